@@ -1,0 +1,1 @@
+//! Keeps what can be billed, and freezes billing runs.

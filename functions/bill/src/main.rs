@@ -1,0 +1,3 @@
+//! Keeps what can be billed, and freezes billing runs.
+
+fn main() {}

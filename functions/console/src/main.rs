@@ -1,0 +1,3 @@
+//! The only door for people.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Tells the source systems what became of their records.

@@ -1,0 +1,3 @@
+//! Tells the source systems what became of their records.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Drains the work list into Odoo.

@@ -1,0 +1,3 @@
+//! Drains the work list into Odoo.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Asks Odoo on a schedule what changed there.

@@ -1,0 +1,3 @@
+//! Asks Odoo on a schedule what changed there.
+
+fn main() {}

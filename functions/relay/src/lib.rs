@@ -1,0 +1,1 @@
+//! Turns changes of the ledger into messages.

@@ -1,0 +1,3 @@
+//! Turns changes of the ledger into messages.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Fetches signing keys that a source has replaced.

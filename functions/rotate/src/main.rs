@@ -1,0 +1,3 @@
+//! Fetches signing keys that a source has replaced.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Releases what waited, and rings again when a bell was lost.

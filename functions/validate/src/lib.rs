@@ -1,0 +1,1 @@
+//! Reads deliveries, fetches what they only name, judges, and writes the work list.

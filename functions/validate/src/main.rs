@@ -1,0 +1,3 @@
+//! Reads deliveries, fetches what they only name, judges, and writes the work list.
+
+fn main() {}

@@ -1,0 +1,260 @@
+//! Permission to change Odoo. Only [`crate::judge`] makes a command, and only from what passed
+//! every rule.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::event::Personal;
+use crate::{Fingerprint, Reference};
+
+/// One change to make in Odoo. Its content alone decides its fingerprint.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "command", rename_all = "snake_case")]
+pub enum Command {
+    /// A company with its billing contact (`res.partner`).
+    CreateCustomer(CreateCustomer),
+    /// A contract as a draft order (`sale.order`).
+    CreateOrder(CreateOrder),
+    /// The signature: the order is confirmed.
+    ConfirmOrder(ConfirmOrder),
+    /// The order's project with its analytic account (`project.project`).
+    CreateProject(CreateProject),
+    /// A PSA project stands for a project in Odoo.
+    LinkProject(LinkProject),
+    /// Approved work as timesheet lines (`account.analytic.line`).
+    LogTime(LogTime),
+    /// A draft invoice (`account.move`), compared with what was expected.
+    DraftInvoice(DraftInvoice),
+    /// The timesheet lines that the draft bills point to it.
+    LinkInvoicedTime(LinkInvoicedTime),
+    /// The draft is posted.
+    PostInvoice(PostInvoice),
+}
+
+impl Command {
+    /// The digest of everything this command would write.
+    pub fn fingerprint(&self) -> Result<Fingerprint, serde_json::Error> {
+        serde_json::to_string(self).map(|text| Fingerprint::of(&text))
+    }
+
+    /// The command's name, as in its JSON.
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::CreateCustomer(_) => "create_customer",
+            Self::CreateOrder(_) => "create_order",
+            Self::ConfirmOrder(_) => "confirm_order",
+            Self::CreateProject(_) => "create_project",
+            Self::LinkProject(_) => "link_project",
+            Self::LogTime(_) => "log_time",
+            Self::DraftInvoice(_) => "draft_invoice",
+            Self::LinkInvoicedTime(_) => "link_invoiced_time",
+            Self::PostInvoice(_) => "post_invoice",
+        }
+    }
+}
+
+/// The Odoo company a command writes for, and what decides dates there.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Company {
+    /// `res.company` id: the one `allowed_company_ids` of every call.
+    pub id: i64,
+    /// The entity's time zone (IANA name).
+    pub zone: String,
+}
+
+/// A company with its billing contact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateCustomer {
+    /// Where.
+    pub company: Company,
+    /// The company's name.
+    pub name: String,
+    /// Tax identification number, without spaces and dots.
+    pub vat: Option<String>,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: Option<String>,
+    /// External id of the payment term, for example `account.account_payment_term_30days`.
+    pub payment_term: String,
+    /// Who receives invoices.
+    pub billing_contact: Option<BillingContact>,
+}
+
+/// Who receives invoices.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BillingContact {
+    /// Entity `contact`.
+    pub reference: Reference,
+    /// Full name.
+    pub name: Personal,
+    /// E-mail address.
+    pub email: Personal,
+}
+
+/// A contract as a draft order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CreateOrder {
+    /// Where.
+    pub company: Company,
+    /// The customer.
+    pub customer: Reference,
+    /// The partner who is invoiced; the customer itself when there is none.
+    pub invoice_contact: Option<Reference>,
+    /// ISO 4217 code; the order's pricelist must be in it.
+    pub currency: String,
+    /// External id of the payment term.
+    pub payment_term: String,
+    /// The customer's purchase order number (`client_order_ref`).
+    pub purchase_order: String,
+    /// The deal's id and title (`origin`).
+    pub origin: String,
+    /// What is sold, in the deal's order.
+    pub lines: Vec<OrderLine>,
+    /// The deal's amount: what Odoo's `amount_untaxed` must be.
+    pub expected_untaxed: Decimal,
+}
+
+/// One line of a contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// Entity `line_item`.
+    pub reference: Reference,
+    /// The book's service.
+    pub service: String,
+    /// External id of the product.
+    pub product: String,
+    /// What the customer reads.
+    pub description: String,
+    /// Hours, or units.
+    pub quantity: Decimal,
+    /// Pinned price per hour or unit, without tax.
+    pub unit_price: Decimal,
+    /// In percent.
+    pub discount_percent: Decimal,
+    /// How the line is billed.
+    pub billing: LineBilling,
+}
+
+/// How a line of a contract is billed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineBilling {
+    /// By approved hours.
+    TimeAndMaterials,
+    /// In full on a day, whatever was worked.
+    Instalment {
+        /// When it becomes due.
+        due: Date,
+    },
+}
+
+/// The signature confirms the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmOrder {
+    /// Where.
+    pub company: Company,
+    /// The deal whose order is confirmed.
+    pub order: Reference,
+    /// The day of the signature, kept as the order's date.
+    pub signed_on: Date,
+}
+
+/// The order's project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateProject {
+    /// Where.
+    pub company: Company,
+    /// The deal whose order it delivers.
+    pub order: Reference,
+    /// The order's customer.
+    pub customer: Reference,
+    /// The order line that is the default for time (the first one billed by hours).
+    pub default_line: Option<Reference>,
+    /// Its name.
+    pub name: String,
+}
+
+/// A PSA project stands for a project in Odoo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkProject {
+    /// Where.
+    pub company: Company,
+    /// The deal whose project it is.
+    pub deal: Reference,
+    /// Who or what made the link: `steward` or `deal id in the project`.
+    pub by: String,
+}
+
+/// Approved work.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogTime {
+    /// The PSA project.
+    pub project: Reference,
+    /// The book's service that the role is billed as.
+    pub service: String,
+    /// External id of the employee.
+    pub employee: String,
+    /// The civil day of the work.
+    pub date: Date,
+    /// Hours that cost.
+    pub worked: Decimal,
+    /// Hours that are billed at the order line's price.
+    pub billable: Decimal,
+    /// Why hours are not billed, when some are not: it becomes part of the line's text.
+    pub unbilled_because: Option<String>,
+    /// What was done.
+    pub narration: Personal,
+}
+
+/// A draft invoice, compared with what was expected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DraftInvoice {
+    /// Where.
+    pub company: Company,
+    /// The deal whose order is billed.
+    pub order: Reference,
+    /// The invoice's date, in the entity's zone.
+    pub invoice_date: Date,
+    /// What is billed.
+    pub lines: Vec<InvoiceLine>,
+    /// The sum of the lines without tax: what Odoo's `amount_untaxed` must be.
+    pub expected_untaxed: Decimal,
+}
+
+/// One line of an invoice.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InvoiceLine {
+    /// The order line.
+    pub line: Reference,
+    /// Hours, or units.
+    pub quantity: Decimal,
+    /// Pinned price per hour or unit.
+    pub unit_price: Decimal,
+    /// In percent.
+    pub discount_percent: Decimal,
+    /// What the line bills: time entries, or the instalment itself.
+    pub units: Vec<Reference>,
+    /// For an instalment: the order line's delivered quantity is written before it is billed, so
+    /// that Odoo's own "Create Invoice" finds nothing to take back.
+    pub marks_delivered: bool,
+}
+
+/// The timesheet lines that a draft bills point to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkInvoicedTime {
+    /// Where.
+    pub company: Company,
+    /// The invoice.
+    pub invoice: Reference,
+    /// The time entries.
+    pub entries: Vec<Reference>,
+}
+
+/// The draft is posted, if it still is what was expected.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct PostInvoice {
+    /// What was drafted: compared once more before posting, because a person can edit a draft.
+    pub draft: DraftInvoice,
+    /// The invoice.
+    pub invoice: Reference,
+}

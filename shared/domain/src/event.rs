@@ -1,0 +1,238 @@
+//! Facts as the sources report them, in our words; not yet judged.
+
+use std::fmt;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use crate::{Reference, Version};
+
+/// A fact from a CRM, a PSA or Odoo.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum Event {
+    /// An opportunity with its commercial terms, as fetched.
+    Deal(Box<Deal>),
+    /// A project in a PSA.
+    Project(PsaProject),
+    /// Somebody's work on a project.
+    TimeEntry(Box<TimeEntry>),
+    /// A record that no longer exists in its source.
+    Removed(Removed),
+    /// An invoice as Odoo shows it now.
+    InvoiceStatus(InvoiceStatus),
+}
+
+impl Event {
+    /// What the fact is about.
+    pub const fn reference(&self) -> &Reference {
+        match self {
+            Self::Deal(deal) => &deal.reference,
+            Self::Project(project) => &project.reference,
+            Self::TimeEntry(entry) => &entry.reference,
+            Self::Removed(removed) => &removed.reference,
+            Self::InvoiceStatus(status) => &status.invoice,
+        }
+    }
+}
+
+/// Text about a person: kept and sent where it is needed, never printed.
+#[derive(Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Personal(pub String);
+
+impl fmt::Debug for Personal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[personal]")
+    }
+}
+
+/// An opportunity and the terms under which it was or will be sold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Deal {
+    /// Entity `deal`.
+    pub reference: Reference,
+    /// When the source last changed it.
+    pub version: Version,
+    /// Its title.
+    pub name: String,
+    /// The source's own stage id; the book says which ones mean won.
+    pub stage: String,
+    /// Who owns it in the CRM (the source's user id).
+    pub owner: Option<String>,
+    /// The selling company, in the CRM's words.
+    pub legal_entity: Option<String>,
+    /// Payment terms, in the CRM's words.
+    pub payment_terms: Option<String>,
+    /// The customer's purchase order number.
+    pub purchase_order: Option<String>,
+    /// ISO 4217 code.
+    pub currency: Option<String>,
+    /// The deal's amount without tax, in its currency.
+    pub amount: Option<Decimal>,
+    /// The day on which the contract was signed by all parties.
+    pub signed_on: Option<Date>,
+    /// The company that buys.
+    pub customer: Option<Customer>,
+    /// Who receives the invoices.
+    pub billing_contact: Option<Contact>,
+    /// What is sold.
+    pub lines: Vec<DealLine>,
+}
+
+/// A company that buys.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// Entity `company`.
+    pub reference: Reference,
+    /// Its name.
+    pub name: String,
+    /// Tax identification number, as written in the source.
+    pub vat: Option<String>,
+    /// ISO 3166-1 alpha-2 code.
+    pub country: Option<String>,
+}
+
+/// A person at a customer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Contact {
+    /// Entity `contact`.
+    pub reference: Reference,
+    /// Full name.
+    pub name: Personal,
+    /// E-mail address.
+    pub email: Personal,
+}
+
+/// One line of what is sold.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DealLine {
+    /// Entity `line_item`.
+    pub reference: Reference,
+    /// What the customer reads.
+    pub description: String,
+    /// The CRM's product code; the book maps it to a service.
+    pub sku: Option<String>,
+    /// Hours, or units.
+    pub quantity: Decimal,
+    /// Price of one hour or unit without tax and before discount, in the deal's currency.
+    pub unit_price: Decimal,
+    /// Discount in percent of the price.
+    pub discount_percent: Decimal,
+    /// Discount in money per unit.
+    pub discount_per_unit: Decimal,
+    /// For a fixed fee: when this instalment becomes due.
+    pub due: Option<Date>,
+}
+
+/// A project in a PSA.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PsaProject {
+    /// Entity `project`.
+    pub reference: Reference,
+    /// When the source last changed it.
+    pub version: Version,
+    /// Its name.
+    pub name: String,
+    /// The deal it says it belongs to, in the id of the CRM that the book names; a person may have
+    /// typed it, so it links by itself only when that deal is known.
+    pub deal_id: Option<String>,
+}
+
+/// Somebody's work on a project.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TimeEntry {
+    /// Entity `time_entry`.
+    pub reference: Reference,
+    /// When the source last changed it.
+    pub version: Version,
+    /// The PSA project; none for time on a ticket or on no project.
+    pub project: Option<Reference>,
+    /// Who worked, as the source names members.
+    pub member: Personal,
+    /// In which role, in the source's words.
+    pub work_role: Option<String>,
+    /// The civil day of the work, in the zone of the one who worked.
+    pub date: Date,
+    /// Hours worked: they cost.
+    pub worked: Decimal,
+    /// Hours to bill before what an agreement covers.
+    pub billable: Decimal,
+    /// Hours that an agreement of the customer already covers.
+    pub covered: Decimal,
+    /// The agreement's name, when there is one.
+    pub agreement: Option<String>,
+    /// Whether the source wants it billed.
+    pub billing: BillingOption,
+    /// Where it stands in the source's approval.
+    pub approval: Approval,
+    /// The source's own word for that.
+    pub status: String,
+    /// What was done, as written by the one who worked.
+    pub notes: Personal,
+}
+
+/// Whether the source wants an entry billed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BillingOption {
+    /// It is billed.
+    Billable,
+    /// It is shown to the customer at no price.
+    NoCharge,
+    /// It is not for the customer.
+    DoNotBill,
+    /// A word we do not know: never billed by guess.
+    Unknown,
+}
+
+/// The canonical approval states.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Approval {
+    /// Being written.
+    Draft,
+    /// Waits for an approver.
+    Submitted,
+    /// Approved by some, not by all.
+    PartiallyApproved,
+    /// Approved by everybody who must.
+    Approved,
+    /// Sent back.
+    Rejected,
+    /// Already on an invoice of the source.
+    Invoiced,
+    /// Given up in the source.
+    WrittenOff,
+    /// A word we do not know; never counts as approved.
+    Review,
+}
+
+/// A record that no longer exists in its source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Removed {
+    /// What is gone.
+    pub reference: Reference,
+    /// When we were told.
+    pub version: Version,
+}
+
+/// An invoice as Odoo shows it now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct InvoiceStatus {
+    /// Entity `invoice`, under the deal's system and account.
+    pub invoice: Reference,
+    /// When Odoo last changed it.
+    pub version: Version,
+    /// Its number, for example `INV/2026/00001`.
+    pub number: String,
+    /// Odoo's `payment_state`, exactly: `not_paid`, `in_payment`, `partial`, `paid`, `reversed`, …
+    pub payment_state: String,
+    /// With tax, in the invoice's currency.
+    pub total: Decimal,
+    /// What is still to be paid.
+    pub residual: Decimal,
+    /// ISO 4217 code.
+    pub currency: String,
+}

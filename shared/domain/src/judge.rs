@@ -1,0 +1,74 @@
+//! The rules. Only this module makes commands.
+//!
+//! Every function here is pure: a fact, the book, and what else is known go in; a verdict comes
+//! out. All objections to a fact are reported together, so that nobody has to fix one to learn of
+//! the next.
+
+mod deal;
+mod invoice;
+mod project;
+mod time;
+
+pub use deal::judge_deal;
+pub use invoice::{plan_invoice, steps_of};
+pub use project::{confirm_link, judge_project};
+pub use time::judge_time;
+
+use crate::command::Command;
+use crate::{ExceptionClass, LaneShard, Reference, Version};
+
+/// What the rules say about a fact.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Verdict {
+    /// Go ahead, in this order.
+    Go(Vec<Planned>),
+    /// A rule holds it for now; it changes when the fact changes.
+    Hold {
+        /// One sentence for people.
+        reason: String,
+    },
+    /// It will not be posted.
+    Reject {
+        /// One sentence for people.
+        reason: String,
+    },
+    /// A person must decide.
+    Except(Objection),
+    /// Not something we act on.
+    Nothing {
+        /// Why, as a constant, so that it can be counted.
+        why: &'static str,
+    },
+}
+
+/// Something to post under a reference.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Planned {
+    /// The name it is posted under.
+    pub reference: Reference,
+    /// The version of the fact it comes from.
+    pub version: Version,
+    /// The pending partition it belongs to.
+    pub shard: LaneShard,
+    /// The reference that must be posted first.
+    pub waits_for: Option<Reference>,
+    /// What to do in Odoo.
+    pub command: Command,
+}
+
+/// Why a person must decide. It becomes an [`crate::Exception`] with time and correlation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Objection {
+    /// A stable code.
+    pub code: &'static str,
+    /// What kind of trouble.
+    pub class: ExceptionClass,
+    /// One sentence in business words, without personal data.
+    pub sentence: String,
+    /// Every single thing that is wrong.
+    pub items: Vec<String>,
+    /// What the owner can do.
+    pub fix: String,
+    /// The role that must act.
+    pub owner: &'static str,
+}

@@ -1,0 +1,246 @@
+//! From what is left to bill to an invoice, frozen before anything is written.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use super::Planned;
+use super::deal::net;
+use crate::billing::{Allocation, Contract, Manifest, Unit, UnitKind};
+use crate::command::{
+    Command, DraftInvoice, InvoiceLine, LinkInvoicedTime, OrderLine, PostInvoice,
+};
+use crate::{Reference, Version};
+
+/// What one invoice of this contract bills: every unit up to the cut-off day that no allocation
+/// has taken yet. None when there is nothing.
+pub fn plan_invoice(
+    contract: &Contract,
+    units: &[Unit],
+    allocations: &[Allocation],
+    number: u32,
+    run: &str,
+    cut_off: Date,
+) -> Option<Manifest> {
+    let invoice = contract.invoice(number);
+    let mut by_line: BTreeMap<&Reference, Vec<(&Unit, Decimal)>> = BTreeMap::new();
+    for unit in units.iter().filter(|unit| unit.day <= cut_off) {
+        let taken: Decimal = allocations
+            .iter()
+            .filter(|a| a.unit == unit.reference)
+            .map(|a| a.quantity)
+            .sum();
+        let left = unit.quantity - taken;
+        if left > Decimal::ZERO {
+            by_line.entry(&unit.line).or_default().push((unit, left));
+        }
+    }
+    let mut lines = Vec::new();
+    let mut taken = Vec::new();
+    for order_line in &contract.lines {
+        let Some(members) = by_line.get(&order_line.reference) else {
+            continue;
+        };
+        lines.push(invoice_line(order_line, members));
+        taken.extend(members.iter().map(|(unit, left)| Allocation {
+            unit: unit.reference.clone(),
+            invoice: invoice.clone(),
+            quantity: *left,
+            amount: net(*left, order_line.unit_price, order_line.discount_percent),
+        }));
+    }
+    if lines.is_empty() {
+        return None;
+    }
+    let expected_untaxed = lines
+        .iter()
+        .map(|l| net(l.quantity, l.unit_price, l.discount_percent))
+        .sum();
+    let draft = DraftInvoice {
+        company: contract.company.clone(),
+        order: contract.order.clone(),
+        invoice_date: cut_off,
+        lines,
+        expected_untaxed,
+    };
+    Some(Manifest {
+        number,
+        run: run.to_owned(),
+        cut_off,
+        allocations: taken,
+        draft,
+    })
+}
+
+fn invoice_line(order_line: &OrderLine, members: &[(&Unit, Decimal)]) -> InvoiceLine {
+    InvoiceLine {
+        line: order_line.reference.clone(),
+        quantity: members.iter().map(|(_, left)| *left).sum(),
+        unit_price: order_line.unit_price,
+        discount_percent: order_line.discount_percent,
+        units: members
+            .iter()
+            .map(|(unit, _)| unit.reference.clone())
+            .collect(),
+        marks_delivered: members
+            .iter()
+            .any(|(unit, _)| unit.kind == UnitKind::Instalment),
+    }
+}
+
+/// The steps of an invoice, each idempotent by itself: draft and compare; link exactly its time
+/// entries; compare again and post.
+pub fn steps_of(contract: &Contract, manifest: &Manifest) -> [Planned; 3] {
+    let invoice = contract.invoice(manifest.number);
+    let links = invoice.sibling("invoice_links");
+    let company = contract.company.clone();
+    let entries = manifest
+        .draft
+        .lines
+        .iter()
+        .filter(|line| !line.marks_delivered)
+        .flat_map(|line| line.units.iter().cloned())
+        .collect();
+    let planned = |reference: &Reference, waits_for: Option<&Reference>, command| Planned {
+        reference: reference.clone(),
+        version: Version(1),
+        shard: contract.shard(),
+        waits_for: waits_for.cloned(),
+        command,
+    };
+    let link = LinkInvoicedTime {
+        company,
+        invoice: invoice.clone(),
+        entries,
+    };
+    let post = PostInvoice {
+        draft: manifest.draft.clone(),
+        invoice: invoice.clone(),
+    };
+    [
+        planned(
+            &invoice,
+            None,
+            Command::DraftInvoice(manifest.draft.clone()),
+        ),
+        planned(&links, Some(&invoice), Command::LinkInvoicedTime(link)),
+        planned(
+            &invoice.sibling("invoice_posting"),
+            Some(&links),
+            Command::PostInvoice(post),
+        ),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+    use rust_decimal::dec;
+
+    use super::*;
+    use crate::book::tests::demo;
+    use crate::command::Company;
+    use crate::judge::{Verdict, deal, judge_deal};
+
+    fn contract() -> Contract {
+        let mut deal = deal::tests::complete();
+        deal.lines[3].due = Some(date(2026, 12, 31));
+        let Verdict::Go(plan) = judge_deal(&deal, &demo()) else {
+            panic!()
+        };
+        let Command::CreateOrder(order) = &plan[1].command else {
+            panic!()
+        };
+        Contract {
+            order: deal.reference,
+            company: Company {
+                id: 1,
+                zone: "UTC".to_owned(),
+            },
+            currency: "USD".to_owned(),
+            lines: order.lines.clone(),
+        }
+    }
+
+    fn units(contract: &Contract) -> Vec<Unit> {
+        let time = |id: &str, line: usize, day, quantity| Unit {
+            reference: Reference::new("connectwise", "Cobalt", "time_entry", id),
+            line: contract.lines[line].reference.clone(),
+            day,
+            quantity,
+            kind: UnitKind::Time,
+        };
+        let instalment = |line: usize, day| Unit {
+            reference: contract.lines[line].reference.clone(),
+            line: contract.lines[line].reference.clone(),
+            day,
+            quantity: dec!(1),
+            kind: UnitKind::Instalment,
+        };
+        vec![
+            time("1", 0, date(2026, 11, 3), dec!(4.5)),
+            time("2", 0, date(2026, 11, 4), dec!(3.5)),
+            time("3", 1, date(2026, 11, 4), dec!(2)),
+            time("4", 0, date(2026, 12, 1), dec!(8)),
+            instalment(2, date(2026, 11, 30)),
+            instalment(3, date(2026, 12, 31)),
+        ]
+    }
+
+    #[test]
+    fn what_is_due_and_not_taken_is_billed_once() {
+        let contract = contract();
+        let units = units(&contract);
+        let cut_off = date(2026, 11, 30);
+        let first = plan_invoice(&contract, &units, &[], 1, "r1", cut_off).unwrap();
+        // 8 h × 160 less 10 % + 2 h × 210 + 5,000
+        assert_eq!(first.draft.expected_untaxed, dec!(6572.00));
+        assert_eq!(first.draft.lines.len(), 3);
+        assert_eq!(
+            first.allocations.iter().map(|a| a.amount).sum::<Decimal>(),
+            dec!(6572.00)
+        );
+        let again = plan_invoice(&contract, &units, &first.allocations, 2, "r2", cut_off);
+        assert_eq!(again, None);
+        let later = date(2026, 12, 31);
+        let second = plan_invoice(&contract, &units, &first.allocations, 2, "r2", later).unwrap();
+        assert_eq!(second.draft.expected_untaxed, dec!(6152.00));
+    }
+
+    #[test]
+    fn a_credit_gives_back_exactly_what_it_credits() {
+        let contract = contract();
+        let units = units(&contract);
+        let cut_off = date(2026, 11, 30);
+        let mut taken = plan_invoice(&contract, &units, &[], 1, "r1", cut_off)
+            .unwrap()
+            .allocations;
+        taken.push(Allocation {
+            unit: units[1].reference.clone(),
+            invoice: contract.invoice(2),
+            quantity: dec!(-3.5),
+            amount: dec!(-504),
+        });
+        let next = plan_invoice(&contract, &units, &taken, 3, "r3", cut_off).unwrap();
+        assert_eq!(next.draft.lines.len(), 1);
+        assert_eq!(next.draft.lines[0].units, [units[1].reference.clone()]);
+        assert_eq!(next.draft.lines[0].quantity, dec!(3.5));
+    }
+
+    #[test]
+    fn the_steps_wait_for_each_other_and_link_time_only() {
+        let contract = contract();
+        let units = units(&contract);
+        let manifest = plan_invoice(&contract, &units, &[], 1, "r1", date(2026, 11, 30)).unwrap();
+        let steps = steps_of(&contract, &manifest);
+        assert_eq!(steps[1].waits_for.as_ref(), Some(&steps[0].reference));
+        assert_eq!(steps[2].waits_for.as_ref(), Some(&steps[1].reference));
+        let Command::LinkInvoicedTime(link) = &steps[1].command else {
+            panic!()
+        };
+        assert_eq!(link.entries.len(), 3);
+        let deal = crate::feedback::deal_of(&steps[0].reference);
+        assert_eq!(deal.as_ref(), Some(&contract.order));
+    }
+}

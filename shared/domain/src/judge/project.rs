@@ -1,0 +1,71 @@
+//! Which project in Odoo a PSA project stands for. Never guessed from a name.
+
+use super::{Objection, Planned, Verdict};
+use crate::command::{Command, Company, LinkProject};
+use crate::event::PsaProject;
+use crate::{ExceptionClass, Lane, LaneShard, Reference, Version};
+
+/// A PSA project links by itself only when it carries the id of a deal that we know; otherwise a
+/// steward confirms the link.
+///
+/// `deal` is the deal that [`PsaProject::deal_id`] names, with the company of its contract, when
+/// there is such a contract.
+pub fn judge_project(project: &PsaProject, deal: Option<(&Reference, &Company)>) -> Verdict {
+    match deal {
+        Some((deal, company)) => {
+            let by = "deal id in the project";
+            Verdict::Go(vec![confirm_link(
+                &project.reference,
+                project.version,
+                deal,
+                company,
+                by,
+            )])
+        }
+        None => Verdict::Except(unlinked(project)),
+    }
+}
+
+/// The link, once somebody or an exact id vouches for it.
+pub fn confirm_link(
+    project: &Reference,
+    version: Version,
+    deal: &Reference,
+    company: &Company,
+    by: &str,
+) -> Planned {
+    Planned {
+        reference: project.clone(),
+        version,
+        shard: LaneShard::of(Lane::Master, deal),
+        waits_for: Some(deal.sibling("project")),
+        command: Command::LinkProject(LinkProject {
+            company: company.clone(),
+            deal: deal.clone(),
+            by: by.to_owned(),
+        }),
+    }
+}
+
+fn unlinked(project: &PsaProject) -> Objection {
+    let items = match &project.deal_id {
+        Some(id) => vec![format!(
+            "the project names deal {id:?}, which is no contract we know"
+        )],
+        None => vec!["the project names no deal".to_owned()],
+    };
+    Objection {
+        code: "project_not_linked",
+        class: ExceptionClass::DataQuality,
+        sentence: format!(
+            "PSA project {} is not linked to a contract; its time waits",
+            project.reference.id()
+        ),
+        items,
+        fix: format!(
+            "Confirm the link: tenon crosswalk confirm {} <deal>",
+            project.reference
+        ),
+        owner: "steward",
+    }
+}
