@@ -1,1 +1,37 @@
-//! Placeholder until its first commit.
+//! Everything a function needs of AWS: the ledger and its sister tables, queues, secrets, logs.
+//!
+//! `infra/KEYS.md` says what every key means; [`keys`] is the only place that spells them.
+
+mod billing;
+mod clock;
+mod connect;
+mod control;
+mod crosswalk;
+mod environment;
+mod error;
+mod exceptions;
+mod item;
+pub mod keys;
+mod lease;
+mod ledger;
+mod messages;
+mod queue;
+mod secrets;
+mod sqs_batch;
+mod telemetry;
+
+pub use billing::{Billing, OrderBook};
+pub use clock::{Clock, FixedClock, SystemClock};
+pub use connect::Connection;
+pub use control::{Books, Cursor, Cursors};
+pub use crosswalk::{Crosswalk, Link};
+pub use environment::{BadEnvironment, Environment};
+pub use error::StoreError;
+pub use exceptions::Exceptions;
+pub use lease::{Lease, Release, Sent, Take};
+pub use ledger::{Accepted, Ledger, Pending, Settled};
+pub use messages::{Bell, FeedbackDue, KeyRefresh, MessageError, Released, UnitDue, read as read_message};
+pub use queue::Queue;
+pub use secrets::{Secret, Secrets};
+pub use sqs_batch::{MessageOutcome, handle_batch};
+pub use telemetry::{Chain, init as init_telemetry};

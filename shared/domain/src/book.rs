@@ -142,6 +142,10 @@ pub struct Psa {
     pub account: String,
     /// The caption of the project's custom field that holds the CRM's deal id.
     pub deal_id_field: String,
+    /// IANA name of the zone that decides the day of work whose beginning the source sends in
+    /// UTC; without it the day is read in UTC.
+    #[serde(default)]
+    pub zone: Option<String>,
     /// The source's own status words → approval. A word that is not here is for review, never
     /// approved.
     pub approval: BTreeMap<String, Approval>,
@@ -171,6 +175,12 @@ pub enum BookError {
         /// What is written.
         zone: String,
     },
+    /// A zone of the PSA that does not exist.
+    #[error("psa.zone: {zone:?} is no IANA time zone: write, for example, Europe/Brussels")]
+    NoPsaZone {
+        /// What is written.
+        zone: String,
+    },
 }
 
 impl Book {
@@ -194,6 +204,11 @@ impl Book {
                     zone,
                 });
             }
+        }
+        if let Some(zone) = &book.psa.zone
+            && jiff::tz::TimeZone::get(zone).is_err()
+        {
+            return Err(BookError::NoPsaZone { zone: zone.clone() });
         }
         Ok(book)
     }
@@ -266,6 +281,7 @@ pub(crate) mod tests {
         };
         assert!(refuse("odoo_company", "odoo_compny").contains("odoo_compny"));
         assert!(refuse("America/New_York", "America/Newyork").contains("entities.us.zone"));
+        assert!(refuse("zone = \"America/New_York\"\ndeal", "zone = \"X\"\ndeal").contains("psa.zone"));
         let twice = refuse("sku = \"SVC-ARCH\"", "sku = \"SVC-SENIOR\"");
         assert!(twice.contains("sku \"SVC-SENIOR\" twice"), "{twice}");
     }

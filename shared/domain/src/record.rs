@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
+use crate::feedback::Feedback;
 use crate::{Fingerprint, LaneShard, Reference};
 
 /// The order of the states of one business fact: usually when the source last changed it, in
@@ -114,6 +115,9 @@ pub struct Record {
     pub reason: Option<String>,
     /// What Odoo answered.
     pub posted: Option<Posted>,
+    /// What goes back to the source because of this record.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub feedback: Option<Feedback>,
     /// The correlation id of the delivery that brought it.
     pub correlation: String,
     /// The version of the book that judged it.

@@ -1,0 +1,152 @@
+//! The active book, and how far each pull has read.
+
+use std::sync::Arc;
+
+use aws_sdk_dynamodb::Client;
+use domain::book::Book;
+use jiff::{SignedDuration, Timestamp};
+use tokio::sync::Mutex;
+
+use crate::item::{Item, get_text, key, text};
+use crate::{Connection, StoreError};
+
+/// How long a book is used before the active version is asked for again.
+const FRESH: SignedDuration = SignedDuration::from_secs(60);
+
+/// The books in the control table.
+#[derive(Debug)]
+pub struct Books {
+    control: Control,
+    cached: Mutex<Option<(Timestamp, Arc<Book>)>>,
+}
+
+/// The cursors in the control table.
+#[derive(Debug, Clone)]
+pub struct Cursors {
+    control: Control,
+}
+
+/// Names one stream of one account of a source.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cursor {
+    /// For example `odoo`.
+    pub source: String,
+    /// Its account.
+    pub account: String,
+    /// For example `invoices`.
+    pub stream: String,
+}
+
+#[derive(Debug, Clone)]
+struct Control {
+    client: Client,
+    table: String,
+}
+
+impl Books {
+    /// The books in `table`.
+    pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
+        let control = Control { client: connection.dynamodb(), table: table.into() };
+        Self { control, cached: Mutex::new(None) }
+    }
+
+    /// The book in force, at most a minute old.
+    pub async fn active(&self, now: Timestamp) -> Result<Arc<Book>, StoreError> {
+        let mut cached = self.cached.lock().await;
+        if let Some((read_at, book)) = cached.as_ref()
+            && now.duration_since(*read_at) < FRESH
+        {
+            return Ok(Arc::clone(book));
+        }
+        let book = Arc::new(self.read_active().await?);
+        *cached = Some((now, Arc::clone(&book)));
+        Ok(book)
+    }
+
+    async fn read_active(&self) -> Result<Book, StoreError> {
+        let missing = || StoreError::Missing {
+            what: "the active book".to_owned(),
+            fix: "publish and activate one: tenon book activate FILE",
+        };
+        let active = self.control.get("book", "active").await?.ok_or_else(missing)?;
+        let version = get_text(&active, "version").unwrap_or_default().to_owned();
+        let item =
+            self.control.get("book", &format!("v#{version}")).await?.ok_or_else(missing)?;
+        let content = get_text(&item, "content").unwrap_or_default();
+        Book::parse(content).map_err(|error| StoreError::unreadable(version, error))
+    }
+
+    /// Stores a checked book under its version and makes it the active one.
+    pub async fn activate(
+        &self,
+        content: &str,
+        by: &str,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
+        let book =
+            Book::parse(content).map_err(|error| StoreError::unreadable("book", error))?;
+        let mut stored = key("book", format!("v#{}", book.version));
+        stored.insert("content".to_owned(), text(content));
+        self.control.put(stored).await?;
+        let mut active = key("book", "active");
+        active.insert("version".to_owned(), text(&book.version));
+        active.insert("activated_by".to_owned(), text(by));
+        active.insert("activated_at".to_owned(), text(now.to_string()));
+        self.control.put(active).await?;
+        Ok(book.version)
+    }
+}
+
+impl Cursors {
+    /// The cursors in `table`.
+    pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
+        Self { control: Control { client: connection.dynamodb(), table: table.into() } }
+    }
+
+    /// How far a stream was read.
+    pub async fn read(&self, cursor: &Cursor) -> Result<Option<Timestamp>, StoreError> {
+        let item = self.control.get(&cursor.pk(), &cursor.stream).await?;
+        let Some(item) = item else { return Ok(None) };
+        let text = get_text(&item, "until").unwrap_or_default();
+        text.parse().map(Some).map_err(|error| StoreError::unreadable(cursor.pk(), error))
+    }
+
+    /// Notes how far a stream was read, after everything up to there was handed on.
+    pub async fn advance(&self, cursor: &Cursor, until: Timestamp) -> Result<(), StoreError> {
+        let mut item = key(cursor.pk(), &cursor.stream);
+        item.insert("until".to_owned(), text(until.to_string()));
+        self.control.put(item).await
+    }
+}
+
+impl Cursor {
+    fn pk(&self) -> String {
+        format!("cursor#{}#{}", self.source, self.account)
+    }
+}
+
+impl Control {
+    async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(pk, sk)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("control", "read", error))?;
+        Ok(answer.item)
+    }
+
+    async fn put(&self, item: Item) -> Result<(), StoreError> {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("control", "write", error))?;
+        Ok(())
+    }
+}

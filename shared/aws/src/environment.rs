@@ -1,0 +1,76 @@
+//! A function's settings, read once.
+
+use std::collections::BTreeMap;
+
+use domain::limits::Limits;
+
+/// A snapshot of the environment, from which each function's `config.rs` takes typed values.
+pub struct Environment(BTreeMap<String, String>);
+
+/// A setting that is missing or cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("environment variable {name}: {problem}; the template sets it")]
+pub struct BadEnvironment {
+    /// The variable.
+    pub name: String,
+    /// What is wrong.
+    pub problem: String,
+}
+
+impl Environment {
+    /// The process's environment as it is now.
+    pub fn read() -> Self {
+        Self(std::env::vars().collect())
+    }
+
+    /// Given values, for tests.
+    pub fn of<const N: usize>(values: [(&str, &str); N]) -> Self {
+        Self(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
+    /// A value that must be there.
+    pub fn required(&self, name: &str) -> Result<String, BadEnvironment> {
+        self.optional(name).ok_or_else(|| bad(name, "it is not set"))
+    }
+
+    /// A value that may be missing; an empty one counts as missing.
+    pub fn optional(&self, name: &str) -> Option<String> {
+        self.0.get(name).filter(|value| !value.is_empty()).cloned()
+    }
+
+    /// A whole number of seconds, or whatever the name says.
+    pub fn number(&self, name: &str) -> Result<u32, BadEnvironment> {
+        self.required(name)?.parse().map_err(|_| bad(name, "it is not a whole number"))
+    }
+
+    /// The deployment's time limits; refused when two workers could post the same record.
+    pub fn limits(&self) -> Result<Limits, BadEnvironment> {
+        Limits {
+            odoo_read_seconds: self.number("ODOO_READ_SECONDS")?,
+            odoo_limit_seconds: self.number("ODOO_LIMIT_SECONDS")?,
+            margin_seconds: self.number("MARGIN_SECONDS")?,
+            post_timeout_seconds: self.number("POST_TIMEOUT_SECONDS")?,
+            lease_seconds: self.number("LEASE_SECONDS")?,
+            visibility_seconds: self.number("VISIBILITY_SECONDS")?,
+        }
+        .check()
+        .map_err(|unsafe_limits| bad("LEASE_SECONDS", &unsafe_limits.to_string()))
+    }
+}
+
+fn bad(name: &str, problem: &str) -> BadEnvironment {
+    BadEnvironment { name: name.to_owned(), problem: problem.to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_problem_names_its_variable() {
+        let environment = Environment::of([("A", "1"), ("B", ""), ("C", "x")]);
+        assert_eq!(environment.number("A"), Ok(1));
+        assert_eq!(environment.required("B").map_err(|e| e.name), Err("B".to_owned()));
+        assert_eq!(environment.number("C").map_err(|e| e.name), Err("C".to_owned()));
+    }
+}

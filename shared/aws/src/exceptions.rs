@@ -1,0 +1,96 @@
+//! What people must decide.
+
+use aws_sdk_dynamodb::Client;
+use domain::{Exception, Reference};
+
+use crate::item::{document, get_text, key, put_refused, text, to_document};
+use crate::{Connection, StoreError};
+
+/// The exceptions table.
+#[derive(Debug, Clone)]
+pub struct Exceptions {
+    client: Client,
+    table: String,
+}
+
+impl Exceptions {
+    /// The exceptions in `table`.
+    pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
+        Self { client: connection.dynamodb(), table: table.into() }
+    }
+
+    /// Raises an exception. The same question about the same version stays one exception; a newer
+    /// version's answer replaces the older one's, never the other way round.
+    pub async fn raise(&self, exception: &Exception) -> Result<(), StoreError> {
+        let mut item = key(exception.reference.to_string(), &exception.code);
+        item.insert("doc".to_owned(), to_document(exception)?);
+        item.insert("version".to_owned(), text(exception.version.to_string()));
+        item.insert("open_owner".to_owned(), text(&exception.owner));
+        item.insert("raised_at".to_owned(), text(exception.raised_at.to_string()));
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk) OR version < :version")
+            .expression_attribute_values(":version", text(exception.version.to_string()))
+            .send()
+            .await;
+        match put {
+            Err(error) if !put_refused(&error) => {
+                Err(StoreError::unavailable("exceptions", "raise", error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Closes every open exception about a reference, because its cause is gone.
+    pub async fn resolve(&self, reference: &Reference) -> Result<(), StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(reference.to_string()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("exceptions", "resolve", error))?;
+        for item in answer.items() {
+            let Some(code) = get_text(item, "sk").filter(|_| item.contains_key("open_owner")) else {
+                continue;
+            };
+            self.client
+                .update_item()
+                .table_name(&self.table)
+                .set_key(Some(key(reference.to_string(), code)))
+                .update_expression("REMOVE open_owner SET resolved = :yes")
+                .expression_attribute_values(":yes", text("yes"))
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("exceptions", "resolve", error))?;
+        }
+        Ok(())
+    }
+
+    /// The open exceptions of some roles, oldest first. For people: eventually consistent.
+    pub async fn open(&self, owners: &[&str]) -> Result<Vec<Exception>, StoreError> {
+        let mut open = Vec::new();
+        for owner in owners {
+            let answer = self
+                .client
+                .query()
+                .table_name(&self.table)
+                .index_name("open")
+                .key_condition_expression("open_owner = :owner")
+                .expression_attribute_values(":owner", text(*owner))
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("exceptions", "open", error))?;
+            for item in answer.items() {
+                open.push(document(item)?);
+            }
+        }
+        Ok(open)
+    }
+}

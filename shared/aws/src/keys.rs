@@ -1,0 +1,82 @@
+//! The keys of `infra/KEYS.md`, spelled once.
+
+use domain::{LaneShard, Reference, Version};
+
+/// The sort key of a lease: `!` sorts before every reference, so a query of the partition brings
+/// the lease first.
+pub const LEASE: &str = "!lease";
+
+/// The partition of all versions of a fact.
+pub fn record(reference: &Reference) -> String {
+    format!("r#{reference}")
+}
+
+/// The sort key of one version.
+pub fn version(version: Version) -> String {
+    format!("v#{version}")
+}
+
+/// A pending partition.
+pub fn pending(shard: LaneShard) -> String {
+    format!("p#{shard}")
+}
+
+/// The partition of what waits for a reference.
+pub fn waiters(awaited: &Reference) -> String {
+    format!("w#{awaited}")
+}
+
+/// The sort key of a pointer to one version of a fact.
+pub fn pointer(reference: &Reference, version: Version) -> String {
+    format!("{reference}#{version}")
+}
+
+/// Reads a pointer back.
+pub fn read_pointer(text: &str) -> Option<(Reference, Version)> {
+    let (reference, version) = text.split_once('#')?;
+    Some((reference.parse().ok()?, Version(version.parse().ok()?)))
+}
+
+/// The partition of a company's contracts.
+pub fn contracts(company: i64) -> String {
+    format!("c#{company}")
+}
+
+/// The partition of an order's units, allocations and manifests.
+pub fn order(order: &Reference) -> String {
+    format!("o#{order}")
+}
+
+/// The sort key of a unit.
+pub fn unit(unit: &Reference) -> String {
+    format!("u#{unit}")
+}
+
+/// The sort key of an allocation.
+pub fn allocation(unit: &Reference, invoice: &Reference) -> String {
+    format!("a#{unit}#{invoice}")
+}
+
+/// The sort key of a manifest.
+pub fn manifest(number: u32) -> String {
+    format!("m#{number:06}")
+}
+
+/// An Odoo record as an identifier of the crosswalk.
+pub fn odoo(model: &str, id: i64) -> String {
+    format!("odoo#{model}#{id}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pointer_survives_and_sorts_by_version() {
+        let reference = Reference::new("s", "a", "e", "1");
+        let (old, new) = (pointer(&reference, Version(9)), pointer(&reference, Version(10)));
+        assert!(old < new);
+        assert_eq!(read_pointer(&new), Some((reference, Version(10))));
+        assert!(LEASE < old.as_str());
+    }
+}

@@ -1,0 +1,222 @@
+//! One worker per pending partition.
+
+use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
+use aws_sdk_dynamodb::types::ReturnValue;
+use domain::LaneShard;
+use jiff::{SignedDuration, Timestamp};
+
+use crate::item::{Item, get_number, get_text, key, number, text, update_refused};
+use crate::{Ledger, StoreError, keys};
+
+/// The right to post what is pending in one partition, until it ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The partition.
+    pub shard: LaneShard,
+    /// A token only this worker knows.
+    pub owner: String,
+    /// What an earlier worker sent and never settled: it may be in Odoo.
+    pub uncertain: Option<Sent>,
+}
+
+/// What a worker was about to send, written before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The first pointer of the batch.
+    pub from: String,
+    /// The last one.
+    pub to: String,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// The answer to asking for a partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Take {
+    /// It is ours now.
+    Taken(Lease),
+    /// Somebody works there; the bell is noted, and they will look once more before they leave.
+    Held,
+    /// Odoo is left alone until then; a bell rings again by itself.
+    Resting {
+        /// Until when.
+        until: Timestamp,
+    },
+}
+
+/// The answer to giving a partition back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Release {
+    /// It is free.
+    Released,
+    /// The bell rang meanwhile: look once more.
+    RungMeanwhile,
+}
+
+impl Ledger {
+    /// Asks for a partition for `length`.
+    pub async fn take(
+        &self,
+        shard: LaneShard,
+        owner: &str,
+        now: Timestamp,
+        length: SignedDuration,
+    ) -> Result<Take, StoreError> {
+        let until = now.checked_add(length).unwrap_or(Timestamp::MAX);
+        let taken = self
+            .lease(shard)
+            .update_expression("SET lease_owner = :owner, lease_until = :until REMOVE rung, resting_until")
+            .condition_expression(
+                "(attribute_not_exists(lease_owner) OR lease_until < :now) \
+                 AND (attribute_not_exists(resting_until) OR resting_until < :now)",
+            )
+            .expression_attribute_values(":owner", text(owner))
+            .expression_attribute_values(":until", millis(until))
+            .expression_attribute_values(":now", millis(now))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await;
+        match taken {
+            Ok(answer) => {
+                let uncertain = answer.attributes().and_then(sent_by_another);
+                Ok(Take::Taken(Lease { shard, owner: owner.to_owned(), uncertain }))
+            }
+            Err(error) if update_refused(&error) => self.not_taken(shard, now).await,
+            Err(error) => Err(StoreError::unavailable("ledger", "take", error)),
+        }
+    }
+
+    async fn not_taken(&self, shard: LaneShard, now: Timestamp) -> Result<Take, StoreError> {
+        let rung = self
+            .lease(shard)
+            .update_expression("SET rung = :yes")
+            .expression_attribute_values(":yes", number(1))
+            .return_values(ReturnValue::AllNew)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "ring", error))?;
+        let resting = rung.attributes().and_then(|item| instant(item, "resting_until"));
+        match resting.filter(|until| *until >= now) {
+            Some(until) => Ok(Take::Resting { until }),
+            None => Ok(Take::Held),
+        }
+    }
+
+    /// Notes what is about to be sent, and renews the lease from now on: it must outlast the call
+    /// and Odoo's own limit.
+    pub async fn announce(
+        &self,
+        lease: &Lease,
+        sent: &Sent,
+        length: SignedDuration,
+    ) -> Result<(), StoreError> {
+        let until = sent.at.checked_add(length).unwrap_or(Timestamp::MAX);
+        let update = self
+            .lease(lease.shard)
+            .update_expression(
+                "SET lease_until = :until, sent_from = :from, sent_to = :to, sent_at = :at",
+            )
+            .condition_expression("lease_owner = :owner")
+            .expression_attribute_values(":owner", text(&lease.owner))
+            .expression_attribute_values(":until", millis(until))
+            .expression_attribute_values(":from", text(&sent.from))
+            .expression_attribute_values(":to", text(&sent.to))
+            .expression_attribute_values(":at", millis(sent.at));
+        self.as_owner(update, lease, "announce").await
+    }
+
+    /// Gives the partition back after everything sent was settled.
+    pub async fn give_back(&self, lease: &Lease) -> Result<Release, StoreError> {
+        let update = self
+            .lease(lease.shard)
+            .update_expression("REMOVE lease_owner, lease_until, sent_from, sent_to, sent_at")
+            .condition_expression("lease_owner = :owner AND attribute_not_exists(rung)")
+            .expression_attribute_values(":owner", text(&lease.owner))
+            .send()
+            .await;
+        match update {
+            Ok(_) => Ok(Release::Released),
+            Err(error) if update_refused(&error) => self.rung_meanwhile(lease).await,
+            Err(error) => Err(StoreError::unavailable("ledger", "give back", error)),
+        }
+    }
+
+    async fn rung_meanwhile(&self, lease: &Lease) -> Result<Release, StoreError> {
+        let update = self
+            .lease(lease.shard)
+            .update_expression("REMOVE rung")
+            .condition_expression("lease_owner = :owner")
+            .expression_attribute_values(":owner", text(&lease.owner));
+        self.as_owner(update, lease, "look again").await.map(|()| Release::RungMeanwhile)
+    }
+
+    /// Gives the partition back but leaves Odoo alone until then.
+    pub async fn rest(&self, lease: &Lease, until: Timestamp) -> Result<(), StoreError> {
+        let update = self
+            .lease(lease.shard)
+            .update_expression(
+                "SET resting_until = :until \
+                 REMOVE lease_owner, lease_until, rung, sent_from, sent_to, sent_at",
+            )
+            .condition_expression("lease_owner = :owner")
+            .expression_attribute_values(":owner", text(&lease.owner))
+            .expression_attribute_values(":until", millis(until));
+        self.as_owner(update, lease, "rest").await
+    }
+
+    /// Until when a partition is held or resting, and whether it rests, for people.
+    pub async fn lease_state(
+        &self,
+        shard: LaneShard,
+    ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(keys::pending(shard), keys::LEASE)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "lease", error))?;
+        let item = answer.item.unwrap_or_default();
+        Ok((instant(&item, "lease_until"), instant(&item, "resting_until")))
+    }
+
+    fn lease(&self, shard: LaneShard) -> UpdateItemFluentBuilder {
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(keys::pending(shard), keys::LEASE)))
+    }
+
+    async fn as_owner(
+        &self,
+        update: UpdateItemFluentBuilder,
+        lease: &Lease,
+        action: &'static str,
+    ) -> Result<(), StoreError> {
+        match update.send().await {
+            Ok(_) => Ok(()),
+            Err(error) if update_refused(&error) => {
+                Err(StoreError::Lost { what: format!("the lease of {}", lease.shard) })
+            }
+            Err(error) => Err(StoreError::unavailable("ledger", action, error)),
+        }
+    }
+}
+
+fn millis(instant: Timestamp) -> aws_sdk_dynamodb::types::AttributeValue {
+    number(instant.as_millisecond())
+}
+
+fn instant(item: &Item, name: &str) -> Option<Timestamp> {
+    Timestamp::from_millisecond(get_number(item, name)?).ok()
+}
+
+fn sent_by_another(old: &Item) -> Option<Sent> {
+    Some(Sent {
+        from: get_text(old, "sent_from")?.to_owned(),
+        to: get_text(old, "sent_to")?.to_owned(),
+        at: instant(old, "sent_at")?,
+    })
+}

@@ -1,0 +1,400 @@
+//! The ledger: what has to be posted, and what became of it.
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{KeysAndAttributes, Select};
+use domain::{LaneShard, Record, Reference, State, Version};
+use futures::{StreamExt, TryStreamExt};
+
+use crate::item::{Item, document, get_text, key, put_refused, text, to_document};
+use crate::{Connection, StoreError, keys};
+
+/// How many small writes of one batch are under way at once.
+const WRITES_AT_ONCE: usize = 16;
+
+/// How many items one BatchGetItem may ask for.
+const BATCH_GET: usize = 100;
+
+/// How many records people are shown at once.
+const MOST_ATTENTION: i32 = 500;
+
+/// The ledger table.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    pub(crate) client: Client,
+    pub(crate) table: String,
+}
+
+/// What became of a version that was offered.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Accepted {
+    /// It is new: it is pending, waiting or held now.
+    New,
+    /// The same version with the same content is already here.
+    Redelivered(Box<Record>),
+    /// The same version with other content is already here; nothing was written.
+    Conflict(Box<Record>),
+}
+
+/// Whether a settlement was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settled {
+    /// It was.
+    Written,
+    /// The record had moved on; nothing was written.
+    MovedOn,
+}
+
+/// A pointer in a pending partition.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The fact.
+    pub reference: Reference,
+    /// Its version.
+    pub version: Version,
+}
+
+impl Ledger {
+    /// The ledger in `table`.
+    pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
+        Self { client: connection.dynamodb(), table: table.into() }
+    }
+
+    /// Every version of a fact, newest first. Strongly consistent.
+    pub async fn versions(&self, reference: &Reference) -> Result<Vec<Record>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(keys::record(reference)))
+            .scan_index_forward(false)
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "versions", error))?;
+        answer.items().iter().map(document).collect()
+    }
+
+    /// The version of a fact that is in Odoo, if one is.
+    pub async fn posted(&self, reference: &Reference) -> Result<Option<Record>, StoreError> {
+        let versions = self.versions(reference).await?;
+        Ok(versions.into_iter().find(|record| record.state == State::Posted))
+    }
+
+    /// Takes a version into the work list. A record without command is stored as it is (held,
+    /// rejected or observed); one that waits for a reference becomes a waiter of it; any other
+    /// becomes pending.
+    ///
+    /// Safe to repeat: a redelivered version that was interrupted half-way is completed.
+    pub async fn accept(&self, record: &Record) -> Result<Accepted, StoreError> {
+        match self.put_new(record).await? {
+            None => {
+                self.place(record).await?;
+                Ok(Accepted::New)
+            }
+            Some(existing) if existing.fingerprint != record.fingerprint => {
+                Ok(Accepted::Conflict(Box::new(existing)))
+            }
+            Some(existing) => {
+                // The first attempt may have died between the record and its pointer.
+                self.place(&existing).await?;
+                Ok(Accepted::Redelivered(Box::new(existing)))
+            }
+        }
+    }
+
+    async fn put_new(&self, record: &Record) -> Result<Option<Record>, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(record_item(record)?))
+            .condition_expression("attribute_not_exists(pk)")
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(None),
+            Err(error) if put_refused(&error) => self.read(&record.reference, record.version).await,
+            Err(error) => Err(StoreError::unavailable("ledger", "accept", error)),
+        }
+    }
+
+    /// One version of a fact. Strongly consistent.
+    pub async fn read(
+        &self,
+        reference: &Reference,
+        version: Version,
+    ) -> Result<Option<Record>, StoreError> {
+        let answer = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(keys::record(reference), keys::version(version))))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "read", error))?;
+        answer.item().map(document).transpose()
+    }
+
+    /// Puts the pointer that belongs to a record: pending, waiter, or none.
+    async fn place(&self, record: &Record) -> Result<(), StoreError> {
+        if record.state != State::Waiting {
+            return Ok(());
+        }
+        let Some(awaited) = &record.waits_for else {
+            return self.put_pointer(keys::pending(record.shard), record).await;
+        };
+        self.put_pointer(keys::waiters(awaited), record).await?;
+        // Posted between our decision to wait and the waiter's write? Its release has looked
+        // already, so nobody else would.
+        match self.posted(awaited).await? {
+            Some(_) => self.release_one(record).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn put_pointer(&self, pk: String, record: &Record) -> Result<(), StoreError> {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(key(pk, keys::pointer(&record.reference, record.version))))
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "point", error))?;
+        Ok(())
+    }
+
+    async fn remove_pointer(&self, pk: String, record: &Record) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key(pk, keys::pointer(&record.reference, record.version))))
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "unpoint", error))?;
+        Ok(())
+    }
+
+    /// Releases everything that waits for a reference; answers the partitions to ring.
+    pub async fn release(&self, awaited: &Reference) -> Result<Vec<LaneShard>, StoreError> {
+        let mut rung = std::collections::BTreeSet::new();
+        for pointer in self.all_pointers(keys::waiters(awaited)).await? {
+            let Some(record) = self.read(&pointer.reference, pointer.version).await? else {
+                continue;
+            };
+            self.release_one(&record).await?;
+            rung.insert(record.shard);
+        }
+        Ok(rung.into_iter().collect())
+    }
+
+    async fn release_one(&self, record: &Record) -> Result<(), StoreError> {
+        let Some(awaited) = &record.waits_for else { return Ok(()) };
+        if record.state == State::Waiting {
+            self.put_pointer(keys::pending(record.shard), record).await?;
+            let released = Record { waits_for: None, reason: None, ..record.clone() };
+            self.replace(&released, "=", State::Waiting).await?;
+        }
+        self.remove_pointer(keys::waiters(awaited), record).await
+    }
+
+    /// The pointers of a pending partition, in version order per reference, at most `most` and at
+    /// most what one query answers (1 MB). Strongly consistent.
+    pub async fn pending(&self, shard: LaneShard, most: i32) -> Result<Vec<Pending>, StoreError> {
+        let answer = self
+            .pointer_query(keys::pending(shard))
+            .limit(most)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "pending", error))?;
+        answer.items().iter().map(read_pointer).collect()
+    }
+
+    async fn all_pointers(&self, pk: String) -> Result<Vec<Pending>, StoreError> {
+        let pages = self.pointer_query(pk).into_paginator().items().send();
+        let items: Vec<Item> = pages
+            .try_collect()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "waiters", error))?;
+        items.iter().map(read_pointer).collect()
+    }
+
+    fn pointer_query(&self, pk: String) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk > :lease")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":lease", text(keys::LEASE))
+            .consistent_read(true)
+    }
+
+    /// The records behind some pointers, in the pointers' order. Strongly consistent.
+    pub async fn records(&self, pointers: &[Pending]) -> Result<Vec<Record>, StoreError> {
+        let mut records = Vec::with_capacity(pointers.len());
+        for chunk in pointers.chunks(BATCH_GET) {
+            records.extend(self.records_chunk(chunk).await?);
+        }
+        records.sort_by(|a: &Record, b| (&a.reference, a.version).cmp(&(&b.reference, b.version)));
+        Ok(records)
+    }
+
+    async fn records_chunk(&self, chunk: &[Pending]) -> Result<Vec<Record>, StoreError> {
+        let keys = chunk.iter().map(|p| key(keys::record(&p.reference), keys::version(p.version)));
+        let mut wanted = keys_and_attributes(keys.collect())?;
+        let mut records = Vec::with_capacity(chunk.len());
+        loop {
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.table, wanted)
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("ledger", "records", error))?;
+            let items = answer.responses().and_then(|tables| tables.get(&self.table));
+            for item in items.into_iter().flatten() {
+                records.push(document(item)?);
+            }
+            let mut left = answer.unprocessed_keys.unwrap_or_default();
+            match left.remove(&self.table) {
+                Some(rest) => wanted = rest,
+                None => return Ok(records),
+            }
+        }
+    }
+
+    /// Writes what became of pending records and removes their pointers.
+    ///
+    /// A record that is posted stays posted: a late failure of a worker that lost its lease
+    /// cannot take that back, and a late success of it says the same thing once more.
+    pub async fn settle(&self, records: &[Record]) -> Result<(), StoreError> {
+        futures::stream::iter(records)
+            .map(|record| self.settle_one(record))
+            .buffer_unordered(WRITES_AT_ONCE)
+            .try_collect::<Vec<()>>()
+            .await?;
+        Ok(())
+    }
+
+    async fn settle_one(&self, record: &Record) -> Result<(), StoreError> {
+        match record.state == State::Posted {
+            true => self.replace(record, "<>", State::Posted).await?,
+            false => self.replace(record, "=", State::Waiting).await?,
+        };
+        self.remove_pointer(keys::pending(record.shard), record).await
+    }
+
+    /// Replaces a record, if the state it has now compares like this (`=` or `<>`) with `state`.
+    async fn replace(
+        &self,
+        record: &Record,
+        compares: &str,
+        state: State,
+    ) -> Result<Settled, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(record_item(record)?))
+            .condition_expression(format!("#state {compares} :state"))
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":state", text(state.name()))
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(Settled::Written),
+            Err(error) if put_refused(&error) => Ok(Settled::MovedOn),
+            Err(error) => Err(StoreError::unavailable("ledger", "settle", error)),
+        }
+    }
+
+    /// Marks a version that was not posted yet as superseded by a newer one, and removes its
+    /// pointer.
+    pub async fn supersede(&self, record: &Record) -> Result<Settled, StoreError> {
+        let update = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(record_item(&Record { state: State::Superseded, ..record.clone() })?))
+            .condition_expression("#state IN (:waiting, :held)")
+            .expression_attribute_names("#state", "state")
+            .expression_attribute_values(":waiting", text(State::Waiting.name()))
+            .expression_attribute_values(":held", text(State::Held.name()))
+            .send()
+            .await;
+        match update {
+            Ok(_) => {}
+            Err(error) if put_refused(&error) => return Ok(Settled::MovedOn),
+            Err(error) => return Err(StoreError::unavailable("ledger", "supersede", error)),
+        }
+        if let Some(awaited) = &record.waits_for {
+            self.remove_pointer(keys::waiters(awaited), record).await?;
+        }
+        self.remove_pointer(keys::pending(record.shard), record).await?;
+        Ok(Settled::Written)
+    }
+
+    /// Records that wait for a reference or are held, oldest first. For people: eventually
+    /// consistent.
+    pub async fn attention(&self, state: State) -> Result<Vec<Record>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .index_name("attention")
+            .key_condition_expression("attention = :state")
+            .expression_attribute_values(":state", text(state.name()))
+            .select(Select::AllProjectedAttributes)
+            .limit(MOST_ATTENTION)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "attention", error))?;
+        let pointers = answer.items().iter().map(read_record_key).collect::<Result<Vec<_>, _>>()?;
+        self.records(&pointers).await
+    }
+}
+
+fn keys_and_attributes(keys: Vec<Item>) -> Result<KeysAndAttributes, StoreError> {
+    KeysAndAttributes::builder()
+        .set_keys(Some(keys))
+        .consistent_read(true)
+        .build()
+        .map_err(|error| StoreError::unavailable("ledger", "records", error))
+}
+
+fn record_item(record: &Record) -> Result<Item, StoreError> {
+    let mut item = key(keys::record(&record.reference), keys::version(record.version));
+    item.insert("state".to_owned(), text(record.state.name()));
+    item.insert("doc".to_owned(), to_document(record)?);
+    // The stream's filter and the relay read these without opening the document.
+    if let Some(command) = &record.command {
+        item.insert("command".to_owned(), text(command.name()));
+    }
+    if record.feedback.is_some() {
+        item.insert("feedback".to_owned(), text("due"));
+    }
+    let waits = record.state == State::Waiting && record.waits_for.is_some();
+    if waits || record.state == State::Held {
+        item.insert("attention".to_owned(), text(record.state.name()));
+        item.insert("since".to_owned(), text(record.changed_at.to_string()));
+    }
+    Ok(item)
+}
+
+fn read_pointer(item: &Item) -> Result<Pending, StoreError> {
+    let sk = get_text(item, "sk").unwrap_or_default();
+    let (reference, version) =
+        keys::read_pointer(sk).ok_or_else(|| StoreError::unreadable(sk, "not a pointer"))?;
+    Ok(Pending { reference, version })
+}
+
+fn read_record_key(item: &Item) -> Result<Pending, StoreError> {
+    let pk = get_text(item, "pk").unwrap_or_default();
+    let sk = get_text(item, "sk").unwrap_or_default();
+    let pointer = format!("{}#{}", pk.trim_start_matches("r#"), sk.trim_start_matches("v#"));
+    let (reference, version) =
+        keys::read_pointer(&pointer).ok_or_else(|| StoreError::unreadable(pk, "not a record"))?;
+    Ok(Pending { reference, version })
+}
