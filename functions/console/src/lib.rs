@@ -1,1 +1,124 @@
-//! The only door for people.
+//! The only door for people: what waits and why, what a record became, and the few decisions that
+//! only people take.
+//!
+//! Who is asking comes from the request's IAM context, never from the body.
+
+mod activate;
+mod confirm;
+mod error;
+mod status;
+mod trace;
+
+use aws::{
+    BadEnvironment, Bells, Books, Chain, Clock, Connection, Crosswalk, Environment, Exceptions,
+    Ledger, SystemClock,
+};
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use aws_lambda_events::encodings::Body;
+use domain::Lane;
+use serde_json::{Value, json};
+use tracing::{info, warn};
+
+use error::ConsoleError;
+
+/// The function, with everything it needs.
+pub struct Console {
+    ledger: Ledger,
+    exceptions: Exceptions,
+    crosswalk: Crosswalk,
+    books: Books,
+    bells: Bells,
+    clock: Box<dyn Clock>,
+}
+
+impl Console {
+    /// Connects to AWS.
+    pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
+        let connection = Connection::open().await;
+        let table = |name| environment.required(name);
+        let bells = [(Lane::Master, environment.required("MASTER_QUEUE_URL")?)];
+        Ok(Self {
+            ledger: Ledger::new(&connection, table("LEDGER_TABLE")?),
+            exceptions: Exceptions::new(&connection, table("EXCEPTIONS_TABLE")?),
+            crosswalk: Crosswalk::new(&connection, table("CROSSWALK_TABLE")?),
+            books: Books::new(&connection, table("CONTROL_TABLE")?),
+            bells: Bells::new(&connection, &bells),
+            clock: Box::new(SystemClock),
+        })
+    }
+
+    /// Answers one request.
+    pub async fn answer(&self, request: &ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
+        let path = request.path.as_deref().unwrap_or_default();
+        let method = request.http_method.as_str();
+        match self.route(request, method, path).await {
+            Ok(answer) => {
+                info!(method, path, "console answered");
+                respond(200, &answer)
+            }
+            Err(error) => {
+                warn!(method, path, error = %Chain(&error), "console refused");
+                respond(error.status(), &json!({"error": Chain(&error).to_string()}))
+            }
+        }
+    }
+
+    async fn route(
+        &self,
+        request: &ApiGatewayProxyRequest,
+        method: &str,
+        path: &str,
+    ) -> Result<Value, ConsoleError> {
+        let person = person(request).ok_or(ConsoleError::Nobody)?;
+        let body = body(request)?;
+        match (method, path.strip_prefix("/console/").unwrap_or_default()) {
+            ("GET", "status") => self.status().await,
+            ("POST", "crosswalk") => self.confirm(&body, &person).await,
+            ("POST", "book") => self.activate(&body, &person).await,
+            ("GET", path) => match path.strip_prefix("trace/") {
+                Some(identifier) => self.trace(identifier).await,
+                None => Err(ConsoleError::UnknownPath),
+            },
+            _ => Err(ConsoleError::UnknownPath),
+        }
+    }
+}
+
+/// Who is asking, as IAM knows them.
+fn person(request: &ApiGatewayProxyRequest) -> Option<String> {
+    request.request_context.identity.user_arn.clone().filter(|arn| !arn.is_empty())
+}
+
+fn body(request: &ApiGatewayProxyRequest) -> Result<String, ConsoleError> {
+    use base64::Engine as _;
+    let text = request.body.clone().unwrap_or_default();
+    if !request.is_base64_encoded {
+        return Ok(text);
+    }
+    let bytes = base64::prelude::BASE64_STANDARD.decode(text).map_err(|_| ConsoleError::BadBody)?;
+    String::from_utf8(bytes).map_err(|_| ConsoleError::BadBody)
+}
+
+fn respond(status: u16, answer: &Value) -> ApiGatewayProxyResponse {
+    let mut response = ApiGatewayProxyResponse::default();
+    response.status_code = i64::from(status);
+    response.body = Some(Body::Text(answer.to_string()));
+    if let Ok(value) = "application/json".parse() {
+        response.headers.insert("content-type", value);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_person_comes_from_the_gateways_context_only() {
+        let mut request = ApiGatewayProxyRequest::default();
+        request.body = Some(r#"{"userArn":"arn:aws:iam::1:user/eve"}"#.to_owned());
+        assert_eq!(person(&request), None);
+        request.request_context.identity.user_arn = Some("arn:aws:iam::1:user/ada".to_owned());
+        assert_eq!(person(&request).as_deref(), Some("arn:aws:iam::1:user/ada"));
+    }
+}

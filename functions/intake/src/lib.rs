@@ -1,1 +1,141 @@
 //! Takes a source's webhook, proves who sent it, and keeps it: one durable write, then the answer.
+//!
+//! No deduplication, no Odoo and no source API in this path: the tightest sender gives five
+//! seconds. Nothing is accepted that was not proved: without a secret the answer is the source's
+//! own word for "busy", so that it comes again.
+
+mod config;
+mod incoming;
+
+use std::collections::BTreeMap;
+
+use aws::{Chain, Clock, Connection, KeyRefresh, Queue, Secrets, StoreError, SystemClock};
+use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
+use aws_lambda_events::encodings::Body;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use domain::delivery::{DELIVERY_VERSION, Delivery};
+use sources::{Refusal, Request, Source, SourceSecret, verify};
+use tracing::{info, warn};
+
+pub use config::Config;
+use incoming::{Incoming, NotTaken};
+
+/// The function, with everything it needs.
+pub struct Intake {
+    config: Config,
+    secrets: Secrets,
+    deliveries: Queue,
+    keys: Queue,
+    clock: Box<dyn Clock>,
+}
+
+/// Why a message was not kept.
+#[derive(Debug, thiserror::Error)]
+enum NotKept {
+    #[error(transparent)]
+    NotTaken(#[from] NotTaken),
+    #[error("the message was refused")]
+    Refused(#[from] Refusal),
+    #[error("the source's secret cannot be used")]
+    BadSecret(#[from] sources::BadSecret),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Intake {
+    /// Connects to AWS.
+    pub async fn connect(config: Config) -> Self {
+        let connection = Connection::open().await;
+        Self {
+            secrets: Secrets::new(&connection),
+            deliveries: Queue::new(&connection, &config.deliveries_queue_url),
+            keys: Queue::new(&connection, &config.keys_queue_url),
+            clock: Box::new(SystemClock),
+            config,
+        }
+    }
+
+    /// Answers one HTTP request.
+    pub async fn answer(&self, request: &ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
+        let id = uuid::Uuid::new_v4().to_string();
+        let incoming = match Incoming::read(request, self.config.public_base_url.as_deref()) {
+            Ok(incoming) => incoming,
+            Err(not_taken) => {
+                warn!(delivery.id = %id, reason = %not_taken, "delivery not taken");
+                return respond(not_taken.status(), &id, not_taken.word());
+            }
+        };
+        let source = incoming.source;
+        match self.keep(&id, &incoming).await {
+            Ok(()) => {
+                info!(delivery.id = %id, source = source.name(), account = incoming.account, bytes = incoming.body.len(), "delivery kept");
+                respond(source.accepted_status(), &id, "kept")
+            }
+            Err(error) => {
+                let (status, word) = refusal(source, &error);
+                warn!(delivery.id = %id, source = source.name(), account = incoming.account, status, word, error = %Chain(&error), "delivery refused");
+                respond(status, &id, word)
+            }
+        }
+    }
+
+    async fn keep(&self, id: &str, incoming: &Incoming<'_>) -> Result<(), NotKept> {
+        let source = incoming.source;
+        let now = self.clock.now();
+        let name = format!("tenon/{}/{}", self.config.environment, source.name());
+        let text = self.secrets.get(&name, now).await?.ok_or(Refusal::NoSecret)?;
+        let secret = SourceSecret::parse(source, text.reveal())?;
+        let request = Request {
+            account: incoming.account,
+            method: "POST",
+            public_url: &incoming.public_url,
+            headers: &incoming.headers,
+            body: &incoming.body,
+            now,
+        };
+        match verify(source, &request, &secret) {
+            Ok(_) => {}
+            Err(Refusal::UnknownKey { key_url }) => {
+                // Fetched outside this path; the source comes again and finds it.
+                self.keys.send(&KeyRefresh::new(source.name(), incoming.account, &key_url)).await?;
+                self.secrets.forget(&name).await;
+                return Err(Refusal::UnknownKey { key_url }.into());
+            }
+            Err(refusal) => return Err(refusal.into()),
+        }
+        let kept = |name: &String| incoming.headers.get(name).map(|v| (name.clone(), v.clone()));
+        let headers: BTreeMap<String, String> =
+            source.keep_headers().iter().filter_map(kept).collect();
+        let delivery = Delivery {
+            v: DELIVERY_VERSION,
+            id: id.to_owned(),
+            source: source.name().to_owned(),
+            account: incoming.account.to_owned(),
+            received_at: now,
+            headers,
+            body: BASE64_STANDARD.encode(&incoming.body),
+        };
+        Ok(self.deliveries.send(&delivery).await?)
+    }
+}
+
+fn refusal(source: &Source, error: &NotKept) -> (u16, &'static str) {
+    match error {
+        NotKept::NotTaken(not_taken) => (not_taken.status(), not_taken.word()),
+        NotKept::Refused(refusal) => (refusal.status(source), refusal.name()),
+        // We could not check, or not keep: the source must come again.
+        NotKept::BadSecret(_) => (source.busy_status(), "bad_secret"),
+        NotKept::Store(_) => (source.busy_status(), "busy"),
+    }
+}
+
+fn respond(status: u16, id: &str, word: &str) -> ApiGatewayProxyResponse {
+    let mut response = ApiGatewayProxyResponse::default();
+    response.status_code = i64::from(status);
+    response.body = Some(Body::Text(format!("{{\"delivery\":\"{id}\",\"status\":\"{word}\"}}")));
+    if let Ok(value) = "application/json".parse() {
+        response.headers.insert("content-type", value);
+    }
+    response
+}

@@ -1,1 +1,110 @@
 //! Drains the work list into Odoo.
+//!
+//! A bell names a pending partition. One worker at a time owns it by a lease that outlasts this
+//! function and Odoo's own request limit, so that what it may have sent is settled or known to be
+//! uncertain before anybody else sends again. Records are posted under external ids that Odoo
+//! itself keeps unique: even a wiped ledger cannot make a second copy.
+
+mod batch;
+mod config;
+mod drain;
+mod error;
+mod flows;
+mod settle;
+mod targets;
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use aws::{
+    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Secrets,
+    SystemClock, handle_batch, read_message,
+};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::{Lane, NextStep};
+use jiff::Timestamp;
+use odoo::{ApiKey, Odoo, OdooConfig};
+use tokio::sync::Mutex;
+use tracing::{error, warn};
+
+pub use config::Config;
+use error::PostError;
+
+/// The function, with everything it needs.
+pub struct Post {
+    config: Config,
+    ledger: Ledger,
+    exceptions: Exceptions,
+    secrets: Secrets,
+    bells: Bells,
+    clock: Box<dyn Clock>,
+    /// One connection per lane's user, with the key it was made for.
+    connections: Mutex<HashMap<Lane, (String, Odoo)>>,
+}
+
+impl Post {
+    /// Connects to AWS.
+    pub async fn connect(config: Config) -> Self {
+        let connection = Connection::open().await;
+        Self {
+            ledger: Ledger::new(&connection, &config.ledger),
+            exceptions: Exceptions::new(&connection, &config.exceptions),
+            secrets: Secrets::new(&connection),
+            bells: Bells::new(&connection, &config.bells),
+            clock: Box::new(SystemClock),
+            connections: Mutex::default(),
+            config,
+        }
+    }
+
+    /// Handles bells. `deadline` is when Lambda ends this invocation, in milliseconds since 1970.
+    pub async fn handle(&self, event: SqsEvent, deadline: u64) -> SqsBatchResponse {
+        let deadline = i64::try_from(deadline).unwrap_or(i64::MAX);
+        let deadline = Timestamp::from_millisecond(deadline).unwrap_or(Timestamp::MAX);
+        handle_batch(event, async |body| self.bell(body, deadline).await).await
+    }
+
+    async fn bell(&self, body: &str, deadline: Timestamp) -> MessageOutcome {
+        let shard = match read_message::<Bell>(body).and_then(|bell| bell.shard()) {
+            Ok(shard) => shard,
+            Err(unreadable) => {
+                error!(error = %unreadable, "queue message is not a bell");
+                return MessageOutcome::Again;
+            }
+        };
+        match self.drain(shard, deadline).await {
+            Ok(()) => MessageOutcome::Done,
+            // What is pending stays in the ledger and the sweep rings again: a bell is not worth
+            // a dead letter.
+            Err(failure) if failure.next_step() == NextStep::Retry => {
+                warn!(%shard, error = %Chain(&failure), "partition not drained");
+                MessageOutcome::Done
+            }
+            Err(failure) => {
+                error!(%shard, error = %Chain(&failure), "partition cannot be drained");
+                MessageOutcome::Again
+            }
+        }
+    }
+
+    /// Odoo, as the user of this lane. A rotated key is picked up within a minute.
+    async fn odoo(&self, lane: Lane) -> Result<Odoo, PostError> {
+        let name = format!("tenon/{}/odoo/{}", self.config.environment, lane.name());
+        let secret = self.secrets.get(&name, self.clock.now()).await?;
+        let secret = secret.ok_or(PostError::NoKey { name })?;
+        let mut connections = self.connections.lock().await;
+        if let Some((key, odoo)) = connections.get(&lane)
+            && key == secret.reveal()
+        {
+            return Ok(odoo.clone());
+        }
+        let odoo = Odoo::new(OdooConfig {
+            url: self.config.odoo_url.clone(),
+            database: self.config.odoo_database.clone(),
+            key: ApiKey::new(secret.reveal()),
+            read_timeout: Duration::from_secs(self.config.limits.odoo_read_seconds.into()),
+        })?;
+        connections.insert(lane, (secret.reveal().to_owned(), odoo.clone()));
+        Ok(odoo)
+    }
+}

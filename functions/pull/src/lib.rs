@@ -1,1 +1,146 @@
-//! Asks Odoo on a schedule what changed there.
+//! Asks Odoo on a schedule what changed there, and puts it into the same queue as every webhook.
+//!
+//! `write_date` is when a transaction began: a long one commits later with an older stamp. So
+//! every pull reads again what an open transaction could still bring, and what is not new is
+//! recognised by its content further on.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use aws::{
+    BadEnvironment, Books, Clock, Connection, Cursor, Cursors, Environment, Queue, Secrets,
+    StoreError, SystemClock,
+};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use domain::Version;
+use domain::delivery::{DELIVERY_VERSION, Delivery};
+use domain::event::{Event, InvoiceStatus};
+use jiff::{SignedDuration, Timestamp};
+use odoo::{ApiKey, Odoo, OdooConfig, OdooError, status};
+use serde::Serialize;
+use tracing::info;
+
+/// How many events one message carries.
+const EVENTS_PER_MESSAGE: usize = 100;
+
+/// The function, with everything it needs.
+pub struct Pull {
+    environment: String,
+    odoo_url: String,
+    database: String,
+    read_timeout: Duration,
+    overlap: SignedDuration,
+    secrets: Secrets,
+    books: Books,
+    cursors: Cursors,
+    deliveries: Queue,
+    clock: Box<dyn Clock>,
+}
+
+/// Why a pull did not end well. The cursor stays, and the next one reads the same again.
+#[derive(Debug, thiserror::Error)]
+pub enum PullError {
+    /// A table, queue or secret.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Odoo.
+    #[error(transparent)]
+    Odoo(#[from] OdooError),
+    /// The reading Odoo user has no key.
+    #[error("the secret {name} has no value: put the API key of the reading Odoo user there")]
+    NoKey {
+        /// The secret.
+        name: String,
+    },
+    /// Our own events cannot be written down.
+    #[error("the pulled events cannot be written")]
+    NotWritten(#[from] serde_json::Error),
+}
+
+/// What a pull did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Invoices handed on.
+    pub invoices: usize,
+}
+
+impl Pull {
+    /// Connects to AWS.
+    pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
+        let connection = Connection::open().await;
+        let control = environment.required("CONTROL_TABLE")?;
+        // Odoo's longest request, and as much again for its queue and the clocks.
+        let overlap = SignedDuration::from_secs(i64::from(environment.number("ODOO_LIMIT_SECONDS")?)) * 2;
+        Ok(Self {
+            environment: environment.required("ENVIRONMENT")?,
+            odoo_url: environment.required("ODOO_URL")?,
+            database: environment.required("ODOO_DATABASE")?,
+            read_timeout: Duration::from_secs(environment.number("ODOO_READ_SECONDS")?.into()),
+            overlap,
+            secrets: Secrets::new(&connection),
+            books: Books::new(&connection, &control),
+            cursors: Cursors::new(&connection, &control),
+            deliveries: Queue::new(&connection, environment.required("DELIVERIES_QUEUE_URL")?),
+            clock: Box::new(SystemClock),
+        })
+    }
+
+    /// Hands on the invoices that changed since the last pull.
+    pub async fn invoices(&self) -> Result<Summary, PullError> {
+        let now = self.clock.now();
+        let cursor = Cursor {
+            source: "odoo".to_owned(),
+            account: self.database.clone(),
+            stream: "invoices".to_owned(),
+        };
+        let until = self.cursors.read(&cursor).await?.unwrap_or(Timestamp::UNIX_EPOCH);
+        let since = until.checked_sub(self.overlap).unwrap_or(Timestamp::UNIX_EPOCH);
+        let book = self.books.active(now).await?;
+        let companies: Vec<i64> = book.entities.values().map(|e| e.odoo_company).collect();
+        let odoo = self.odoo().await?;
+        let changed = status::changed_since(&odoo, &companies, since).await?;
+        for invoices in changed.invoices.chunks(EVENTS_PER_MESSAGE) {
+            self.deliveries.send(&self.delivery(invoices, now)?).await?;
+        }
+        // Only after everything up to there is in the queue.
+        self.cursors.advance(&cursor, changed.until).await?;
+        let summary = Summary { invoices: changed.invoices.len() };
+        info!(invoices = summary.invoices, %since, until = %changed.until, "Odoo pulled");
+        Ok(summary)
+    }
+
+    fn delivery(
+        &self,
+        invoices: &[InvoiceStatus],
+        now: Timestamp,
+    ) -> Result<Delivery, serde_json::Error> {
+        // Odoo's stamp has whole seconds, so two states of one second would share a version; when
+        // we looked tells them apart.
+        let seen = |status: &InvoiceStatus| {
+            Event::InvoiceStatus(InvoiceStatus { version: Version::at(now), ..status.clone() })
+        };
+        let events: Vec<Event> = invoices.iter().map(seen).collect();
+        Ok(Delivery {
+            v: DELIVERY_VERSION,
+            id: uuid::Uuid::new_v4().to_string(),
+            source: "odoo".to_owned(),
+            account: self.database.clone(),
+            received_at: now,
+            headers: BTreeMap::new(),
+            body: BASE64_STANDARD.encode(serde_json::to_vec(&events)?),
+        })
+    }
+
+    async fn odoo(&self) -> Result<Odoo, PullError> {
+        let name = format!("tenon/{}/odoo/read", self.environment);
+        let key = self.secrets.get(&name, self.clock.now()).await?;
+        let key = key.ok_or(PullError::NoKey { name })?;
+        Ok(Odoo::new(OdooConfig {
+            url: self.odoo_url.clone(),
+            database: self.database.clone(),
+            key: ApiKey::new(key.reveal()),
+            read_timeout: self.read_timeout,
+        })?)
+    }
+}

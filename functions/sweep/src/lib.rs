@@ -1,1 +1,180 @@
-//! Releases what waited, and rings again when a bell was lost.
+//! Releases what waited for a posted reference, and rings again when a bell was lost, so that
+//! nothing depends on a message surviving.
+
+use aws::{
+    BadEnvironment, Bells, Chain, Clock, Connection, Crosswalk, Environment, Ledger, Link,
+    MessageError, MessageOutcome, Released, StoreError, SystemClock, handle_batch, keys,
+    read_message,
+};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::command::Command;
+use domain::{LaneShard, Record, State};
+use serde::{Deserialize, Serialize};
+use tracing::{info, warn};
+
+/// The function, with everything it needs.
+pub struct Sweep {
+    ledger: Ledger,
+    crosswalk: Crosswalk,
+    bells: Bells,
+    clock: Box<dyn Clock>,
+}
+
+/// What triggers this function.
+#[derive(Deserialize)]
+#[serde(untagged)]
+pub enum Trigger {
+    /// Postings that may release something.
+    Releases(SqsEvent),
+    /// The minute.
+    Minute(Minute),
+}
+
+/// The schedule's input.
+#[derive(Deserialize)]
+pub struct Minute {
+    /// Always true; its presence tells the trigger.
+    #[expect(dead_code, reason = "the field's presence is what matters")]
+    sweep: bool,
+}
+
+/// The answer: of a batch, which messages to deliver again; of the minute, what was rung.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Answer {
+    /// For the queue.
+    Batch(SqsBatchResponse),
+    /// For the log of the schedule.
+    Swept {
+        /// How many partitions were rung.
+        rung: usize,
+        /// How many references released something that had been missed.
+        released: usize,
+    },
+}
+
+#[derive(Debug, thiserror::Error)]
+enum ReleaseError {
+    #[error(transparent)]
+    Message(#[from] MessageError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Sweep {
+    /// Connects to AWS.
+    pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
+        let connection = Connection::open().await;
+        Ok(Self {
+            ledger: Ledger::new(&connection, environment.required("LEDGER_TABLE")?),
+            crosswalk: Crosswalk::new(&connection, environment.required("CROSSWALK_TABLE")?),
+            bells: Bells::new(&connection, &environment.bells()?),
+            clock: Box::new(SystemClock),
+        })
+    }
+
+    /// Handles a trigger.
+    pub async fn handle(&self, trigger: Trigger) -> Result<Answer, lambda_runtime::Error> {
+        match trigger {
+            Trigger::Releases(event) => Ok(Answer::Batch(
+                handle_batch(event, async |body| self.posted(body).await).await,
+            )),
+            Trigger::Minute(_) => Ok(self.sweep().await?),
+        }
+    }
+
+    async fn posted(&self, body: &str) -> MessageOutcome {
+        match self.release(body).await {
+            Ok(()) => MessageOutcome::Done,
+            Err(failure) => {
+                warn!(error = %Chain(&failure), "release is tried again");
+                MessageOutcome::Again
+            }
+        }
+    }
+
+    async fn release(&self, body: &str) -> Result<(), ReleaseError> {
+        let message: Released = read_message(body)?;
+        if let Some(record) = self.ledger.read(&message.reference, message.version).await? {
+            self.link(&record).await?;
+        }
+        for shard in self.ledger.release(&message.reference).await? {
+            info!(reference = %message.reference, shard = %shard, "waiting records released");
+            self.bells.ring(shard).await?;
+        }
+        Ok(())
+    }
+
+    /// Master data and invoices are known by their Odoo id from now on, and the other way round.
+    async fn link(&self, record: &Record) -> Result<(), StoreError> {
+        let Some(posted) = &record.posted else { return Ok(()) };
+        let by = match &record.command {
+            Some(Command::LinkProject(link)) => link.by.clone(),
+            Some(
+                Command::CreateCustomer(_)
+                | Command::CreateOrder(_)
+                | Command::CreateProject(_)
+                | Command::DraftInvoice(_),
+            ) => "posted".to_owned(),
+            _ => return Ok(()),
+        };
+        let link = Link {
+            from: record.reference.to_string(),
+            to: keys::odoo(&posted.model, posted.id),
+            by,
+            since: self.clock.now(),
+        };
+        self.crosswalk.link(&link).await
+    }
+
+    /// The minute: rings for every partition that has something and whose bell may be lost, and
+    /// releases what waits for a reference that is posted already.
+    async fn sweep(&self) -> Result<Answer, StoreError> {
+        let now = self.clock.now();
+        let mut rung = 0;
+        for shard in LaneShard::all() {
+            if self.ledger.pending(shard, 1).await?.is_empty() {
+                continue;
+            }
+            let (held, resting) = self.ledger.lease_state(shard).await?;
+            let busy = |until: Option<jiff::Timestamp>| until.is_some_and(|until| until > now);
+            if !busy(held) && !busy(resting) {
+                self.bells.ring(shard).await?;
+                rung += 1;
+            }
+        }
+        let released = self.release_missed().await?;
+        info!(rung, released, "swept");
+        Ok(Answer::Swept { rung, released })
+    }
+
+    async fn release_missed(&self) -> Result<usize, StoreError> {
+        let waiting = self.ledger.attention(State::Waiting).await?;
+        let awaited: std::collections::BTreeSet<_> =
+            waiting.into_iter().filter_map(|record| record.waits_for).collect();
+        let mut released = 0;
+        for reference in awaited {
+            if self.ledger.posted(&reference).await?.is_none() {
+                continue;
+            }
+            for shard in self.ledger.release(&reference).await? {
+                self.bells.ring(shard).await?;
+                released += 1;
+            }
+        }
+        Ok(released)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queue_and_schedule_are_told_apart() {
+        let minute = serde_json::from_str(r#"{"sweep":true}"#);
+        assert!(matches!(minute, Ok(Trigger::Minute(_))));
+        let queue = r#"{"Records":[{"messageId":"1","body":"{}"}]}"#;
+        assert!(matches!(serde_json::from_str(queue), Ok(Trigger::Releases(_))));
+    }
+}

@@ -1,1 +1,123 @@
 //! Reads deliveries, fetches what they only name, judges, and writes the work list.
+//!
+//! A delivery ends as work in the ledger, as an exception, or as "not for us" with a count;
+//! nothing is dropped silently. Handling a delivery twice, late or in another order changes
+//! nothing: what decides is the version of the fact, not the order of the messages.
+
+mod apply;
+mod config;
+mod error;
+mod fetch;
+mod read;
+
+use aws::{
+    Bells, Books, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Secrets,
+    SystemClock, handle_batch, read_message,
+};
+use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
+use domain::NextStep;
+use domain::book::Book;
+use domain::delivery::Delivery;
+use source_api::{SendError, SourceApi};
+use sources::Reading;
+use tracing::{Instrument, error, info, info_span, warn};
+
+pub use config::Config;
+use error::ValidateError;
+
+/// The function, with everything it needs.
+pub struct Validate {
+    config: Config,
+    ledger: Ledger,
+    exceptions: Exceptions,
+    books: Books,
+    secrets: Secrets,
+    bells: Bells,
+    api: SourceApi,
+    clock: Box<dyn Clock>,
+}
+
+/// A delivery under the book that judges it.
+struct Case<'a> {
+    delivery: &'a Delivery,
+    book: &'a Book,
+}
+
+impl Validate {
+    /// Connects to AWS.
+    pub async fn connect(config: Config) -> Result<Self, SendError> {
+        let connection = Connection::open().await;
+        Ok(Self {
+            ledger: Ledger::new(&connection, &config.ledger),
+            exceptions: Exceptions::new(&connection, &config.exceptions),
+            books: Books::new(&connection, &config.control),
+            secrets: Secrets::new(&connection),
+            bells: Bells::new(&connection, &config.bells),
+            api: SourceApi::new()?,
+            clock: Box::new(SystemClock),
+            config,
+        })
+    }
+
+    /// Handles a batch of deliveries, each for itself.
+    pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
+        handle_batch(event, async |body| self.handle_one(body).await).await
+    }
+
+    async fn handle_one(&self, body: &str) -> MessageOutcome {
+        let delivery: Delivery = match read_message(body) {
+            Ok(delivery) => delivery,
+            Err(unreadable) => {
+                error!(error = %unreadable, "queue message is not a delivery");
+                return MessageOutcome::Again;
+            }
+        };
+        let span = info_span!("delivery", delivery.id = %delivery.id, source = %delivery.source);
+        match self.take(&delivery).instrument(span.clone()).await {
+            Ok(()) => MessageOutcome::Done,
+            Err(failure) => span.in_scope(|| {
+                warn!(error = %Chain(&failure), "delivery is tried again");
+                MessageOutcome::Again
+            }),
+        }
+    }
+
+    /// Takes every event of a delivery. What can be done is done; if anything must be tried
+    /// again, the whole delivery is, and the rest of it changes nothing then.
+    async fn take(&self, delivery: &Delivery) -> Result<(), ValidateError> {
+        let book = self.books.active(self.clock.now()).await?;
+        let case = Case { delivery, book: &book };
+        let readings = match read::readings(&case) {
+            Ok(readings) => readings,
+            Err(unreadable) => return self.unreadable_delivery(&case, &unreadable).await,
+        };
+        let mut again = None;
+        for reading in readings {
+            if let Err(failure) = self.take_reading(&case, reading).await {
+                match failure.next_step() {
+                    NextStep::Retry | NextStep::LookFirst => again = Some(failure),
+                    NextStep::Reject | NextStep::Park => self.park(&case, &failure).await?,
+                }
+            }
+        }
+        again.map_or(Ok(()), Err)
+    }
+
+    async fn take_reading(&self, case: &Case<'_>, reading: Reading) -> Result<(), ValidateError> {
+        match reading {
+            Reading::Event(event) => self.take_event(case, event).await,
+            Reading::Fetch(fetch) => match self.fetch(case, &fetch).await? {
+                Some(event) => self.take_event(case, event).await,
+                None => {
+                    info!(reference = %fetch.reference, "record is gone from its source");
+                    Ok(())
+                }
+            },
+            Reading::NotForUs(why) => {
+                info!(why, "event is not for us");
+                Ok(())
+            }
+            Reading::Unreadable(unreadable) => self.unreadable_event(case, &unreadable).await,
+        }
+    }
+}

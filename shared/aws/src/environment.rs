@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use domain::Lane;
 use domain::limits::Limits;
 
 /// A snapshot of the environment, from which each function's `config.rs` takes typed values.
@@ -41,6 +42,15 @@ impl Environment {
     /// A whole number of seconds, or whatever the name says.
     pub fn number(&self, name: &str) -> Result<u32, BadEnvironment> {
         self.required(name)?.parse().map_err(|_| bad(name, "it is not a whole number"))
+    }
+
+    /// The bell queue of each lane.
+    pub fn bells(&self) -> Result<Vec<(Lane, String)>, BadEnvironment> {
+        let url = |lane: Lane| {
+            let name = format!("{}_QUEUE_URL", lane.name().to_uppercase());
+            self.required(&name).map(|url| (lane, url))
+        };
+        Lane::ALL.into_iter().map(url).collect()
     }
 
     /// The deployment's time limits; refused when two workers could post the same record.

@@ -2,6 +2,7 @@
 //!
 //! `infra/KEYS.md` says what every key means; [`keys`] is the only place that spells them.
 
+mod bells;
 mod billing;
 mod clock;
 mod connect;
@@ -20,6 +21,7 @@ mod secrets;
 mod sqs_batch;
 mod telemetry;
 
+pub use bells::Bells;
 pub use billing::{Billing, OrderBook};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use connect::Connection;

@@ -281,7 +281,9 @@ pub(crate) mod tests {
         };
         assert!(refuse("odoo_company", "odoo_compny").contains("odoo_compny"));
         assert!(refuse("America/New_York", "America/Newyork").contains("entities.us.zone"));
-        assert!(refuse("zone = \"America/New_York\"\ndeal", "zone = \"X\"\ndeal").contains("psa.zone"));
+        assert!(
+            refuse("zone = \"America/New_York\"\ndeal", "zone = \"X\"\ndeal").contains("psa.zone")
+        );
         let twice = refuse("sku = \"SVC-ARCH\"", "sku = \"SVC-SENIOR\"");
         assert!(twice.contains("sku \"SVC-SENIOR\" twice"), "{twice}");
     }

@@ -6,16 +6,20 @@
 
 mod deal;
 mod invoice;
+mod order;
 mod project;
 mod time;
 
 pub use deal::judge_deal;
 pub use invoice::{plan_invoice, steps_of};
+pub use order::{Standing, standing};
 pub use project::{confirm_link, judge_project};
 pub use time::judge_time;
 
 use crate::command::Command;
-use crate::{ExceptionClass, LaneShard, Reference, Version};
+use jiff::Timestamp;
+
+use crate::{Exception, ExceptionClass, LaneShard, Reference, Version};
 
 /// What the rules say about a fact.
 #[derive(Debug, Clone, PartialEq)]
@@ -71,4 +75,28 @@ pub struct Objection {
     pub fix: String,
     /// The role that must act.
     pub owner: &'static str,
+}
+
+impl Objection {
+    /// The exception that it becomes.
+    pub fn raise(
+        self,
+        reference: Reference,
+        version: Version,
+        raised_at: Timestamp,
+        correlation: String,
+    ) -> Exception {
+        Exception {
+            reference,
+            version,
+            code: self.code.to_owned(),
+            class: self.class,
+            sentence: self.sentence,
+            items: self.items,
+            fix: self.fix,
+            owner: self.owner.to_owned(),
+            raised_at,
+            correlation,
+        }
+    }
 }

@@ -1,0 +1,75 @@
+//! A steward says which contract a PSA project belongs to.
+
+use domain::command::Command;
+use domain::judge::confirm_link;
+use domain::{Record, Reference, State, Version};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::error::ConsoleError;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Confirmation {
+    project: String,
+    deal: String,
+}
+
+impl Console {
+    /// Links a PSA project to a contract; its time is released when the link is posted.
+    pub(crate) async fn confirm(&self, body: &str, person: &str) -> Result<Value, ConsoleError> {
+        let confirmation: Confirmation = serde_json::from_str(body)?;
+        let project: Reference = confirmation.project.parse()?;
+        let deal: Reference = confirmation.deal.parse()?;
+        if let Some(existing) = self.linked(&project).await? {
+            return match existing == deal {
+                true => Ok(json!({"project": project, "deal": deal, "was": "linked already"})),
+                false => Err(ConsoleError::LinkedAlready { project, deal: existing }),
+            };
+        }
+        let company = self.ledger.versions(&deal).await?.into_iter().find_map(|record| {
+            match record.command {
+                Some(Command::CreateOrder(order)) => Some((order.company, record.book)),
+                _ => None,
+            }
+        });
+        let Some((company, book)) = company else {
+            return Err(ConsoleError::NoContract { deal });
+        };
+        let now = self.clock.now();
+        let by = format!("steward {person}");
+        let planned = confirm_link(&project, Version::at(now), &deal, &company, &by);
+        let record = Record {
+            fingerprint: planned.command.fingerprint().map_err(ConsoleError::Unstorable)?,
+            reference: planned.reference,
+            version: planned.version,
+            state: State::Waiting,
+            command: Some(planned.command),
+            shard: planned.shard,
+            reason: planned.waits_for.as_ref().map(|awaited| format!("waits for {awaited}")),
+            waits_for: planned.waits_for,
+            posted: None,
+            feedback: None,
+            correlation: uuid::Uuid::new_v4().to_string(),
+            book,
+            changed_at: now,
+        };
+        for open in self.ledger.versions(&project).await? {
+            self.ledger.supersede(&open).await?;
+        }
+        self.ledger.accept(&record).await?;
+        self.exceptions.resolve(&project).await?;
+        self.bells.ring(record.shard).await?;
+        tracing::info!(reference = %project, deal = %deal, correlation = %record.correlation, "link confirmed");
+        Ok(json!({"project": project, "deal": deal, "correlation": record.correlation}))
+    }
+
+    async fn linked(&self, project: &Reference) -> Result<Option<Reference>, ConsoleError> {
+        let posted = self.ledger.posted(project).await?.and_then(|record| record.command);
+        match posted {
+            Some(Command::LinkProject(link)) => Ok(Some(link.deal)),
+            _ => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,62 @@
+//! Why a request of a person is not answered.
+
+use aws::StoreError;
+use domain::reference::NotAReference;
+use domain::{NextStep, Reference};
+
+/// Why a request is not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum ConsoleError {
+    /// Not signed by anybody IAM knows.
+    #[error("nobody is asking: sign the request with AWS credentials")]
+    Nobody,
+    /// Nothing under this path.
+    #[error("unknown path: see tenon --help for what can be asked")]
+    UnknownPath,
+    /// A body that cannot be read.
+    #[error("the body cannot be read")]
+    BadBody,
+    /// A body that lacks something or has something unknown.
+    #[error("the body is not what this asks for")]
+    BadRequest(#[from] serde_json::Error),
+    /// Not a reference.
+    #[error(transparent)]
+    NotAReference(#[from] NotAReference),
+    /// No such contract.
+    #[error("{deal} is no contract we know: it is listed by tenon status once its deal is won and complete")]
+    NoContract {
+        /// What was given.
+        deal: Reference,
+    },
+    /// The project stands for another one already.
+    #[error("{project} is linked to {deal} already")]
+    LinkedAlready {
+        /// The project.
+        project: Reference,
+        /// Its deal.
+        deal: Reference,
+    },
+    /// A command that cannot be written down.
+    #[error("the link cannot be stored")]
+    Unstorable(#[source] serde_json::Error),
+    /// A table or queue.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl ConsoleError {
+    /// The HTTP status.
+    pub const fn status(&self) -> u16 {
+        match self {
+            Self::Nobody => 403,
+            Self::UnknownPath => 404,
+            Self::BadBody | Self::BadRequest(_) | Self::NotAReference(_) => 400,
+            Self::NoContract { .. } | Self::LinkedAlready { .. } => 409,
+            Self::Unstorable(_) => 500,
+            Self::Store(error) => match error.next_step() {
+                NextStep::Retry | NextStep::LookFirst => 503,
+                NextStep::Reject | NextStep::Park => 422,
+            },
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! What the gateway hands over, as plain parts.
+
+use std::collections::BTreeMap;
+
+use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use sources::Source;
+
+/// The largest body we take. With base64 and its envelope it stays below what SQS carries.
+pub const MAX_BODY_BYTES: usize = 180 * 1024;
+
+/// A request for a source we know.
+pub struct Incoming<'a> {
+    /// The source that the path names.
+    pub source: &'static Source,
+    /// The account that the path names.
+    pub account: &'a str,
+    /// The address as the source called it.
+    pub public_url: String,
+    /// By lower-case name.
+    pub headers: BTreeMap<String, String>,
+    /// The bytes as sent.
+    pub body: Vec<u8>,
+}
+
+/// A request that is not even looked at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// The path names no source and account.
+    #[error("the path is not /in/SOURCE/ACCOUNT of a known source")]
+    UnknownPath,
+    /// Not a POST.
+    #[error("only POST is taken")]
+    WrongMethod,
+    /// More than [`MAX_BODY_BYTES`].
+    #[error("the body is larger than {MAX_BODY_BYTES} bytes")]
+    TooLarge,
+    /// The gateway says base64, the body says otherwise.
+    #[error("the body is not the base64 that the gateway says it is")]
+    NotBase64,
+}
+
+impl NotTaken {
+    /// The HTTP status.
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::UnknownPath => 404,
+            Self::WrongMethod => 405,
+            Self::TooLarge => 413,
+            Self::NotBase64 => 400,
+        }
+    }
+
+    /// A short name for counting.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::UnknownPath => "unknown_path",
+            Self::WrongMethod => "wrong_method",
+            Self::TooLarge => "too_large",
+            Self::NotBase64 => "not_base64",
+        }
+    }
+}
+
+impl<'a> Incoming<'a> {
+    /// Takes a request apart.
+    pub fn read(
+        request: &'a ApiGatewayProxyRequest,
+        public_base_url: Option<&str>,
+    ) -> Result<Self, NotTaken> {
+        let path = request.path.as_deref().unwrap_or_default();
+        let (source, account) = route(path).ok_or(NotTaken::UnknownPath)?;
+        if request.http_method.as_str() != "POST" {
+            return Err(NotTaken::WrongMethod);
+        }
+        let text = request.body.as_deref().unwrap_or_default();
+        // Base64 is a third longer; refused before it is decoded.
+        if text.len() > MAX_BODY_BYTES / 3 * 4 + 4 {
+            return Err(NotTaken::TooLarge);
+        }
+        let body = match request.is_base64_encoded {
+            true => BASE64_STANDARD.decode(text).map_err(|_| NotTaken::NotBase64)?,
+            false => text.as_bytes().to_vec(),
+        };
+        if body.len() > MAX_BODY_BYTES {
+            return Err(NotTaken::TooLarge);
+        }
+        let headers = request
+            .headers
+            .iter()
+            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .collect();
+        Ok(Self { source, account, public_url: public_url(request, path, public_base_url), headers, body })
+    }
+}
+
+fn route(path: &str) -> Option<(&'static Source, &str)> {
+    let (source, account) = path.strip_prefix("/in/")?.split_once('/')?;
+    let plain = !account.is_empty() && !account.contains('/');
+    sources::source(source).filter(|_| plain).map(|source| (source, account))
+}
+
+/// The address that the source signed: the configured one, else the gateway's own domain. Never
+/// `Host` or a forwarding header, which the caller chooses.
+fn public_url(request: &ApiGatewayProxyRequest, path: &str, base: Option<&str>) -> String {
+    match base {
+        Some(base) => format!("{}{path}", base.trim_end_matches('/')),
+        None => {
+            let context = &request.request_context;
+            let domain = context.domain_name.as_deref().unwrap_or_default();
+            let stage = context.stage.as_deref().unwrap_or_default();
+            format!("https://{domain}/{stage}{path}")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn request(path: &str, body: &str, base64: bool) -> ApiGatewayProxyRequest {
+        let mut request = ApiGatewayProxyRequest::default();
+        request.path = Some(path.to_owned());
+        request.http_method = "POST".parse().unwrap();
+        request.body = Some(body.to_owned());
+        request.is_base64_encoded = base64;
+        request
+    }
+
+    fn refused(request: &ApiGatewayProxyRequest) -> Option<NotTaken> {
+        Incoming::read(request, None).err()
+    }
+
+    #[test]
+    fn only_a_known_source_with_one_account_is_a_path() {
+        for path in ["/", "/in/hubspot", "/in/hubspot/", "/in/nobody/1", "/in/hubspot/1/2", "/x"] {
+            assert_eq!(refused(&request(path, "", false)), Some(NotTaken::UnknownPath), "{path}");
+        }
+        assert_eq!(refused(&request("/in/hubspot/1", "[]", false)), None);
+    }
+
+    #[test]
+    fn the_limit_is_of_the_bytes_not_of_their_encoding() {
+        let fits = "a".repeat(MAX_BODY_BYTES);
+        let over = "a".repeat(MAX_BODY_BYTES + 1);
+        for (text, refusal) in [(&fits, None), (&over, Some(NotTaken::TooLarge))] {
+            assert_eq!(refused(&request("/in/hubspot/1", text, false)), refusal);
+            let encoded = BASE64_STANDARD.encode(text);
+            assert_eq!(refused(&request("/in/hubspot/1", &encoded, true)), refusal);
+        }
+        let lie = request("/in/hubspot/1", "not base64!", true);
+        assert_eq!(refused(&lie), Some(NotTaken::NotBase64));
+    }
+
+    #[test]
+    fn the_signed_address_is_the_configured_one() {
+        let request = request("/in/hubspot/1", "[]", false);
+        let url = Incoming::read(&request, Some("https://hooks.example.com/")).ok().unwrap();
+        assert_eq!(url.public_url, "https://hooks.example.com/in/hubspot/1");
+    }
+}

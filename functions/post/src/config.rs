@@ -1,0 +1,39 @@
+//! What the template sets.
+
+use aws::{BadEnvironment, Environment};
+use domain::Lane;
+use domain::limits::Limits;
+
+/// This function's settings.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Part of every secret's name.
+    pub environment: String,
+    /// The ledger table.
+    pub ledger: String,
+    /// The exceptions table.
+    pub exceptions: String,
+    /// Where Odoo is.
+    pub odoo_url: String,
+    /// Its database.
+    pub odoo_database: String,
+    /// The time limits, checked.
+    pub limits: Limits,
+    /// The bell queue of each lane.
+    pub bells: Vec<(Lane, String)>,
+}
+
+impl Config {
+    /// Reads the settings; refuses limits under which two workers could post the same record.
+    pub fn read(environment: &Environment) -> Result<Self, BadEnvironment> {
+        Ok(Self {
+            environment: environment.required("ENVIRONMENT")?,
+            ledger: environment.required("LEDGER_TABLE")?,
+            exceptions: environment.required("EXCEPTIONS_TABLE")?,
+            odoo_url: environment.required("ODOO_URL")?,
+            odoo_database: environment.required("ODOO_DATABASE")?,
+            limits: environment.limits()?,
+            bells: environment.bells()?,
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! What can go wrong with a partition.
+
+use aws::StoreError;
+use domain::{NextStep, Reference};
+use odoo::OdooError;
+
+/// A record could not be posted, or a partition not be drained.
+#[derive(Debug, thiserror::Error)]
+pub enum PostError {
+    /// A table, queue or secret.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Odoo.
+    #[error(transparent)]
+    Odoo(#[from] OdooError),
+    /// The lane's Odoo user has no key.
+    #[error("the secret {name} has no value: put the API key of the lane's Odoo user there")]
+    NoKey {
+        /// The secret.
+        name: String,
+    },
+    /// A record stands on another that is not in Odoo.
+    #[error("{reference} needs {needs}, which is not posted")]
+    NotThere {
+        /// The record.
+        reference: Reference,
+        /// What it stands on.
+        needs: Reference,
+    },
+    /// The contract sells no such service by the hour.
+    #[error("contract {deal} has no order line for the service {service}")]
+    NoLine {
+        /// The contract.
+        deal: Reference,
+        /// The service.
+        service: String,
+    },
+}
+
+impl PostError {
+    /// What may be done.
+    pub const fn next_step(&self) -> NextStep {
+        match self {
+            Self::Store(error) => error.next_step(),
+            Self::Odoo(error) => error.next_step(),
+            Self::NoKey { .. } => NextStep::Retry,
+            Self::NotThere { .. } | Self::NoLine { .. } => NextStep::Park,
+        }
+    }
+
+    /// A stable code for the exception.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Store(_) => "ledger_unreadable",
+            Self::Odoo(OdooError::Differs { .. }) => "odoo_differs",
+            Self::Odoo(OdooError::NotAllowed { .. }) => "odoo_not_allowed",
+            Self::Odoo(_) => "odoo_refused",
+            Self::NoKey { .. } => "no_key",
+            Self::NotThere { .. } => "not_there",
+            Self::NoLine { .. } => "no_order_line",
+        }
+    }
+
+    /// Every single thing that is wrong.
+    pub fn items(&self) -> Vec<String> {
+        match self {
+            Self::Odoo(OdooError::Differs { differences }) => differences.clone(),
+            other => vec![aws::Chain(other).to_string()],
+        }
+    }
+}

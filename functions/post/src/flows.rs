@@ -1,0 +1,154 @@
+//! One command, one flow of Odoo.
+
+use domain::command::{Command, DraftInvoice, LogTime};
+use domain::record::Posted;
+use domain::{Lane, Record, Reference};
+use odoo::time::TimeRow;
+use odoo::{Odoo, customer, invoice, order, project, time};
+
+use crate::Post;
+use crate::error::PostError;
+use crate::targets::Targets;
+
+/// What became of a record.
+pub type Outcome = Result<Posted, PostError>;
+
+impl Post {
+    /// Posts a batch; each record has its own outcome.
+    pub(crate) async fn post_batch(
+        &self,
+        lane: Lane,
+        batch: Vec<Record>,
+    ) -> Result<Vec<(Record, Outcome)>, PostError> {
+        let odoo = self.odoo(lane).await?;
+        let is_time = |record: &Record| matches!(record.command, Some(Command::LogTime(_)));
+        if batch.iter().all(is_time) {
+            return self.post_time(&odoo, batch).await;
+        }
+        let mut outcomes = Vec::with_capacity(batch.len());
+        for record in batch {
+            let outcome = self.post_one(&odoo, &record).await;
+            outcomes.push((record, outcome));
+        }
+        Ok(outcomes)
+    }
+
+    async fn post_one(&self, odoo: &Odoo, record: &Record) -> Outcome {
+        let reference = &record.reference;
+        let Some(command) = &record.command else {
+            return Err(PostError::NotThere {
+                reference: reference.clone(),
+                needs: reference.clone(),
+            });
+        };
+        match command {
+            Command::CreateCustomer(customer) => {
+                Ok(customer::create(odoo, reference, customer).await?)
+            }
+            Command::CreateOrder(order) => Ok(order::create(odoo, reference, order).await?),
+            Command::ConfirmOrder(confirmed) => {
+                let order = self.there(reference, &confirmed.order).await?;
+                Ok(order::confirm(odoo, order.id, confirmed).await?)
+            }
+            Command::CreateProject(project) => {
+                Ok(project::create(odoo, reference, project).await?)
+            }
+            Command::LinkProject(link) => {
+                let project = self.there(reference, &link.deal.sibling("project")).await?;
+                Ok(project::verify(odoo, project.id, link).await?)
+            }
+            // Time goes in batches; a single entry is a batch of one.
+            Command::LogTime(_) => self.post_single_time(odoo, record).await,
+            Command::DraftInvoice(draft) => self.draft(odoo, reference, draft).await,
+            Command::LinkInvoicedTime(link) => {
+                let drafted = self.there(reference, &link.invoice).await?;
+                let entries = self.entry_ids(reference, &link.entries).await?;
+                invoice::link(odoo, &link.company, drafted.id, &entries).await?;
+                Ok(drafted)
+            }
+            Command::PostInvoice(posting) => {
+                let drafted = self.there(reference, &posting.invoice).await?;
+                let order = self.there(reference, &posting.draft.order).await?;
+                Ok(invoice::post(odoo, posting, drafted.id, order.id).await?)
+            }
+        }
+    }
+
+    async fn draft(&self, odoo: &Odoo, reference: &Reference, draft: &DraftInvoice) -> Outcome {
+        let order = self.there(reference, &draft.order).await?;
+        let time = draft.lines.iter().filter(|line| !line.marks_delivered);
+        let units: Vec<Reference> = time.flat_map(|line| line.units.iter().cloned()).collect();
+        let entries = self.entry_ids(reference, &units).await?;
+        Ok(invoice::draft(odoo, reference, draft, order.id, &entries).await?)
+    }
+
+    async fn entry_ids(
+        &self,
+        reference: &Reference,
+        entries: &[Reference],
+    ) -> Result<Vec<i64>, PostError> {
+        let mut ids = Vec::with_capacity(entries.len());
+        for entry in entries {
+            ids.push(self.there(reference, entry).await?.id);
+        }
+        Ok(ids)
+    }
+
+    async fn post_single_time(&self, odoo: &Odoo, record: &Record) -> Outcome {
+        let outcomes = self.post_time(odoo, vec![record.clone()]).await?;
+        let missing = || PostError::NotThere {
+            reference: record.reference.clone(),
+            needs: record.reference.clone(),
+        };
+        outcomes.into_iter().next().map_or_else(|| Err(missing()), |(_, outcome)| outcome)
+    }
+
+    /// All entries of a company in as few calls as possible.
+    async fn post_time(
+        &self,
+        odoo: &Odoo,
+        batch: Vec<Record>,
+    ) -> Result<Vec<(Record, Outcome)>, PostError> {
+        let mut targets = Targets::new();
+        let mut outcomes = Vec::with_capacity(batch.len());
+        let mut rows: Vec<(domain::command::Company, Record, TimeRow)> = Vec::new();
+        for record in batch {
+            let Some(Command::LogTime(entry)) = record.command.clone() else { continue };
+            match self.row(&mut targets, &record.reference, entry).await {
+                Ok((company, row)) => rows.push((company, record, row)),
+                // Without the table we know nothing: the whole batch waits.
+                Err(PostError::Store(error)) => return Err(PostError::Store(error)),
+                Err(error) => outcomes.push((record, Err(error))),
+            }
+        }
+        while let Some((company, ..)) = rows.first() {
+            let company = company.clone();
+            let (mine, others): (Vec<_>, Vec<_>) =
+                rows.into_iter().partition(|(theirs, ..)| *theirs == company);
+            rows = others;
+            let (records, entries): (Vec<Record>, Vec<TimeRow>) =
+                mine.into_iter().map(|(_, record, row)| (record, row)).unzip();
+            let answers = time::log(odoo, &company, &entries).await;
+            let answers = answers.into_iter().map(|(_, answer)| answer.map_err(PostError::from));
+            outcomes.extend(records.into_iter().zip(answers));
+        }
+        Ok(outcomes)
+    }
+
+    async fn row(
+        &self,
+        targets: &mut Targets,
+        reference: &Reference,
+        entry: LogTime,
+    ) -> Result<(domain::command::Company, TimeRow), PostError> {
+        let target = self.target(targets, reference, &entry.project).await?;
+        let line = target.line(&entry)?.reference.clone();
+        let row = TimeRow {
+            reference: reference.clone(),
+            project_id: target.project_id,
+            line,
+            time: entry,
+        };
+        Ok((target.company.clone(), row))
+    }
+}

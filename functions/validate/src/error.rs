@@ -1,0 +1,66 @@
+//! What can go wrong with a delivery.
+
+use aws::StoreError;
+use domain::{NextStep, Reference};
+use source_api::SendError;
+use sources::hubspot::deal_fetch::FetchError;
+
+/// A delivery, or one of its events, could not be taken.
+#[derive(Debug, thiserror::Error)]
+pub enum ValidateError {
+    /// A table, queue or secret.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The source's secret is not there or not usable.
+    #[error("the secret of {source_name} cannot be used")]
+    NoSecret {
+        /// The source.
+        source_name: String,
+    },
+    /// The source's API did not answer.
+    #[error("{reference} could not be fetched")]
+    NotSent {
+        /// What was to be fetched.
+        reference: Reference,
+        /// Why.
+        #[source]
+        cause: SendError,
+    },
+    /// The source's API answered, but not with the record.
+    #[error("{reference} could not be fetched")]
+    NotFetched {
+        /// What was to be fetched.
+        reference: Reference,
+        /// Why.
+        #[source]
+        cause: FetchError,
+    },
+    /// A fact of a kind that cannot be fetched.
+    #[error("{reference} cannot be fetched: its source has no way to")]
+    NoWay {
+        /// What was to be fetched.
+        reference: Reference,
+    },
+    /// A command that cannot be written down.
+    #[error("the command for {reference} cannot be stored")]
+    Unstorable {
+        /// The record.
+        reference: Reference,
+        /// Why.
+        #[source]
+        cause: serde_json::Error,
+    },
+}
+
+impl ValidateError {
+    /// What to do with the delivery.
+    pub const fn next_step(&self) -> NextStep {
+        match self {
+            Self::Store(error) => error.next_step(),
+            Self::NoSecret { .. } => NextStep::Retry,
+            Self::NotSent { cause, .. } => cause.next_step(),
+            Self::NotFetched { cause, .. } => cause.next_step(),
+            Self::NoWay { .. } | Self::Unstorable { .. } => NextStep::Park,
+        }
+    }
+}

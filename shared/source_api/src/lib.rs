@@ -1,0 +1,102 @@
+//! Sends requests to the APIs of CRM and PSA systems. The only crate beside `odoo` that speaks HTTP.
+//!
+//! What is asked, and what the answer means, is `sources`' business; this crate bounds what a
+//! strange answer can cost: time, size, and where it may lead.
+
+use std::time::Duration;
+
+use domain::NextStep;
+use reqwest::redirect::Policy;
+use sources::{ApiAnswer, ApiRequest};
+
+/// How long one request may take.
+const TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How much of an answer is read. HubSpot's largest page stays far below.
+const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
+
+/// Sends requests; its connections are kept open.
+#[derive(Debug, Clone)]
+pub struct SourceApi {
+    client: reqwest::Client,
+}
+
+/// The source did not give a usable answer.
+#[derive(Debug, thiserror::Error)]
+pub enum SendError {
+    /// No connection, or no answer in time. Every request we send may be repeated.
+    #[error("the source did not answer")]
+    NoAnswer(#[source] reqwest::Error),
+    /// More than we read.
+    #[error("the source answered with more than {MAX_ANSWER_BYTES} bytes")]
+    TooLarge,
+    /// Our own request is not one; for example an address that cannot be read.
+    #[error("the request cannot be sent")]
+    NotARequest(#[source] reqwest::Error),
+}
+
+impl SendError {
+    /// What the caller may do.
+    pub const fn next_step(&self) -> NextStep {
+        match self {
+            Self::NoAnswer(_) => NextStep::Retry,
+            Self::TooLarge | Self::NotARequest(_) => NextStep::Park,
+        }
+    }
+}
+
+impl SourceApi {
+    /// A client that follows no redirect: an answer must not choose whom we talk to.
+    pub fn new() -> Result<Self, SendError> {
+        let client = reqwest::Client::builder()
+            .timeout(TIMEOUT)
+            .redirect(Policy::none())
+            .build()
+            .map_err(SendError::NotARequest)?;
+        Ok(Self { client })
+    }
+
+    /// Asks a source's API.
+    pub async fn ask(
+        &self,
+        base_url: &str,
+        authorization: &str,
+        request: &ApiRequest,
+    ) -> Result<ApiAnswer, SendError> {
+        let url = format!("{}{}", base_url.trim_end_matches('/'), request.path_and_query);
+        let method = request.method.parse().unwrap_or(reqwest::Method::GET);
+        let mut ask = self.client.request(method, url).header("authorization", authorization);
+        if let Some(body) = &request.body {
+            ask = ask.header("content-type", "application/json").body(body.clone());
+        }
+        self.send(ask).await
+    }
+
+    /// Fetches an address that an allow-list has passed.
+    pub async fn get(
+        &self,
+        url: &str,
+        headers: &[(&'static str, String)],
+    ) -> Result<ApiAnswer, SendError> {
+        let mut ask = self.client.get(url);
+        for (name, value) in headers {
+            ask = ask.header(*name, value);
+        }
+        self.send(ask).await
+    }
+
+    async fn send(&self, ask: reqwest::RequestBuilder) -> Result<ApiAnswer, SendError> {
+        let request = ask.build().map_err(|error| SendError::NotARequest(error.without_url()))?;
+        let no_answer = |error: reqwest::Error| SendError::NoAnswer(error.without_url());
+        let mut answer = self.client.execute(request).await.map_err(no_answer)?;
+        let status = answer.status().as_u16();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = answer.chunk().await.map_err(no_answer)? {
+            bytes.extend_from_slice(&chunk);
+            if bytes.len() > MAX_ANSWER_BYTES {
+                return Err(SendError::TooLarge);
+            }
+        }
+        Ok(ApiAnswer { status, body: String::from_utf8_lossy(&bytes).into_owned() })
+    }
+}
