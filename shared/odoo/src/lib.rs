@@ -1,1 +1,34 @@
-//! Placeholder until its first commit.
+//! Posting to Odoo 19 over its external JSON-2 API.
+//!
+//! Read in this order: [`client`] (one call), [`error`] (what a failure means), [`load`] (create
+//! once, under an external id), then one file per flow: [`customer`], [`order`], [`project`],
+//! [`time`], [`invoice`]. [`status`] reads back what became of the invoices; [`probe`] says whether
+//! Odoo is up.
+//!
+//! **Rules of this crate:** every flow can be repeated and then returns the same ids and changes
+//! nothing; every flow reads back what it wrote and reports what differs; business methods are
+//! called only after their state was read; one call names one company.
+
+mod amounts;
+mod answer;
+pub mod client;
+mod compare;
+mod context;
+pub mod customer;
+mod differences;
+pub mod error;
+mod external;
+pub mod invoice;
+mod invoice_rows;
+pub mod load;
+pub mod order;
+mod order_check;
+pub mod probe;
+pub mod project;
+pub mod status;
+mod terms;
+pub mod time;
+
+pub use client::{ApiKey, Odoo, OdooConfig};
+pub use context::Context;
+pub use error::OdooError;

@@ -1,0 +1,166 @@
+//! The subcommands of `tenon`.
+
+mod checks;
+mod clean;
+mod demo;
+mod test;
+
+use std::error::Error;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tokio::signal::unix::{SignalKind, signal};
+
+use crate::cache::{Cache, CacheError};
+use crate::functions::BuildError;
+use crate::install::{InstallError, Installed};
+use crate::progress::Progress;
+use crate::stack::StackError;
+use crate::story::StoryError;
+
+/// Exit code when something failed.
+const FAILED: u8 = 1;
+/// Exit code after Ctrl-C, as shells give it.
+const INTERRUPTED: u8 = 130;
+/// Exit code after a request to end.
+const TERMINATED: u8 = 143;
+
+const EXIT_CODES: &str = "Exit codes:\n  0    everything worked\n  1    something failed; the last lines say what, why and what to do\n  \
+    2    the command was not understood\n  130  stopped by Ctrl-C; everything that was started is stopped\n  143  stopped by SIGTERM, likewise\n\n\
+    Environment:\n  TENON_CACHE  where things are installed (else $XDG_CACHE_HOME/tenon, else ~/.cache/tenon)";
+
+/// Tenon on one machine, with a real Odoo and an emulated AWS.
+#[derive(Debug, Parser)]
+#[command(name = "tenon", bin_name = "cargo tenon", version, after_help = EXIT_CODES)]
+pub struct Tenon {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Install, start and deploy everything, then play the story from a won deal to a paid invoice.
+    #[command(
+        after_help = "Examples:\n  cargo tenon demo\n  cargo tenon demo --release   # functions built as they ship"
+    )]
+    Demo(demo::Demo),
+    /// Run every check and test, up to the flows on the real Odoo.
+    #[command(
+        after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money             # tests whose name contains it\n  \
+        cargo tenon test -- --nocapture    # options of the test programs"
+    )]
+    Test(test::Test),
+    /// Install what the other commands need, and nothing else.
+    #[command(
+        after_help = "Examples:\n  cargo tenon install\n  TENON_CACHE=/mnt/big cargo tenon install"
+    )]
+    Install,
+    /// Remove everything that was installed.
+    #[command(
+        after_help = "Examples:\n  cargo tenon clean\n  cargo tenon clean --dry-run   # only say how much it would free"
+    )]
+    Clean(clean::Clean),
+}
+
+/// A command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// The cache is not usable.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
+    /// Something could not be installed.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// The functions could not be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// A world could not be started, or the story failed.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The story did not come to its end.
+    #[error(transparent)]
+    Story(#[from] StoryError),
+    /// A check found something.
+    #[error("{what} failed; see above. To repeat it alone:\n  {command}")]
+    Check {
+        /// The check.
+        what: String,
+        /// How to repeat it.
+        command: String,
+    },
+    /// Cargo could not be started.
+    #[error("cargo could not be started; is Rust installed?")]
+    NoCargo(#[source] std::io::Error),
+    /// A thread of ours ended without a result.
+    #[error("the command was interrupted; try again")]
+    Interrupted,
+    /// A worker is still busy with something living.
+    #[error("{0} worlds are running from this cache; end them first")]
+    InUse(usize),
+}
+
+/// Runs a command to its end, or until a signal says stop. Whatever was started is stopped.
+pub async fn run(tenon: Tenon) -> ExitCode {
+    let progress = Progress::new();
+    let (Ok(mut interrupt), Ok(mut terminate)) = (
+        signal(SignalKind::interrupt()),
+        signal(SignalKind::terminate()),
+    ) else {
+        return ExitCode::from(FAILED);
+    };
+    let mut work = Box::pin(execute(tenon.command, &progress));
+    let code = tokio::select! {
+        result = &mut work => return finish(result),
+        _ = interrupt.recv() => INTERRUPTED,
+        _ = terminate.recv() => TERMINATED,
+    };
+    eprintln!("\nstopping what was started");
+    drop(work);
+    // Work in threads cannot be cancelled, so the process ends here; the kernel ends what is left.
+    std::process::exit(i32::from(code));
+}
+
+fn finish(result: Result<(), CommandError>) -> ExitCode {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nerror: {error}");
+            let mut cause = error.source();
+            while let Some(source) = cause {
+                eprintln!("  because: {source}");
+                cause = source.source();
+            }
+            ExitCode::from(FAILED)
+        }
+    }
+}
+
+async fn execute(command: Command, progress: &Progress) -> Result<(), CommandError> {
+    match command {
+        Command::Demo(demo) => demo.run(progress).await,
+        Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
+        Command::Install => in_thread(progress, install).await,
+        Command::Clean(clean) => clean.run(progress),
+    }
+}
+
+/// Runs a command that waits for programs in a thread, so that signals are still heard.
+async fn in_thread(
+    progress: &Progress,
+    work: impl FnOnce(&Progress) -> Result<(), CommandError> + Send + 'static,
+) -> Result<(), CommandError> {
+    let progress = progress.clone();
+    tokio::task::spawn_blocking(move || work(&progress))
+        .await
+        .map_err(|_| CommandError::Interrupted)?
+}
+
+fn install(progress: &Progress) -> Result<(), CommandError> {
+    let cache = Cache::locate()?;
+    Installed::ensure(&cache, progress)?;
+    progress.line(&format!(
+        "Everything is installed in {}",
+        cache.root().display()
+    ));
+    Ok(())
+}

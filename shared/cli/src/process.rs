@@ -1,0 +1,188 @@
+//! Runs a program to its end and keeps what it said.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+/// How many lines of a failed program's output are shown.
+const SHOWN_LINES: usize = 15;
+
+/// A program could not be run, or ended badly.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolError {
+    /// The program is not there or may not be executed.
+    #[error("{what}: the program `{program}` could not be started; install it and try again")]
+    NotStarted {
+        /// What we were doing.
+        what: String,
+        /// The program's name.
+        program: String,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+    /// The program ended with an error.
+    #[error("{what} failed ({status}); the last lines of {}:\n{tail}", log.display())]
+    Failed {
+        /// What we were doing.
+        what: String,
+        /// How it ended.
+        status: ExitStatus,
+        /// The last lines of its output.
+        tail: String,
+        /// Where all of its output is.
+        log: PathBuf,
+    },
+    /// The log file could not be written.
+    #[error("{what}: the log file {} cannot be written; is the disk full?", log.display())]
+    Log {
+        /// What we were doing.
+        what: String,
+        /// The file.
+        log: PathBuf,
+        /// The cause.
+        #[source]
+        source: io::Error,
+    },
+}
+
+/// Opens a log for appending.
+///
+/// # Errors
+/// When the file cannot be created.
+pub fn open_log(path: &Path) -> io::Result<File> {
+    OpenOptions::new().create(true).append(true).open(path)
+}
+
+/// Runs `command` with its output in `log`; `what` names the step in an error.
+///
+/// # Errors
+/// When the program is missing or ends with an error.
+pub fn run(what: &str, command: &Command, log: &Path) -> Result<(), ToolError> {
+    run_with_input(what, command, b"", log)
+}
+
+/// As [`run`], with `input` on the program's standard input.
+///
+/// # Errors
+/// When the program is missing or ends with an error.
+pub fn run_with_input(
+    what: &str,
+    command: &Command,
+    input: &[u8],
+    log: &Path,
+) -> Result<(), ToolError> {
+    let log_error = |source| ToolError::Log {
+        what: what.to_owned(),
+        log: log.to_owned(),
+        source,
+    };
+    let file = open_log(log).map_err(log_error)?;
+    let copy = file.try_clone().map_err(log_error)?;
+    let program = command_name(command);
+    let mut command = bound_to_us(command, None, "TERM");
+    command.stdin(if input.is_empty() {
+        Stdio::null()
+    } else {
+        Stdio::piped()
+    });
+    let child = command.stdout(file).stderr(copy).spawn();
+    let mut child = child.map_err(|source| not_started(what, program, source))?;
+    if let Some(mut pipe) = child.stdin.take() {
+        // A program that ends early closes the pipe; its exit status tells the story.
+        pipe.write_all(input).ok();
+    }
+    let status = child.wait().map_err(|source| ToolError::Log {
+        what: what.to_owned(),
+        log: log.to_owned(),
+        source,
+    })?;
+    check(what, status, log)
+}
+
+/// The same command behind `setpriv`, which changes the user and then arranges for the signal at our
+/// death (prctl(2), `PR_SET_PDEATHSIG`). One `setpriv` does both: the kernel forgets the signal when the user changes.
+#[must_use]
+pub fn bound_to_us(command: &Command, user: Option<(u32, u32)>, signal: &str) -> Command {
+    let mut launcher = Command::new("setpriv");
+    if let Some((user, group)) = user {
+        launcher.args([
+            format!("--reuid={user}"),
+            format!("--regid={group}"),
+            "--clear-groups".to_owned(),
+        ]);
+    }
+    launcher
+        .args(["--pdeathsig", signal])
+        .arg(command.get_program())
+        .args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => launcher.env(name, value),
+            None => launcher.env_remove(name),
+        };
+    }
+    if let Some(folder) = command.get_current_dir() {
+        launcher.current_dir(folder);
+    }
+    launcher
+}
+
+/// The output of a program that is expected to succeed quickly, without its trailing line break.
+#[must_use]
+pub fn answer(command: &mut Command) -> Option<String> {
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::null())
+        .output()
+        .ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim_end().to_owned())
+}
+
+/// Turns an exit status into an error that shows the end of the log.
+///
+/// # Errors
+/// When the status is not success.
+pub fn check(what: &str, status: ExitStatus, log: &Path) -> Result<(), ToolError> {
+    if status.success() {
+        return Ok(());
+    }
+    Err(ToolError::Failed {
+        what: what.to_owned(),
+        status,
+        tail: tail(log),
+        log: log.to_owned(),
+    })
+}
+
+/// The last lines of a file, or an empty text.
+#[must_use]
+pub fn tail(log: &Path) -> String {
+    let bytes = std::fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&bytes);
+    let lines: Vec<&str> = text.lines().collect();
+    let from = lines.len().saturating_sub(SHOWN_LINES);
+    lines
+        .iter()
+        .skip(from)
+        .map(|line| format!("  | {line}\n"))
+        .collect()
+}
+
+/// An error for a program that could not be started.
+#[must_use]
+pub fn not_started(what: &str, program: String, source: io::Error) -> ToolError {
+    ToolError::NotStarted {
+        what: what.to_owned(),
+        program,
+        source,
+    }
+}
+
+/// The program's name as given.
+#[must_use]
+pub fn command_name(command: &Command) -> String {
+    command.get_program().to_string_lossy().into_owned()
+}

@@ -1,0 +1,117 @@
+//! The story that `tenon demo` plays: one hour's way from a won deal to a paid invoice.
+//!
+//! Every figure it prints was read back from Odoo or from the CRM, and every step checks what it
+//! finds: a story that comes to its end has held. Read [`firm`] (the systems), then the chapters
+//! in their order: [`sale`], [`work`], [`money`], [`again`], and the [`table`] at the end.
+
+pub mod again;
+pub mod eyes;
+pub mod firm;
+pub mod money;
+pub mod sale;
+pub mod table;
+pub mod work;
+
+use std::io;
+
+use serde_json::Value;
+
+use crate::aws_api::AwsError;
+use crate::progress::Progress;
+use crate::stack::StackError;
+
+pub use firm::Firm;
+
+/// The story did not come to its end.
+#[derive(Debug, thiserror::Error)]
+pub enum StoryError {
+    /// The world could not be started, or broke.
+    #[error(transparent)]
+    Stack(#[from] StackError),
+    /// The emulator refused something.
+    #[error(transparent)]
+    Aws(#[from] AwsError),
+    /// No port for a stand-in.
+    #[error("a stand-in found no port on this machine; end some servers and try again")]
+    NoPort(#[source] io::Error),
+    /// A server did not answer.
+    #[error("a server of the demo did not answer")]
+    NoAnswer(#[source] reqwest::Error),
+    /// Odoo answered something else.
+    #[error("Odoo answered {call} with status {status}: {answer}")]
+    Odoo {
+        /// Model and method.
+        call: String,
+        /// The HTTP status.
+        status: u16,
+        /// The beginning of the answer.
+        answer: String,
+        /// Why it could not be read.
+        #[source]
+        cause: serde_json::Error,
+    },
+    /// The console refused.
+    #[error("the console answered {path} with status {status}: {answer}")]
+    Console {
+        /// What was asked.
+        path: String,
+        /// The HTTP status.
+        status: u16,
+        /// The answer.
+        answer: String,
+    },
+    /// The limits' file is broken.
+    #[error("infra/limits.json cannot be read")]
+    Limits(#[source] serde_json::Error),
+    /// It took too long.
+    #[error("waited too long until {what}; status: {status}")]
+    Restless {
+        /// For what.
+        what: String,
+        /// What the console said then.
+        status: Box<Value>,
+    },
+    /// A step found something else than it must.
+    #[error("{step}: expected {expected}, found {found}")]
+    Unexpected {
+        /// The step.
+        step: &'static str,
+        /// What must be.
+        expected: String,
+        /// What is.
+        found: String,
+    },
+}
+
+/// Plays the whole story and prints it.
+///
+/// # Errors
+/// When any step does not find what it must.
+pub async fn play(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
+    sale::incomplete_deal(firm, progress).await?;
+    sale::completed_deal(firm, progress).await?;
+    sale::signature(firm, progress).await?;
+    work::projects_and_time(firm, progress).await?;
+    work::odoo_stops_and_the_steward_confirms(firm, progress).await?;
+    work::late_project(firm, progress).await?;
+    money::billing_run(firm, progress).await?;
+    money::payment(firm, progress).await?;
+    again::everything_again(firm, progress).await?;
+    table::print(firm, progress).await
+}
+
+/// Ends the story unless what was found is what must be.
+pub fn must<T: PartialEq + std::fmt::Debug>(
+    step: &'static str,
+    found: T,
+    expected: T,
+) -> Result<(), StoryError> {
+    match found == expected {
+        true => Ok(()),
+        false => Err(StoryError::Unexpected {
+            step,
+            expected: format!("{expected:?}"),
+            found: format!("{found:?}"),
+        }),
+    }
+}

@@ -1,0 +1,255 @@
+//! What a failed call means, and what may be done next.
+
+use std::sync::Arc;
+
+use domain::NextStep;
+use serde::Deserialize;
+
+/// Longer messages are cut: they end up in lists that people read.
+const MESSAGE_CHARACTERS: usize = 300;
+
+/// Why a flow did not end well.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum OdooError {
+    /// No connection: nothing was sent.
+    #[error("Odoo could not be reached")]
+    Unreachable(#[source] Arc<reqwest::Error>),
+    /// It was sent and no usable answer came back: Odoo works on after a client has left.
+    #[error("Odoo did not answer ({how})")]
+    NoAnswer {
+        /// What came instead.
+        how: String,
+    },
+    /// Odoo rolled it back because somebody else was faster, or is starting.
+    #[error("Odoo is busy: {message}")]
+    Busy {
+        /// Odoo's own words.
+        message: String,
+    },
+    /// A rule of Odoo is against it.
+    #[error("Odoo refused: {message}")]
+    Refused {
+        /// Odoo's own words.
+        message: String,
+    },
+    /// Our key or its user's rights do not suffice.
+    #[error("Odoo does not allow it: {message}")]
+    NotAllowed {
+        /// Odoo's own words.
+        message: String,
+    },
+    /// What is in Odoo is not what was expected.
+    #[error("not as expected in Odoo: {}", differences.join("; "))]
+    Differs {
+        /// Each in words for people, without names of persons.
+        differences: Vec<String>,
+    },
+    /// An answer that we do not understand.
+    #[error("Odoo's answer could not be read: {reason}")]
+    Unreadable {
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl OdooError {
+    /// What the caller may do.
+    pub const fn next_step(&self) -> NextStep {
+        match self {
+            Self::Unreachable(_) | Self::Busy { .. } => NextStep::Retry,
+            Self::NoAnswer { .. } => NextStep::LookFirst,
+            Self::Refused { .. } => NextStep::Reject,
+            Self::NotAllowed { .. } | Self::Differs { .. } | Self::Unreadable { .. } => {
+                NextStep::Park
+            }
+        }
+    }
+
+    pub(crate) fn differs(difference: impl Into<String>) -> Self {
+        Self::Differs {
+            differences: vec![difference.into()],
+        }
+    }
+
+    pub(crate) fn refused(message: impl Into<String>) -> Self {
+        Self::Refused {
+            message: message.into(),
+        }
+    }
+
+    /// Without a text that Odoo may repeat, such as a person's name.
+    pub(crate) fn without(self, text: &str) -> Self {
+        match self {
+            Self::Refused { message } if !text.is_empty() => Self::Refused {
+                message: message.replace(text, "[personal]"),
+            },
+            error @ (Self::Refused { .. }
+            | Self::Unreachable(_)
+            | Self::NoAnswer { .. }
+            | Self::Busy { .. }
+            | Self::NotAllowed { .. }
+            | Self::Differs { .. }
+            | Self::Unreadable { .. }) => error,
+        }
+    }
+
+    /// A call that ended without an answer.
+    pub(crate) fn of_transport(error: reqwest::Error) -> Self {
+        let error = error.without_url();
+        if error.is_connect() {
+            return Self::Unreachable(Arc::new(error));
+        }
+        let how = if error.is_timeout() {
+            "it took too long"
+        } else {
+            "the connection broke"
+        };
+        Self::NoAnswer {
+            how: how.to_owned(),
+        }
+    }
+
+    /// An answer whose status is not 2xx. Odoo's statuses alone mislead: a misspelt field is a 500
+    /// and a database that is starting is a 404, so the body's `name` decides.
+    pub(crate) fn of_answer(status: u16, body: &[u8]) -> Self {
+        match serde_json::from_slice::<Fault>(body) {
+            Ok(fault) => Self::of_fault(&fault.name, &fault.message),
+            Err(_) => Self::of_foreign_answer(status),
+        }
+    }
+
+    fn of_fault(name: &str, message: &str) -> Self {
+        let last = name.rsplit('.').next().unwrap_or(name);
+        let message = cleaned(message);
+        if name.starts_with("psycopg2.") || last == "LockError" || is_conflict(&message) {
+            return Self::Busy { message };
+        }
+        match last {
+            "AccessError" | "AccessDenied" | "Unauthorized" | "Forbidden" => {
+                Self::NotAllowed { message }
+            }
+            _ => Self::Refused { message },
+        }
+    }
+
+    /// Not Odoo's JSON: its web server before a database is chosen, or a proxy.
+    fn of_foreign_answer(status: u16) -> Self {
+        match status {
+            404 | 429 => Self::Busy {
+                message: format!(
+                    "HTTP {status} without Odoo's error, its database may be starting"
+                ),
+            },
+            500.. => Self::NoAnswer {
+                how: format!("HTTP {status} without Odoo's error"),
+            },
+            401 | 403 => Self::NotAllowed {
+                message: format!("HTTP {status}"),
+            },
+            _ => Self::Unreadable {
+                reason: format!("HTTP {status} without Odoo's error"),
+            },
+        }
+    }
+
+    /// The messages of `load`, which answers HTTP 200 for every failure. Odoo tries on after a
+    /// bad cell, so a missing right can be the mere consequence of one: the cell is what counts.
+    pub(crate) fn of_load(messages: &[String]) -> Self {
+        let messages: Vec<String> = messages.iter().map(|text| cleaned(text)).collect();
+        if let Some(conflict) = messages.iter().find(|text| is_conflict(text)) {
+            return Self::Busy {
+                message: conflict.clone(),
+            };
+        }
+        let is_denial = |text: &&String| DENIALS.iter().any(|start| text.starts_with(start));
+        let (denials, refusals): (Vec<&String>, Vec<&String>) =
+            messages.iter().partition(is_denial);
+        match (refusals.first(), denials.first()) {
+            (Some(text), _) => Self::refused(*text),
+            (None, Some(text)) => Self::NotAllowed {
+                message: (*text).clone(),
+            },
+            (None, None) => Self::refused("load gave no reason"),
+        }
+    }
+}
+
+/// How Odoo's texts about missing rights begin: `load` answers texts only.
+const DENIALS: [&str; 3] = [
+    "You are not allowed to",
+    "You do not have enough rights",
+    "Uh-oh! Looks like you have stumbled",
+];
+
+#[derive(Deserialize)]
+struct Fault {
+    name: String,
+    message: String,
+}
+
+/// Two writers met: the loser was rolled back. The second text is how the loser of a race for one
+/// project hears of it.
+fn is_conflict(message: &str) -> bool {
+    [
+        "could not serialize access",
+        "could not obtain lock",
+        "deadlock detected",
+        "Another model is using the record you are trying to delete",
+        "ir_model_data_module_name",
+    ]
+    .iter()
+    .any(|text| message.contains(text))
+}
+
+/// One line, without SQL details and e-mail addresses.
+fn cleaned(message: &str) -> String {
+    let public = message.split("DETAIL:").next().unwrap_or_default();
+    let words: Vec<&str> = public
+        .split_whitespace()
+        .map(|word| if word.contains('@') { "[e-mail]" } else { word })
+        .collect();
+    words.join(" ").chars().take(MESSAGE_CHARACTERS).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_a_failure_decides_not_its_status() {
+        for (status, name, next) in [
+            (500, "builtins.ValueError", NextStep::Reject),
+            (500, "psycopg2.errors.SerializationFailure", NextStep::Retry),
+            (409, "odoo.exceptions.LockError", NextStep::Retry),
+            (422, "odoo.exceptions.UserError", NextStep::Reject),
+            (404, "odoo.exceptions.MissingError", NextStep::Reject),
+            (403, "odoo.exceptions.AccessError", NextStep::Park),
+            (401, "werkzeug.exceptions.Unauthorized", NextStep::Park),
+        ] {
+            let body = format!(r#"{{"name":"{name}","message":"m","debug":"secret traceback"}}"#);
+            let error = OdooError::of_answer(status, body.as_bytes());
+            assert_eq!(error.next_step(), next, "{name}");
+            assert!(
+                !format!("{error:?} {error}").contains("secret"),
+                "{error:?}"
+            );
+        }
+        for (status, next) in [
+            (404, NextStep::Retry),
+            (502, NextStep::LookFirst),
+            (302, NextStep::Park),
+        ] {
+            let error = OdooError::of_answer(status, b"<html>");
+            assert_eq!(error.next_step(), next, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_message_carries_no_row_and_no_address() {
+        let text = "duplicate key\nDETAIL: Key (email)=(jane@doe.example) exists. jane@doe.example";
+        let error = OdooError::of_load(&[text.to_owned()]);
+        assert_eq!(error.to_string(), "Odoo refused: duplicate key");
+        let error = OdooError::of_load(&["no <jane@doe.example> here".to_owned()]);
+        assert_eq!(error.to_string(), "Odoo refused: no [e-mail] here");
+    }
+}

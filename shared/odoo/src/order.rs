@@ -1,0 +1,214 @@
+//! A contract as an order (`sale.order`): created as a draft, confirmed by the signature.
+
+use domain::Reference;
+use domain::command::{Company, ConfirmOrder, CreateOrder};
+use domain::record::Posted;
+use jiff::civil::{Date, DateTime, time};
+use jiff::tz::TimeZone;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::differences::Differences;
+use crate::load::{Cells, Row, link};
+use crate::order_check::check;
+use crate::{Context, Odoo, OdooError};
+
+const MODEL: &str = "sale.order";
+
+#[derive(Deserialize)]
+struct Order {
+    name: String,
+    state: String,
+    date_order: DateTime,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    id: i64,
+    name: String,
+    decimal_places: u32,
+}
+
+/// Creates the draft order with all its lines and compares it with what was sold.
+pub async fn create(
+    odoo: &Odoo,
+    reference: &Reference,
+    order: &CreateOrder,
+) -> Result<Posted, OdooError> {
+    let context = Context::of(&order.company);
+    let currency = currency(odoo, &context, order).await?;
+    let (fields, rows) = rows(reference, order, currency.pricelist)?;
+    let id = odoo.load_one(&context, MODEL, &fields, &rows).await?;
+    let name = check(odoo, &context, id, order, &currency).await?;
+    Ok(posted(id, name))
+}
+
+fn posted(id: i64, name: String) -> Posted {
+    Posted {
+        model: MODEL.to_owned(),
+        id,
+        others: Vec::new(),
+        name: Some(name),
+    }
+}
+
+pub(crate) struct Currency {
+    pub(crate) id: i64,
+    pub(crate) digits: u32,
+    /// None when it is the company's own: then Odoo's own choice stands and is only compared.
+    pricelist: Option<i64>,
+}
+
+async fn currency(
+    odoo: &Odoo,
+    context: &Context,
+    order: &CreateOrder,
+) -> Result<Currency, OdooError> {
+    #[derive(Deserialize)]
+    struct Its {
+        currency_id: i64,
+    }
+    let named = json!({
+        "domain": [["name", "=", order.currency]], "fields": ["name", "decimal_places"], "limit": 1, "load": null,
+    });
+    let active: Vec<Named> = odoo
+        .call("res.currency", "search_read", context, named)
+        .await?;
+    let Some(wanted) = active.first().filter(|found| found.name == order.currency) else {
+        return Err(OdooError::refused(format!(
+            "the currency {} is not active in Odoo",
+            order.currency
+        )));
+    };
+    let company: Its = odoo
+        .read_one(context, "res.company", order.company.id, &["currency_id"])
+        .await?;
+    if company.currency_id == wanted.id {
+        return Ok(Currency {
+            id: wanted.id,
+            digits: wanted.decimal_places,
+            pricelist: None,
+        });
+    }
+    // Any pricelist in the currency will do: the price of every line is pinned.
+    let arguments = json!({
+        "domain": [["currency_id", "=", wanted.id], ["company_id", "in", [false, order.company.id]]],
+        "order": "sequence, id", "limit": 1,
+    });
+    let lists: Vec<i64> = odoo
+        .call("product.pricelist", "search", context, arguments)
+        .await?;
+    let pricelist = lists.first().copied().ok_or_else(|| {
+        OdooError::refused(format!("Odoo has no pricelist in {}", order.currency))
+    })?;
+    Ok(Currency {
+        id: wanted.id,
+        digits: wanted.decimal_places,
+        pricelist: Some(pricelist),
+    })
+}
+
+/// No tax is named: the product's taxes under the customer's fiscal position are Odoo's business.
+fn rows(
+    reference: &Reference,
+    order: &CreateOrder,
+    pricelist: Option<i64>,
+) -> Result<(Vec<&'static str>, Vec<Row>), OdooError> {
+    let payer = order.invoice_contact.as_ref().unwrap_or(&order.customer);
+    let mut head = Cells::default();
+    head.set("id", reference.external_id());
+    head.set("company_id/.id", order.company.id.to_string());
+    head.set("partner_id/id", order.customer.external_id());
+    head.set("partner_invoice_id/id", payer.external_id());
+    head.set("payment_term_id/id", &order.payment_term);
+    head.set("client_order_ref", &order.purchase_order);
+    head.set("origin", &order.origin);
+    // Else the service user becomes the salesperson and gets the to-dos.
+    head.set("user_id/.id", link(None));
+    if pricelist.is_some() {
+        head.set("pricelist_id/.id", link(pricelist));
+    }
+    let lines: Vec<Cells> = order.lines.iter().map(line_cells).collect();
+    let Some(first) = lines.first() else {
+        return Err(OdooError::refused("an order without lines"));
+    };
+    let mut fields = head.fields;
+    fields.extend(&first.fields);
+    // Further lines continue the record: their cells of the order itself stay blank.
+    let blank = vec![String::new(); head.row.len()];
+    let rows = (lines.iter().enumerate())
+        .map(|(position, line)| {
+            let mut row = if position == 0 { &head.row } else { &blank }.clone();
+            row.extend(line.row.iter().cloned());
+            row
+        })
+        .collect();
+    Ok((fields, rows))
+}
+
+fn line_cells(line: &domain::command::OrderLine) -> Cells {
+    let mut cells = Cells::default();
+    cells.set("order_line/id", line.reference.external_id());
+    cells.set("order_line/product_id/id", &line.product);
+    cells.set("order_line/name", &line.description);
+    cells.set("order_line/product_uom_qty", line.quantity.to_string());
+    cells.set("order_line/price_unit", line.unit_price.to_string());
+    cells.set("order_line/discount", line.discount_percent.to_string());
+    cells
+}
+
+/// Confirms the order, if it is not, and keeps the day of the signature as its date: Odoo would
+/// date it now, and its exchange rate with it.
+pub async fn confirm(
+    odoo: &Odoo,
+    order_id: i64,
+    order: &ConfirmOrder,
+) -> Result<Posted, OdooError> {
+    let context = Context::of(&order.company);
+    let signed = noon(order.signed_on, &order.company)?;
+    let before = state(odoo, &context, order_id).await?;
+    match before.state.as_str() {
+        "draft" | "sent" => {
+            let context = (context.clone())
+                .with("validate_analytic", json!(true))
+                .with("disable_project_task_generation", json!(true));
+            let arguments = json!({"ids": [order_id]});
+            let _: Value = odoo
+                .call(MODEL, "action_confirm", &context, arguments)
+                .await?;
+        }
+        "sale" => {}
+        other => {
+            return Err(OdooError::differs(format!(
+                "the order {} is in state {other:?}, expected a draft or a confirmed order",
+                before.name
+            )));
+        }
+    }
+    let confirmed = state(odoo, &context, order_id).await?;
+    if confirmed.date_order != signed {
+        let text = signed.strftime("%Y-%m-%d %H:%M:%S").to_string();
+        odoo.write(&context, MODEL, &[order_id], json!({"date_order": text}))
+            .await?;
+    }
+    let after = state(odoo, &context, order_id).await?;
+    let mut differences = Differences::default();
+    differences.expect("the order's state", &"sale".to_owned(), &after.state);
+    differences.expect("the order's date", &signed, &after.date_order);
+    differences.finish()?;
+    Ok(posted(order_id, after.name))
+}
+
+async fn state(odoo: &Odoo, context: &Context, id: i64) -> Result<Order, OdooError> {
+    let fields = ["name", "state", "date_order"];
+    odoo.read_one(context, MODEL, id, &fields).await
+}
+
+/// Noon in the company's zone, in UTC as Odoo stores it: the same day in the zones of all who read.
+fn noon(day: Date, company: &Company) -> Result<DateTime, OdooError> {
+    let zone = TimeZone::get(&company.zone)
+        .map_err(|_| OdooError::refused(format!("unknown time zone {:?}", company.zone)))?;
+    let instant = (day.to_datetime(time(12, 0, 0, 0)).to_zoned(zone))
+        .map_err(|_| OdooError::refused(format!("{day} does not exist in {}", company.zone)))?;
+    Ok(instant.with_time_zone(TimeZone::UTC).datetime())
+}

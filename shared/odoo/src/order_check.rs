@@ -1,0 +1,159 @@
+//! Compares an order in Odoo with what was sold.
+
+use domain::DecimalText;
+use domain::command::CreateOrder;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+
+use crate::answer::OrFalse;
+use crate::differences::Differences;
+use crate::order::Currency;
+use crate::{Context, Odoo, OdooError, amounts};
+
+#[derive(Deserialize)]
+struct Content {
+    name: String,
+    state: String,
+    partner_id: OrFalse<i64>,
+    partner_invoice_id: OrFalse<i64>,
+    payment_term_id: OrFalse<i64>,
+    currency_id: OrFalse<i64>,
+    client_order_ref: OrFalse<String>,
+    fiscal_position_id: OrFalse<i64>,
+    amount_untaxed: DecimalText,
+    order_line: Vec<i64>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    id: i64,
+    display_type: OrFalse<String>,
+    product_id: OrFalse<i64>,
+    product_uom_qty: DecimalText,
+    price_unit: DecimalText,
+    discount: DecimalText,
+    tax_ids: Vec<i64>,
+}
+
+#[derive(Deserialize)]
+struct Product {
+    taxes_id: Vec<i64>,
+}
+
+/// The order's number, if everything is as it was sold.
+pub(crate) async fn check(
+    odoo: &Odoo,
+    context: &Context,
+    id: i64,
+    order: &CreateOrder,
+    currency: &Currency,
+) -> Result<String, OdooError> {
+    let fields = [
+        "name",
+        "state",
+        "partner_id",
+        "partner_invoice_id",
+        "payment_term_id",
+        "currency_id",
+        "client_order_ref",
+        "fiscal_position_id",
+        "amount_untaxed",
+        "order_line",
+    ];
+    let found: Content = odoo.read_one(context, "sale.order", id, &fields).await?;
+    let payer = order.invoice_contact.as_ref().unwrap_or(&order.customer);
+    let customer = odoo.resolve(context, &order.customer.external_id()).await?;
+    let payer = odoo.resolve(context, &payer.external_id()).await?;
+    let term = odoo.resolve(context, &order.payment_term).await?;
+    let mut differences = Differences::default();
+    if found.state == "cancel" {
+        differences.add(format!("the order {} is cancelled in Odoo", found.name));
+    }
+    differences.expect("the order's customer", &Some(customer), &found.partner_id.0);
+    let invoiced = found.partner_invoice_id.0;
+    differences.expect("the order's invoice contact", &Some(payer), &invoiced);
+    let found_term = found.payment_term_id.0;
+    differences.expect("the order's payment terms", &Some(term), &found_term);
+    differences.expect(
+        "the order's currency",
+        &Some(currency.id),
+        &found.currency_id.0,
+    );
+    let number = Some(order.purchase_order.clone());
+    let found_number = &found.client_order_ref.0;
+    differences.expect("the order's purchase order number", &number, found_number);
+    let untaxed = found.amount_untaxed.0;
+    let raws: Vec<Decimal> = (order.lines.iter())
+        .map(|line| amounts::raw(line.quantity, line.unit_price, line.discount_percent))
+        .collect();
+    if !amounts::only_rounded(order.expected_untaxed, untaxed, &raws, currency.digits) {
+        let expected = order.expected_untaxed;
+        differences.expect_number("the order's untaxed amount", expected, untaxed);
+    }
+    let mapped = found.fiscal_position_id.0.is_some();
+    check_lines(
+        odoo,
+        context,
+        order,
+        &found.order_line,
+        mapped,
+        &mut differences,
+    )
+    .await?;
+    differences.finish()?;
+    Ok(found.name)
+}
+
+async fn check_lines(
+    odoo: &Odoo,
+    context: &Context,
+    order: &CreateOrder,
+    ids: &[i64],
+    taxes_mapped: bool,
+    differences: &mut Differences,
+) -> Result<(), OdooError> {
+    let fields = [
+        "display_type",
+        "product_id",
+        "product_uom_qty",
+        "price_unit",
+        "discount",
+        "tax_ids",
+    ];
+    let found: Vec<Line> = odoo.read(context, "sale.order.line", ids, &fields).await?;
+    let sold = (found.iter()).filter(|line| line.display_type.0.is_none());
+    differences.expect(
+        "the order's number of lines",
+        &order.lines.len(),
+        &sold.count(),
+    );
+    for line in &order.lines {
+        let what = format!("line {:?}", line.description);
+        let id = odoo.look_up(context, &line.reference.external_id()).await?;
+        let Some(actual) = found.iter().find(|actual| Some(actual.id) == id) else {
+            differences.add(format!("{what} is not on the order in Odoo"));
+            continue;
+        };
+        let product = odoo.resolve(context, &line.product).await?;
+        differences.expect(
+            &format!("{what}: product"),
+            &Some(product),
+            &actual.product_id.0,
+        );
+        let hours = format!("{what}: quantity");
+        differences.expect_number(&hours, line.quantity, actual.product_uom_qty.0);
+        let price = format!("{what}: price");
+        differences.expect_number(&price, line.unit_price, actual.price_unit.0);
+        let discount = format!("{what}: discount");
+        differences.expect_number(&discount, line.discount_percent, actual.discount.0);
+        if actual.tax_ids.is_empty() && !taxes_mapped {
+            let product: Product = odoo
+                .read_one(context, "product.product", product, &["taxes_id"])
+                .await?;
+            if !product.taxes_id.is_empty() {
+                differences.add(format!("{what}: no tax, although its product has one"));
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,204 @@
+//! The order's project with its analytic account (`project.project`).
+
+use std::collections::BTreeMap;
+
+use domain::command::{CreateProject, LinkProject};
+use domain::record::Posted;
+use domain::{DecimalText, Reference};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::answer::OrFalse;
+use crate::differences::Differences;
+use crate::load::{Cells, flag};
+use crate::{Context, Odoo, OdooError};
+
+const MODEL: &str = "project.project";
+
+#[derive(Deserialize)]
+struct Project {
+    name: String,
+    active: bool,
+    company_id: OrFalse<i64>,
+    partner_id: OrFalse<i64>,
+    account_id: OrFalse<i64>,
+    sale_line_id: OrFalse<i64>,
+    allow_billable: bool,
+    allow_timesheets: bool,
+}
+
+#[derive(Deserialize)]
+struct Order {
+    name: String,
+    state: String,
+    project_id: OrFalse<i64>,
+    order_line: Vec<i64>,
+}
+
+#[derive(Deserialize)]
+struct Line {
+    id: i64,
+    display_type: OrFalse<String>,
+    analytic_distribution: OrFalse<BTreeMap<String, DecimalText>>,
+}
+
+/// Creates the project and makes sure that the order and its lines lead to it and its account.
+pub async fn create(
+    odoo: &Odoo,
+    reference: &Reference,
+    project: &CreateProject,
+) -> Result<Posted, OdooError> {
+    let context = Context::of(&project.company);
+    let order_id = odoo.resolve(&context, &project.order.external_id()).await?;
+    let order = read_order(odoo, &context, order_id).await?;
+    // A project on a draft's line confirms the order behind our back.
+    if order.state != "sale" {
+        return Err(OdooError::differs(format!(
+            "the order {} is in state {:?}, expected a confirmed order",
+            order.name, order.state
+        )));
+    }
+    let mut cells = Cells::default();
+    cells.set("id", reference.external_id());
+    cells.set("name", &project.name);
+    cells.set("company_id/.id", project.company.id.to_string());
+    cells.set("partner_id/id", project.customer.external_id());
+    cells.set("allow_billable", flag(true));
+    cells.set("allow_timesheets", flag(true));
+    cells.set("privacy_visibility", "employees");
+    cells.set("reinvoiced_sale_order_id/id", project.order.external_id());
+    if let Some(line) = &project.default_line {
+        cells.set("sale_line_id/id", line.external_id());
+    }
+    let id = odoo
+        .load_one(&context, MODEL, &cells.fields, &[cells.row])
+        .await?;
+    let account = check(odoo, &context, id, project).await?;
+    connect(odoo, &context, id, account, order_id).await?;
+    Ok(posted(id, project.name.clone()))
+}
+
+fn posted(id: i64, name: String) -> Posted {
+    Posted {
+        model: MODEL.to_owned(),
+        id,
+        others: Vec::new(),
+        name: Some(name),
+    }
+}
+
+async fn read_order(odoo: &Odoo, context: &Context, id: i64) -> Result<Order, OdooError> {
+    let fields = ["name", "state", "project_id", "order_line"];
+    odoo.read_one(context, "sale.order", id, &fields).await
+}
+
+async fn read_project(odoo: &Odoo, context: &Context, id: i64) -> Result<Project, OdooError> {
+    let fields = [
+        "name",
+        "active",
+        "company_id",
+        "partner_id",
+        "account_id",
+        "sale_line_id",
+        "allow_billable",
+        "allow_timesheets",
+    ];
+    odoo.read_one(context, MODEL, id, &fields).await
+}
+
+/// The project's analytic account.
+async fn check(
+    odoo: &Odoo,
+    context: &Context,
+    id: i64,
+    project: &CreateProject,
+) -> Result<i64, OdooError> {
+    let found = read_project(odoo, context, id).await?;
+    let customer = odoo
+        .resolve(context, &project.customer.external_id())
+        .await?;
+    let mut differences = Differences::default();
+    if !found.active {
+        differences.add("the project is archived in Odoo");
+    }
+    let company = found.company_id.0;
+    differences.expect("the project's company", &Some(project.company.id), &company);
+    let partner = found.partner_id.0;
+    differences.expect("the project's customer", &Some(customer), &partner);
+    differences.expect("the project is billable", &true, &found.allow_billable);
+    differences.expect("the project takes time", &true, &found.allow_timesheets);
+    if let Some(line) = &project.default_line {
+        let line = odoo.resolve(context, &line.external_id()).await?;
+        let found_line = found.sale_line_id.0;
+        differences.expect("the project's order line", &Some(line), &found_line);
+    }
+    if found.account_id.0.is_none() {
+        differences.add("the project has no analytic account");
+    }
+    differences.finish()?;
+    (found.account_id.0).ok_or_else(|| OdooError::differs("the project has no analytic account"))
+}
+
+/// Odoo links the order to its project and fills the lines' distribution by itself; whatever it
+/// left out is written here, and nothing that is there is overwritten.
+async fn connect(
+    odoo: &Odoo,
+    context: &Context,
+    id: i64,
+    account: i64,
+    order_id: i64,
+) -> Result<(), OdooError> {
+    let before = read_order(odoo, context, order_id).await?;
+    if before.project_id.0.is_none() {
+        let values = json!({"project_id": id});
+        odoo.write(context, "sale.order", &[order_id], values)
+            .await?;
+    }
+    let without = lines_without_account(odoo, context, &before.order_line).await?;
+    if !without.is_empty() {
+        let mut distribution = serde_json::Map::new();
+        distribution.insert(account.to_string(), json!(100));
+        let values = json!({"analytic_distribution": distribution});
+        odoo.write(context, "sale.order.line", &without, values)
+            .await?;
+    }
+    let after = read_order(odoo, context, order_id).await?;
+    let left = lines_without_account(odoo, context, &after.order_line).await?;
+    let mut differences = Differences::default();
+    let linked = after.project_id.0;
+    differences.expect("the order's project", &Some(id), &linked);
+    if !left.is_empty() {
+        differences.add(format!(
+            "{} order lines have no analytic account",
+            left.len()
+        ));
+    }
+    differences.finish()
+}
+
+async fn lines_without_account(
+    odoo: &Odoo,
+    context: &Context,
+    ids: &[i64],
+) -> Result<Vec<i64>, OdooError> {
+    let fields = ["display_type", "analytic_distribution"];
+    let lines: Vec<Line> = odoo.read(context, "sale.order.line", ids, &fields).await?;
+    Ok((lines.into_iter())
+        .filter(|line| line.display_type.0.is_none() && line.analytic_distribution.0.is_none())
+        .map(|line| line.id)
+        .collect())
+}
+
+/// A project that a PSA project shall stand for exists and is not archived.
+pub async fn verify(
+    odoo: &Odoo,
+    project_id: i64,
+    project: &LinkProject,
+) -> Result<Posted, OdooError> {
+    let context = Context::of(&project.company);
+    let found = read_project(odoo, &context, project_id).await?;
+    if !found.active {
+        return Err(OdooError::differs("the project is archived in Odoo"));
+    }
+    Ok(posted(project_id, found.name))
+}

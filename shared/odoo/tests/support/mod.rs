@@ -1,0 +1,264 @@
+//! The real Odoo of the tests, and a contract to play with.
+
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use domain::Reference;
+use domain::command::{
+    BillingContact, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject,
+    DraftInvoice, InvoiceLine, LineBilling, LogTime, OrderLine,
+};
+use domain::event::Personal;
+use jiff::civil::date;
+use odoo::time::TimeRow;
+use odoo::{ApiKey, Context, Odoo, OdooConfig, OdooError, customer, order, project};
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+
+static WORLDS: AtomicU32 = AtomicU32::new(0);
+
+/// A setting that `cargo tenon test` makes.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the tests' environment"
+)]
+fn setting(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| {
+        panic!("{name} is not set: run `cargo tenon test`, which starts a real Odoo for this")
+    })
+}
+
+/// One connection per service user of the local seed, and references that no other test uses.
+pub struct World {
+    pub master: Odoo,
+    pub work: Odoo,
+    pub billing: Odoo,
+    pub reader: Odoo,
+    pub finance: Odoo,
+    pub admin: Odoo,
+    account: String,
+}
+
+impl World {
+    pub fn new() -> Self {
+        let admin = at(&setting("TENON_TEST_ODOO_URL"), "a");
+        let number = WORLDS.fetch_add(1, Ordering::Relaxed);
+        let user = |digit: &str| admin.with_key(ApiKey::new(&digit.repeat(40)));
+        Self {
+            master: user("1"),
+            work: user("2"),
+            billing: user("3"),
+            reader: user("4"),
+            finance: user("5"),
+            account: format!("t{}x{number}", std::process::id()),
+            admin: admin.clone(),
+        }
+    }
+
+    pub fn reference(&self, entity: &str, id: &str) -> Reference {
+        Reference::new("hubspot", &self.account, entity, id)
+    }
+}
+
+/// A connection to the tests' database at any address.
+pub fn at(url: &str, digit: &str) -> Odoo {
+    Odoo::new(OdooConfig {
+        url: url.to_owned(),
+        database: setting("TENON_TEST_ODOO_DATABASE"),
+        key: ApiKey::new(&digit.repeat(40)),
+        read_timeout: Duration::from_secs(60),
+    })
+    .unwrap()
+}
+
+/// A call as it is, for what people do in Odoo.
+pub async fn raw(odoo: &Odoo, model: &str, method: &str, body: Value) -> Result<Value, OdooError> {
+    let context = Context::of(&company());
+    odoo.call(model, method, &context, body).await
+}
+
+/// Reads one record with all the named fields.
+pub async fn record(odoo: &Odoo, model: &str, id: i64, fields: &[&str]) -> Value {
+    let arguments = json!({"ids": [id], "fields": fields, "load": null});
+    raw(odoo, model, "read", arguments).await.unwrap()[0].clone()
+}
+
+pub fn company() -> Company {
+    Company {
+        id: 1,
+        zone: "America/New_York".to_owned(),
+    }
+}
+
+pub fn number(text: &str) -> Decimal {
+    text.parse().unwrap()
+}
+
+/// A contract with two lines by hours and one instalment.
+pub struct Deal {
+    pub customer: Reference,
+    pub contact: Reference,
+    pub deal: Reference,
+    pub project: Reference,
+    pub order: CreateOrder,
+    /// Outside the United States the seeded fiscal position replaces the tax by 0 %.
+    pub country: &'static str,
+}
+
+impl Deal {
+    pub fn new(world: &World, id: &str) -> Self {
+        let customer = world.reference("company", "1");
+        let contact = world.reference("contact", "1");
+        let line =
+            |name: &str, product: &str, quantity: &str, price: &str, discount: &str| OrderLine {
+                reference: world.reference("line_item", &format!("{id}/{name}")),
+                service: name.to_owned(),
+                product: format!("catalogue.{product}"),
+                description: format!("Work: {name}"),
+                quantity: number(quantity),
+                unit_price: number(price),
+                discount_percent: number(discount),
+                billing: LineBilling::TimeAndMaterials,
+            };
+        let order = CreateOrder {
+            company: company(),
+            customer: customer.clone(),
+            invoice_contact: Some(contact.clone()),
+            currency: "USD".to_owned(),
+            payment_term: "account.account_payment_term_30days".to_owned(),
+            purchase_order: format!("PO-{id}"),
+            origin: format!("Deal {id}"),
+            lines: vec![
+                line("senior", "senior_consultant", "40", "180", "10"),
+                line("architect", "architect", "20", "220.50", "0"),
+                line("kickoff", "fixed_fee", "1", "5000", "0"),
+            ],
+            expected_untaxed: number("15890.00"),
+        };
+        Self {
+            customer,
+            contact,
+            deal: world.reference("deal", id),
+            project: world.reference("deal_project", id),
+            order,
+            country: "US",
+        }
+    }
+
+    pub fn line(&self, position: usize) -> &Reference {
+        &self.order.lines[position].reference
+    }
+
+    pub fn customer(&self) -> CreateCustomer {
+        CreateCustomer {
+            company: company(),
+            name: "Fabrikam Inc".to_owned(),
+            vat: None,
+            country: Some(self.country.to_owned()),
+            payment_term: "account.account_payment_term_30days".to_owned(),
+            billing_contact: Some(BillingContact {
+                reference: self.contact.clone(),
+                name: Personal("Paula Payer".to_owned()),
+                email: Personal("paula@fabrikam.example".to_owned()),
+            }),
+        }
+    }
+
+    pub fn confirm(&self) -> ConfirmOrder {
+        ConfirmOrder {
+            company: company(),
+            order: self.deal.clone(),
+            signed_on: date(2026, 9, 15),
+        }
+    }
+
+    pub fn project(&self) -> CreateProject {
+        CreateProject {
+            company: company(),
+            order: self.deal.clone(),
+            customer: self.customer.clone(),
+            default_line: Some(self.line(0).clone()),
+            name: format!("Delivery {}", self.deal.id()),
+        }
+    }
+
+    /// Customer, confirmed order and project: their ids.
+    pub async fn stand_up(&self, world: &World) -> (i64, i64, i64) {
+        let master = &world.master;
+        let customer = customer::create(master, &self.customer, &self.customer()).await;
+        let order = order::create(master, &self.deal, &self.order).await;
+        let order_id = order.unwrap().id;
+        order::confirm(master, order_id, &self.confirm())
+            .await
+            .unwrap();
+        let project = project::create(master, &self.project, &self.project()).await;
+        (customer.unwrap().id, order_id, project.unwrap().id)
+    }
+
+    /// What bills `hours` of the first line and, with it, the instalment.
+    pub fn invoice(&self, hours: &str, expected: &str) -> DraftInvoice {
+        let bill = |position: usize, quantity: &str, marks_delivered| {
+            let line = &self.order.lines[position];
+            InvoiceLine {
+                line: line.reference.clone(),
+                quantity: number(quantity),
+                unit_price: line.unit_price,
+                discount_percent: line.discount_percent,
+                units: Vec::new(),
+                marks_delivered,
+            }
+        };
+        DraftInvoice {
+            company: company(),
+            order: self.deal.clone(),
+            invoice_date: date(2026, 10, 31),
+            lines: vec![bill(0, hours, false), bill(2, "1", true)],
+            expected_untaxed: number(expected),
+        }
+    }
+
+    /// An entry of Alice's, billed on the first line.
+    pub fn entry(&self, project_id: i64, id: &str, worked: &str, billable: &str) -> TimeRow {
+        let account = self.deal.account();
+        TimeRow {
+            reference: Reference::new("connectwise", account, "time_entry", id),
+            project_id,
+            line: self.line(0).clone(),
+            time: LogTime {
+                project: self.project.clone(),
+                service: "senior".to_owned(),
+                employee: "hr_demo.alice".to_owned(),
+                date: date(2026, 10, 6),
+                worked: number(worked),
+                billable: number(billable),
+                unbilled_because: Some("goodwill".to_owned()),
+                narration: Personal("Workshop".to_owned()),
+            },
+        }
+    }
+}
+
+/// Odoo's own "Create Invoice", as a person uses it: the invoices it made.
+pub async fn wizard(odoo: &Odoo, order_id: i64) -> Result<Vec<i64>, OdooError> {
+    let before = record(odoo, "sale.order", order_id, &["invoice_ids"]).await;
+    let values = json!({
+        "sale_order_ids": [[6, 0, [order_id]]], "advance_payment_method": "delivered",
+        "deduct_down_payments": true, "consolidated_billing": false,
+    });
+    let made = raw(
+        odoo,
+        "sale.advance.payment.inv",
+        "create",
+        json!({"vals_list": values}),
+    )
+    .await?;
+    let model = "sale.advance.payment.inv";
+    raw(odoo, model, "create_invoices", json!({"ids": made})).await?;
+    let after = record(odoo, "sale.order", order_id, &["invoice_ids"]).await;
+    let known = before["invoice_ids"].as_array().unwrap().clone();
+    let all = after["invoice_ids"].as_array().unwrap().iter();
+    Ok(all
+        .filter(|id| !known.contains(id))
+        .map(|id| id.as_i64().unwrap())
+        .collect())
+}

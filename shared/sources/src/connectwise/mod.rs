@@ -1,0 +1,183 @@
+//! ConnectWise PSA: callbacks that carry the whole record.
+//!
+//! The record is JSON inside a string, in the shapes of the REST API:
+//! <https://developer.connectwise.com/Products/ConnectWise_PSA/REST>
+
+pub mod key;
+
+use domain::book::Book;
+use domain::event::{Approval, BillingOption, Event, Personal, PsaProject, Removed, TimeEntry};
+use domain::{Reference, Version};
+use jiff::Timestamp;
+use jiff::civil::{Date, Time};
+use jiff::tz::TimeZone;
+
+use crate::json::{self, Object, Unreadable, missing, wrong};
+use crate::reading::{Message, Reading};
+
+/// The kinds of record that are read.
+#[derive(Clone, Copy)]
+enum Kind {
+    Project,
+    TimeEntry,
+}
+
+impl Kind {
+    /// The callback's type; the developer guide writes `Time Entry`, callbacks are registered and
+    /// sent as `time`.
+    fn of(word: &str) -> Option<Self> {
+        match word.to_ascii_lowercase().replace(' ', "").as_str() {
+            "project" => Some(Self::Project),
+            "time" | "timeentry" => Some(Self::TimeEntry),
+            _ => None,
+        }
+    }
+
+    const fn entity(self) -> &'static str {
+        match self {
+            Self::Project => "project",
+            Self::TimeEntry => "time_entry",
+        }
+    }
+}
+
+/// Reads one callback.
+pub(crate) fn read(
+    book: &Book,
+    message: &Message<'_>,
+    text: &str,
+) -> Result<Vec<Reading>, Unreadable> {
+    json::strict(text)?;
+    let callback = Object::parse(text)?;
+    let Some(kind) = Kind::of(&callback.text("Type")?) else {
+        return Ok(vec![Reading::NotForUs("a kind of record that is not read")]);
+    };
+    let id = callback.id("ID")?;
+    let reference = Reference::new("connectwise", message.account, kind.entity(), id);
+    match callback.text("Action")?.to_ascii_lowercase().as_str() {
+        // A removal carries no time of its own, so it is as new as its arrival.
+        "deleted" => Ok(vec![Reading::Event(Event::Removed(Removed {
+            reference,
+            version: Version::at(message.received_at),
+        }))]),
+        "added" | "updated" => {
+            let record = callback.text("Entity")?;
+            json::strict(&record)?;
+            let record = Object::parse(&record)?;
+            // Two ids for one record: the envelope is what we are told about.
+            if record.id("id")? != reference.id() {
+                return Err(wrong("Entity.id", "the same as ID"));
+            }
+            let event = match kind {
+                Kind::Project => Event::Project(project(book, reference, &record)?),
+                Kind::TimeEntry => {
+                    Event::TimeEntry(Box::new(time_entry(book, reference, &record)?))
+                }
+            };
+            Ok(vec![Reading::Event(event)])
+        }
+        _ => Ok(vec![Reading::NotForUs("an action that is not read")]),
+    }
+}
+
+fn version(record: &Object<'_>) -> Result<Version, Unreadable> {
+    Ok(Version::at(record.object("_info")?.instant("lastUpdated")?))
+}
+
+fn project(
+    book: &Book,
+    reference: Reference,
+    record: &Object<'_>,
+) -> Result<PsaProject, Unreadable> {
+    let mut deal_id = None;
+    for field in record.objects("customFields")? {
+        if field.optional_text("caption")?.as_deref() == Some(book.psa.deal_id_field.as_str()) {
+            deal_id = field.optional_id("value")?;
+        }
+    }
+    let deal_id = deal_id.map(|id| id.trim().to_owned());
+    Ok(PsaProject {
+        reference,
+        version: version(record)?,
+        name: record.text("name")?,
+        deal_id: deal_id.filter(|id| !id.is_empty()),
+    })
+}
+
+fn time_entry(
+    book: &Book,
+    reference: Reference,
+    record: &Object<'_>,
+) -> Result<TimeEntry, Unreadable> {
+    let name = |field: &str| -> Result<Option<String>, Unreadable> {
+        match record.optional_object(field)? {
+            Some(object) => object.optional_text("name"),
+            None => Ok(None),
+        }
+    };
+    let project = match record.optional_object("project")? {
+        Some(object) => Some(Reference::new(
+            reference.system(),
+            reference.account(),
+            "project",
+            object.id("id")?,
+        )),
+        None => None,
+    };
+    let worked = record.decimal("actualHours")?;
+    let status = record.optional_text("status")?.unwrap_or_default();
+    Ok(TimeEntry {
+        version: version(record)?,
+        project,
+        member: Personal(record.object("member")?.text("identifier")?),
+        work_role: name("workRole")?,
+        date: worked_on(book, record)?,
+        worked,
+        // Nobody has changed the hours to bill until the field is there.
+        billable: record.optional_decimal("hoursBilled")?.unwrap_or(worked),
+        covered: record
+            .optional_decimal("agreementHours")?
+            .unwrap_or_default(),
+        agreement: name("agreement")?,
+        billing: billing(&record.text("billableOption")?),
+        approval: book
+            .psa
+            .approval
+            .get(&status)
+            .copied()
+            .unwrap_or(Approval::Review),
+        status,
+        notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
+        reference,
+    })
+}
+
+fn billing(word: &str) -> BillingOption {
+    match word {
+        "Billable" => BillingOption::Billable,
+        "NoCharge" => BillingOption::NoCharge,
+        "DoNotBill" => BillingOption::DoNotBill,
+        _ => BillingOption::Unknown,
+    }
+}
+
+/// The civil day of the work: its beginning, which is sent in UTC, seen in the zone of the PSA's
+/// members. An evening's work would otherwise move to the next day, and with it to another
+/// invoice.
+fn worked_on(book: &Book, record: &Object<'_>) -> Result<Date, Unreadable> {
+    let start: Timestamp = record.instant("timeStart")?;
+    let written = TimeZone::UTC.to_datetime(start);
+    // Hours entered for a day without a beginning and an end come as midnight: that is the day
+    // itself, and no zone may shift it.
+    if record.optional_text("timeEnd")?.is_none() && written.time() == Time::midnight() {
+        return Ok(written.date());
+    }
+    let zone = match &book.psa.zone {
+        Some(name) => TimeZone::get(name).map_err(|_| missing("psa.zone"))?,
+        None => TimeZone::UTC,
+    };
+    Ok(zone.to_datetime(start).date())
+}
+
+#[cfg(test)]
+mod tests;

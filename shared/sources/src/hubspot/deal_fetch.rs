@@ -1,0 +1,281 @@
+//! Fetching a deal with everything that belongs to it, as a sequence of requests and answers.
+//!
+//! Two rounds: the deal with its associations; then its company, its billing contact and its line
+//! items. Nobody waits in here: the caller sends, and hands the answers to [`DealFetch::next`].
+//!
+//! <https://developers.hubspot.com/docs/api-reference/crm-deals-v3/guide>
+
+use domain::NextStep;
+use domain::book::{Book, CrmProperties};
+use domain::event::Deal;
+use jiff::Timestamp;
+
+use super::deal_parts::{DealHead, contact, customer, deal, head, lines};
+use crate::api::{ApiAnswer, ApiError, ApiRequest, classify};
+use crate::json::{self, Object, Unreadable};
+
+/// How many records one batch read may name.
+pub const BATCH: usize = 100;
+
+/// A deal that is being fetched.
+pub struct DealFetch {
+    account: String,
+    deal_id: String,
+    // Boxed because a fetch is handed to and fro inside `Fetching`.
+    names: Box<CrmProperties>,
+    head: Option<Box<DealHead>>,
+}
+
+/// Where a fetch stands.
+pub enum Fetching {
+    /// These have to be sent; their answers go to [`DealFetch::next`] in the same order.
+    Ask(DealFetch, Vec<ApiRequest>),
+    /// All of it.
+    Done(Box<Deal>),
+    /// HubSpot has no such deal any more.
+    Gone,
+}
+
+/// Why a deal could not be fetched.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// HubSpot did not answer with a record.
+    #[error("HubSpot did not give the {what}")]
+    Api {
+        /// Which record.
+        what: &'static str,
+        /// Why.
+        #[source]
+        cause: ApiError,
+    },
+    /// An answer that does not have HubSpot's shape, or a value that is not what it must be.
+    #[error("HubSpot's {what} cannot be read")]
+    Unreadable {
+        /// Which record.
+        what: &'static str,
+        /// Why.
+        #[source]
+        cause: Unreadable,
+    },
+    /// Some line items did not come: without them the sum would be wrong.
+    #[error("HubSpot gave {given} of {asked} line items")]
+    LinesMissing {
+        /// How many were asked for.
+        asked: usize,
+        /// How many came.
+        given: usize,
+    },
+    /// More line items than one answer lists.
+    #[error("the deal has more line items than HubSpot lists at once; split the deal")]
+    TooManyLines,
+    /// The caller handed over other answers than were asked for.
+    #[error("{given} answers were given to {asked} requests")]
+    AnswerCount {
+        /// How many were asked for.
+        asked: usize,
+        /// How many came.
+        given: usize,
+    },
+}
+
+impl FetchError {
+    /// What the caller may do.
+    pub const fn next_step(&self) -> NextStep {
+        match self {
+            Self::Api { cause, .. } => cause.next_step(),
+            // A line item that was just removed is gone from the list a moment later.
+            Self::LinesMissing { .. } => NextStep::Retry,
+            Self::Unreadable { .. } | Self::TooManyLines => NextStep::Reject,
+            Self::AnswerCount { .. } => NextStep::Park,
+        }
+    }
+}
+
+impl DealFetch {
+    /// Begins with the deal itself.
+    pub fn start(account: &str, deal_id: &str, book: &Book) -> (Self, Vec<ApiRequest>) {
+        let names = book.crm.properties.clone();
+        let properties = [
+            "dealname",
+            "dealstage",
+            "amount",
+            "deal_currency_code",
+            "hubspot_owner_id",
+            &names.legal_entity,
+            &names.payment_terms,
+            &names.purchase_order,
+            &names.signed_on,
+        ]
+        .map(escaped)
+        .join(",");
+        let path = escaped(deal_id);
+        let request = get(format!(
+            "/crm/v3/objects/deals/{path}?properties={properties}&associations=companies,contacts,line_items"
+        ));
+        let fetch = Self {
+            account: account.to_owned(),
+            deal_id: deal_id.to_owned(),
+            names: Box::new(names),
+            head: None,
+        };
+        (fetch, vec![request])
+    }
+
+    /// Takes the answers to the last requests, in their order.
+    pub fn next(mut self, answers: Vec<ApiAnswer>) -> Result<Fetching, FetchError> {
+        match self.head.take() {
+            None => self.take_deal(&answers),
+            Some(head) => self.take_parts(*head, &answers),
+        }
+    }
+
+    fn take_deal(mut self, answers: &[ApiAnswer]) -> Result<Fetching, FetchError> {
+        let [answer] = answers else {
+            return Err(FetchError::AnswerCount {
+                asked: 1,
+                given: answers.len(),
+            });
+        };
+        let body = match classify(answer) {
+            Ok(answer) => &answer.body,
+            Err(ApiError::NotFound) => return Ok(Fetching::Gone),
+            Err(cause) => {
+                return Err(FetchError::Api {
+                    what: "deal",
+                    cause,
+                });
+            }
+        };
+        let Some(head) = read("deal", body, |object| head(body, object))? else {
+            return Ok(Fetching::Gone);
+        };
+        if head.more_lines {
+            return Err(FetchError::TooManyLines);
+        }
+        let requests = self.part_requests(&head);
+        if requests.is_empty() {
+            return self.take_parts(head, &[]);
+        }
+        self.head = Some(Box::new(head));
+        Ok(Fetching::Ask(self, requests))
+    }
+
+    fn part_requests(&self, head: &DealHead) -> Vec<ApiRequest> {
+        let vat = escaped(&self.names.vat);
+        let company = head.company.iter().map(|id| {
+            let id = escaped(id);
+            get(format!(
+                "/crm/v3/objects/companies/{id}?properties=name,country,hs_country_code,{vat}"
+            ))
+        });
+        let contact = head.contact.iter().map(|id| {
+            let id = escaped(id);
+            get(format!(
+                "/crm/v3/objects/contacts/{id}?properties=firstname,lastname,email"
+            ))
+        });
+        let lines = head.line_items.chunks(BATCH).map(line_request);
+        company.chain(contact).chain(lines).collect()
+    }
+
+    fn take_parts(self, head: DealHead, answers: &[ApiAnswer]) -> Result<Fetching, FetchError> {
+        let asked = self.part_requests(&head).len();
+        if asked != answers.len() {
+            return Err(FetchError::AnswerCount {
+                asked,
+                given: answers.len(),
+            });
+        }
+        let account = self.account.as_str();
+        let mut answers = answers.iter();
+        let mut part = |wanted: &Option<String>, what| match wanted {
+            Some(_) => answers.next().map(|answer| good(what, answer)).transpose(),
+            None => Ok(None),
+        };
+        let customer = part(&head.company, "company")?
+            .map(|body| read("company", body, |o| customer(o, account, &self.names.vat)))
+            .transpose()?;
+        let contact = part(&head.contact, "contact")?
+            .map(|body| read("contact", body, |o| contact(o, account)))
+            .transpose()?;
+        let mut found = Vec::new();
+        for answer in answers {
+            let body = good("line items", answer)?;
+            found.extend(read("line items", body, |o| lines(o, account))?);
+        }
+        if found.len() != head.line_items.len() {
+            return Err(FetchError::LinesMissing {
+                asked: head.line_items.len(),
+                given: found.len(),
+            });
+        }
+        found.sort_by_key(|line| line.order());
+        let mut deal = read("deal", &head.body, |o| {
+            deal(o, account, &self.deal_id, &self.names)
+        })?;
+        deal.customer = customer;
+        deal.billing_contact = contact;
+        deal.lines = found.into_iter().map(|line| line.line).collect();
+        Ok(Fetching::Done(Box::new(deal)))
+    }
+}
+
+fn get(path_and_query: String) -> ApiRequest {
+    ApiRequest {
+        method: "GET",
+        path_and_query,
+        body: None,
+    }
+}
+
+fn line_request(ids: &[String]) -> ApiRequest {
+    let inputs: Vec<_> = ids
+        .iter()
+        .map(|id| serde_json::json!({ "id": id }))
+        .collect();
+    let properties = super::deal_parts::LINE_PROPERTIES;
+    ApiRequest {
+        method: "POST",
+        path_and_query: "/crm/v3/objects/line_items/batch/read".to_owned(),
+        body: Some(serde_json::json!({ "properties": properties, "inputs": inputs }).to_string()),
+    }
+}
+
+fn good<'a>(what: &'static str, answer: &'a ApiAnswer) -> Result<&'a str, FetchError> {
+    match classify(answer) {
+        Ok(answer) => Ok(&answer.body),
+        Err(cause) => Err(FetchError::Api { what, cause }),
+    }
+}
+
+/// Reads one answer, strictly.
+fn read<T>(
+    what: &'static str,
+    body: &str,
+    meaning: impl FnOnce(&Object<'_>) -> Result<T, Unreadable>,
+) -> Result<T, FetchError> {
+    json::strict(body)
+        .and_then(|()| Object::parse(body))
+        .and_then(|object| meaning(&object))
+        .map_err(|cause| FetchError::Unreadable { what, cause })
+}
+
+/// The instant of `updatedAt`.
+pub(super) fn updated_at(object: &Object<'_>) -> Result<Timestamp, Unreadable> {
+    object.instant("updatedAt")
+}
+
+/// Escapes what is not a letter, a digit or `-_.~`, so that no id and no property name can change
+/// the path it is put into.
+pub(super) fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                escaped.push(char::from(byte));
+            }
+            other => escaped.push_str(&format!("%{other:02X}")),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,56 @@
+//! Writing on a deal in HubSpot.
+
+use domain::feedback::Feedback;
+
+use crate::HubSpotSecret;
+use crate::api::ApiRequest;
+
+/// The request that writes these values on the deal. Writing them twice changes nothing.
+///
+/// <https://developers.hubspot.com/docs/api-reference/crm-deals-v3/guide#update-deals>
+pub fn request(feedback: &Feedback) -> ApiRequest {
+    let properties = serde_json::json!({ "properties": feedback.properties });
+    ApiRequest {
+        method: "PATCH",
+        path_and_query: format!(
+            "/crm/v3/objects/deals/{}",
+            super::deal_fetch::escaped(feedback.target.id())
+        ),
+        body: Some(properties.to_string()),
+    }
+}
+
+/// The value of the `authorization` header.
+pub fn authorization(secret: &HubSpotSecret) -> String {
+    format!("Bearer {}", secret.access_token)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::Reference;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn the_values_are_written_as_they_are() {
+        let feedback = Feedback {
+            target: Reference::new("hubspot", "48807704", "deal", "99"),
+            properties: BTreeMap::from([
+                (
+                    "odoo_invoice_number".to_owned(),
+                    "INV/2026/00001".to_owned(),
+                ),
+                ("odoo_invoice_total".to_owned(), "1200.50".to_owned()),
+            ]),
+        };
+        let request = request(&feedback);
+        assert_eq!(request.method, "PATCH");
+        assert_eq!(request.path_and_query, "/crm/v3/objects/deals/99");
+        assert_eq!(
+            request.body.as_deref(),
+            Some(
+                r#"{"properties":{"odoo_invoice_number":"INV/2026/00001","odoo_invoice_total":"1200.50"}}"#
+            )
+        );
+    }
+}

@@ -1,0 +1,121 @@
+//! The documents that the secret store holds, one per account of a source.
+//!
+//! Nothing here has `Debug` or `Display`: a secret cannot reach a log by accident.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::Source;
+
+/// What is needed to trust an account's messages and to ask its API.
+pub enum SourceSecret {
+    /// HubSpot.
+    HubSpot(HubSpotSecret),
+    /// ConnectWise PSA.
+    ConnectWise(ConnectWiseSecret),
+}
+
+/// `{"client_secrets":["…"],"access_token":"…"}`
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct HubSpotSecret {
+    /// The app's client secrets that are valid now: the current one, and the one before while it
+    /// is being replaced.
+    pub client_secrets: Vec<String>,
+    /// The private app's access token.
+    pub access_token: String,
+}
+
+/// `{"company_id":"…","public_key":"…","private_key":"…","client_id":"…","host":"…","signing_keys":{"https://…":"…"}}`
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectWiseSecret {
+    /// The company id, as its messages carry it.
+    pub company_id: String,
+    /// The API member's public key.
+    pub public_key: String,
+    /// The API member's private key.
+    pub private_key: String,
+    /// The integration's client id, which every API call names.
+    pub client_id: String,
+    /// The only host that may be asked for signing keys, as callbacks name it; without it, any
+    /// host of the vendor's cloud.
+    #[serde(default)]
+    pub host: Option<String>,
+    /// The signing keys fetched so far, by the address they were fetched from.
+    #[serde(default)]
+    pub signing_keys: BTreeMap<String, String>,
+}
+
+/// A secret document that cannot be used. It names the place and never the content.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum BadSecret {
+    /// Not JSON of the expected shape.
+    #[error(
+        "the secret of {source_name} does not have the documented shape (line {line}, column {column})"
+    )]
+    Shape {
+        /// The source.
+        source_name: String,
+        /// The line.
+        line: usize,
+        /// The column.
+        column: usize,
+    },
+    /// No secret is described for this source.
+    #[error("no secret is described for the source {source_name}")]
+    NoShape {
+        /// The source.
+        source_name: String,
+    },
+}
+
+impl SourceSecret {
+    /// Reads the document that is stored for an account of this source.
+    pub fn parse(source: &Source, text: &str) -> Result<Self, BadSecret> {
+        let source_name = source.name().to_owned();
+        let read = match source.name() {
+            "hubspot" => serde_json::from_str(text).map(Self::HubSpot),
+            "connectwise" => serde_json::from_str(text).map(Self::ConnectWise),
+            _ => return Err(BadSecret::NoShape { source_name }),
+        };
+        read.map_err(|error| BadSecret::Shape {
+            source_name,
+            line: error.line(),
+            column: error.column(),
+        })
+    }
+
+    /// The secrets that are keys as they stand.
+    pub(crate) fn texts(&self) -> &[String] {
+        match self {
+            Self::HubSpot(secret) => &secret.client_secrets,
+            Self::ConnectWise(_) => &[],
+        }
+    }
+
+    /// The keys fetched so far, by address.
+    pub(crate) fn fetched(&self) -> Option<&BTreeMap<String, String>> {
+        match self {
+            Self::HubSpot(_) => None,
+            Self::ConnectWise(secret) => Some(&secret.signing_keys),
+        }
+    }
+
+    /// The account that the secret belongs to, when it says so.
+    pub(crate) fn account(&self) -> Option<&str> {
+        match self {
+            Self::HubSpot(_) => None,
+            Self::ConnectWise(secret) => Some(&secret.company_id),
+        }
+    }
+
+    /// The only host that may be asked for keys.
+    pub(crate) fn host(&self) -> Option<&str> {
+        match self {
+            Self::HubSpot(_) => None,
+            Self::ConnectWise(secret) => secret.host.as_deref(),
+        }
+    }
+}
