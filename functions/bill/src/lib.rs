@@ -13,7 +13,6 @@ use aws::{
     MessageError, MessageOutcome, StoreError, SystemClock, handle_batch,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::Reference;
 use serde::{Deserialize, Serialize};
 use tracing::warn;
 
@@ -59,7 +58,7 @@ pub enum BillError {
     #[error("{reference} is posted, but {missing} is not in the ledger")]
     Incomplete {
         /// What was posted.
-        reference: Reference,
+        reference: String,
         /// What it stands on.
         missing: String,
     },
@@ -73,7 +72,7 @@ pub enum BillError {
     #[error("the steps of {reference} cannot be stored")]
     Unstorable {
         /// The invoice.
-        reference: Reference,
+        reference: String,
         /// Why.
         #[source]
         cause: serde_json::Error,
@@ -84,7 +83,10 @@ impl Bill {
     /// Connects to AWS.
     pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
         let connection = Connection::open().await;
-        let billing_bells = [(domain::Lane::Billing, environment.required("BILLING_QUEUE_URL")?)];
+        let billing_bells = [(
+            domain::Lane::Billing,
+            environment.required("BILLING_QUEUE_URL")?,
+        )];
         Ok(Self {
             ledger: Ledger::new(&connection, environment.required("LEDGER_TABLE")?),
             billing: Billing::new(&connection, environment.required("BILLING_TABLE")?),

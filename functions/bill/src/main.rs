@@ -11,5 +11,8 @@ use lambda_runtime::{Error, LambdaEvent, run, service_fn};
 async fn main() -> Result<(), Error> {
     aws::init_telemetry();
     let bill = &Bill::connect(&Environment::read()).await?;
-    run(service_fn(async |call: LambdaEvent<_>| bill.handle(call.payload).await)).await
+    run(service_fn(async |call: LambdaEvent<_>| {
+        bill.handle(call.payload).await
+    }))
+    .await
 }

@@ -36,7 +36,11 @@ impl Bill {
     /// Bills every contract. One that fails does not stop the others.
     pub(crate) async fn run(&self, due: &Due) -> Result<Summary, BillError> {
         let book = self.books.active(self.clock.now()).await?;
-        let mut summary = Summary { invoices: 0, without: 0, failed: 0 };
+        let mut summary = Summary {
+            invoices: 0,
+            without: 0,
+            failed: 0,
+        };
         for entity in book.entities.values() {
             let cut_off = self.cut_off(due, entity)?;
             for contract in self.billing.contracts(entity.odoo_company).await? {
@@ -58,7 +62,9 @@ impl Bill {
         if let Some(day) = due.cut_off {
             return Ok(day);
         }
-        let no_zone = |_| BillError::NoZone { zone: entity.zone.clone() };
+        let no_zone = |_| BillError::NoZone {
+            zone: entity.zone.clone(),
+        };
         let zone = TimeZone::get(&entity.zone).map_err(no_zone)?;
         Ok(self.clock.now().to_zoned(zone).date())
     }
@@ -81,7 +87,9 @@ impl Bill {
             self.hand_over(contract, last, book).await?;
             return Ok(true);
         }
-        let number = u32::try_from(order.manifests.len()).unwrap_or(u32::MAX).saturating_add(1);
+        let number = u32::try_from(order.manifests.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
         let run = format!("{cut_off}");
         let (units, taken) = (&order.units, &order.allocations);
         let Some(manifest) = plan_invoice(contract, units, taken, number, &run, cut_off) else {
@@ -104,24 +112,26 @@ impl Bill {
         book: &str,
     ) -> Result<(), BillError> {
         for step in steps_of(contract, manifest) {
-            self.ledger.accept(&self.record(step, manifest, book)?).await?;
+            self.ledger
+                .accept(&self.record(step, manifest, book)?)
+                .await?;
         }
         self.bells.ring(contract.shard()).await?;
         info!(reference = %contract.invoice(manifest.number), untaxed = %manifest.draft.expected_untaxed, units = manifest.allocations.len(), "invoice handed over");
         Ok(())
     }
 
-    fn record(
-        &self,
-        step: Planned,
-        manifest: &Manifest,
-        book: &str,
-    ) -> Result<Record, BillError> {
-        let unstorable =
-            |cause| BillError::Unstorable { reference: step.reference.clone(), cause };
+    fn record(&self, step: Planned, manifest: &Manifest, book: &str) -> Result<Record, BillError> {
+        let unstorable = |cause| BillError::Unstorable {
+            reference: step.reference.to_string(),
+            cause,
+        };
         Ok(Record {
             fingerprint: step.command.fingerprint().map_err(unstorable)?,
-            reason: step.waits_for.as_ref().map(|awaited| format!("waits for {awaited}")),
+            reason: step
+                .waits_for
+                .as_ref()
+                .map(|awaited| format!("waits for {awaited}")),
             reference: step.reference,
             version: step.version,
             state: State::Waiting,

@@ -30,7 +30,9 @@ impl Bill {
     ) -> Result<(), BillError> {
         let order = self.order(&record.reference, &confirmed.order).await?;
         for line in &order.lines {
-            let LineBilling::Instalment { due } = &line.billing else { continue };
+            let LineBilling::Instalment { due } = &line.billing else {
+                continue;
+            };
             let unit = Unit {
                 reference: line.reference.clone(),
                 line: line.reference.clone(),
@@ -58,10 +60,14 @@ impl Bill {
         let deal = self.deal(&record.reference, &time.project).await?;
         let order = self.order(&record.reference, &deal).await?;
         let of_service = |line: &&domain::command::OrderLine| line.service == time.service;
-        let line = order.lines.iter().find(of_service).ok_or_else(|| BillError::Incomplete {
-            reference: record.reference.clone(),
-            missing: format!("an order line for {}", time.service),
-        })?;
+        let line = order
+            .lines
+            .iter()
+            .find(of_service)
+            .ok_or_else(|| BillError::Incomplete {
+                reference: record.reference.to_string(),
+                missing: format!("an order line for {}", time.service),
+            })?;
         let unit = Unit {
             reference: record.reference.clone(),
             line: line.reference.clone(),
@@ -75,7 +81,11 @@ impl Bill {
     }
 
     async fn deal(&self, of: &Reference, project: &Reference) -> Result<Reference, BillError> {
-        let link = self.ledger.posted(project).await?.and_then(|record| record.command);
+        let link = self
+            .ledger
+            .posted(project)
+            .await?
+            .and_then(|record| record.command);
         match link {
             Some(Command::LinkProject(link)) => Ok(link.deal),
             _ => Err(incomplete(of, project)),
@@ -83,7 +93,11 @@ impl Bill {
     }
 
     async fn order(&self, of: &Reference, order: &Reference) -> Result<CreateOrder, BillError> {
-        let record = self.ledger.posted(order).await?.and_then(|record| record.command);
+        let record = self
+            .ledger
+            .posted(order)
+            .await?
+            .and_then(|record| record.command);
         match record {
             Some(Command::CreateOrder(order)) => Ok(order),
             _ => Err(incomplete(of, order)),
@@ -92,5 +106,8 @@ impl Bill {
 }
 
 fn incomplete(reference: &Reference, missing: &Reference) -> BillError {
-    BillError::Incomplete { reference: reference.clone(), missing: missing.to_string() }
+    BillError::Incomplete {
+        reference: reference.to_string(),
+        missing: missing.to_string(),
+    }
 }

@@ -16,7 +16,10 @@ impl Console {
     /// Checks a book and makes it the active one.
     pub(crate) async fn activate(&self, body: &str, person: &str) -> Result<Value, ConsoleError> {
         let Activation { content } = serde_json::from_str(body)?;
-        let version = self.books.activate(&content, person, self.clock.now()).await?;
+        let version = self
+            .books
+            .activate(&content, person, self.clock.now())
+            .await?;
         tracing::info!(book = %version, "book activated");
         Ok(json!({"book": version}))
     }

@@ -25,29 +25,43 @@ impl Console {
         if let Some(existing) = self.linked(&project).await? {
             return match existing == deal {
                 true => Ok(json!({"project": project, "deal": deal, "was": "linked already"})),
-                false => Err(ConsoleError::LinkedAlready { project, deal: existing }),
+                false => Err(ConsoleError::LinkedAlready {
+                    project: project.to_string(),
+                    deal: existing.to_string(),
+                }),
             };
         }
-        let company = self.ledger.versions(&deal).await?.into_iter().find_map(|record| {
-            match record.command {
-                Some(Command::CreateOrder(order)) => Some((order.company, record.book)),
-                _ => None,
-            }
-        });
+        let company =
+            self.ledger
+                .versions(&deal)
+                .await?
+                .into_iter()
+                .find_map(|record| match record.command {
+                    Some(Command::CreateOrder(order)) => Some((order.company, record.book)),
+                    _ => None,
+                });
         let Some((company, book)) = company else {
-            return Err(ConsoleError::NoContract { deal });
+            return Err(ConsoleError::NoContract {
+                deal: deal.to_string(),
+            });
         };
         let now = self.clock.now();
         let by = format!("steward {person}");
         let planned = confirm_link(&project, Version::at(now), &deal, &company, &by);
         let record = Record {
-            fingerprint: planned.command.fingerprint().map_err(ConsoleError::Unstorable)?,
+            fingerprint: planned
+                .command
+                .fingerprint()
+                .map_err(ConsoleError::Unstorable)?,
             reference: planned.reference,
             version: planned.version,
             state: State::Waiting,
             command: Some(planned.command),
             shard: planned.shard,
-            reason: planned.waits_for.as_ref().map(|awaited| format!("waits for {awaited}")),
+            reason: planned
+                .waits_for
+                .as_ref()
+                .map(|awaited| format!("waits for {awaited}")),
             waits_for: planned.waits_for,
             posted: None,
             feedback: None,
@@ -66,7 +80,11 @@ impl Console {
     }
 
     async fn linked(&self, project: &Reference) -> Result<Option<Reference>, ConsoleError> {
-        let posted = self.ledger.posted(project).await?.and_then(|record| record.command);
+        let posted = self
+            .ledger
+            .posted(project)
+            .await?
+            .and_then(|record| record.command);
         match posted {
             Some(Command::LinkProject(link)) => Ok(Some(link.deal)),
             _ => Ok(None),

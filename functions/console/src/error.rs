@@ -1,8 +1,8 @@
 //! Why a request of a person is not answered.
 
 use aws::StoreError;
+use domain::NextStep;
 use domain::reference::NotAReference;
-use domain::{NextStep, Reference};
 
 /// Why a request is not answered.
 #[derive(Debug, thiserror::Error)]
@@ -23,18 +23,20 @@ pub enum ConsoleError {
     #[error(transparent)]
     NotAReference(#[from] NotAReference),
     /// No such contract.
-    #[error("{deal} is no contract we know: it is listed by tenon status once its deal is won and complete")]
+    #[error(
+        "{deal} is no contract we know: it is listed by tenon status once its deal is won and complete"
+    )]
     NoContract {
         /// What was given.
-        deal: Reference,
+        deal: String,
     },
     /// The project stands for another one already.
     #[error("{project} is linked to {deal} already")]
     LinkedAlready {
         /// The project.
-        project: Reference,
+        project: String,
         /// Its deal.
-        deal: Reference,
+        deal: String,
     },
     /// A command that cannot be written down.
     #[error("the link cannot be stored")]

@@ -86,7 +86,12 @@ impl Console {
 
 /// Who is asking, as IAM knows them.
 fn person(request: &ApiGatewayProxyRequest) -> Option<String> {
-    request.request_context.identity.user_arn.clone().filter(|arn| !arn.is_empty())
+    request
+        .request_context
+        .identity
+        .user_arn
+        .clone()
+        .filter(|arn| !arn.is_empty())
 }
 
 fn body(request: &ApiGatewayProxyRequest) -> Result<String, ConsoleError> {
@@ -95,7 +100,9 @@ fn body(request: &ApiGatewayProxyRequest) -> Result<String, ConsoleError> {
     if !request.is_base64_encoded {
         return Ok(text);
     }
-    let bytes = base64::prelude::BASE64_STANDARD.decode(text).map_err(|_| ConsoleError::BadBody)?;
+    let bytes = base64::prelude::BASE64_STANDARD
+        .decode(text)
+        .map_err(|_| ConsoleError::BadBody)?;
     String::from_utf8(bytes).map_err(|_| ConsoleError::BadBody)
 }
 

@@ -29,10 +29,20 @@ impl Console {
                 "state": if waits_for_odoo { "waiting(odoo)" } else { "open" },
             }));
         }
-        let waiting: Vec<Value> =
-            self.ledger.attention(State::Waiting).await?.iter().map(summary).collect();
-        let held: Vec<Value> =
-            self.ledger.attention(State::Held).await?.iter().map(summary).collect();
+        let waiting: Vec<Value> = self
+            .ledger
+            .attention(State::Waiting)
+            .await?
+            .iter()
+            .map(summary)
+            .collect();
+        let held: Vec<Value> = self
+            .ledger
+            .attention(State::Held)
+            .await?
+            .iter()
+            .map(summary)
+            .collect();
         let exceptions = self.exceptions.open(&OWNERS).await?;
         Ok(json!({"lanes": lanes, "waiting": waiting, "held": held, "exceptions": exceptions}))
     }

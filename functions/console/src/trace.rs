@@ -16,7 +16,13 @@ impl Console {
         let mut versions = Vec::new();
         if !identifier.starts_with("odoo#") {
             let reference: Reference = identifier.parse()?;
-            versions = self.ledger.versions(&reference).await?.iter().map(summary).collect();
+            versions = self
+                .ledger
+                .versions(&reference)
+                .await?
+                .iter()
+                .map(summary)
+                .collect();
         }
         Ok(json!({"identifier": identifier, "versions": versions, "links": links}))
     }

@@ -84,7 +84,10 @@ impl Feedback {
     async fn tell(&self, body: &str) -> Result<(), TellError> {
         let due: FeedbackDue = read_message(body)?;
         let versions = self.ledger.versions(&due.reference).await?;
-        let Some(record) = versions.into_iter().find(|record| record.feedback.is_some()) else {
+        let Some(record) = versions
+            .into_iter()
+            .find(|record| record.feedback.is_some())
+        else {
             return Ok(());
         };
         match self.send(&record).await {
@@ -96,17 +99,28 @@ impl Feedback {
     }
 
     async fn send(&self, record: &Record) -> Result<(), TellError> {
-        let Some(feedback) = &record.feedback else { return Ok(()) };
+        let Some(feedback) = &record.feedback else {
+            return Ok(());
+        };
         let system = feedback.target.system();
-        let no_way = || TellError::NoWay { source_name: system.to_owned() };
+        let no_way = || TellError::NoWay {
+            source_name: system.to_owned(),
+        };
         let source = sources::source(system).ok_or_else(no_way)?;
         let name = format!("tenon/{}/{system}", self.environment);
-        let text = self.secrets.get(&name, self.clock.now()).await?.ok_or_else(no_way)?;
+        let text = self
+            .secrets
+            .get(&name, self.clock.now())
+            .await?
+            .ok_or_else(no_way)?;
         let SourceSecret::HubSpot(secret) = SourceSecret::parse(source, text.reveal())? else {
             return Err(no_way());
         };
         let url = &self.hubspot_api_url;
-        let answer = self.api.ask(url, &authorization(&secret), &request(feedback)).await?;
+        let answer = self
+            .api
+            .ask(url, &authorization(&secret), &request(feedback))
+            .await?;
         classify(&answer)?;
         info!(reference = %feedback.target, version = record.version.0, "source told");
         Ok(())

@@ -80,7 +80,9 @@ impl<'a> Incoming<'a> {
             return Err(NotTaken::TooLarge);
         }
         let body = match request.is_base64_encoded {
-            true => BASE64_STANDARD.decode(text).map_err(|_| NotTaken::NotBase64)?,
+            true => BASE64_STANDARD
+                .decode(text)
+                .map_err(|_| NotTaken::NotBase64)?,
             false => text.as_bytes().to_vec(),
         };
         if body.len() > MAX_BODY_BYTES {
@@ -89,16 +91,26 @@ impl<'a> Incoming<'a> {
         let headers = request
             .headers
             .iter()
-            .filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned())))
+            .filter_map(|(name, value)| {
+                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
+            })
             .collect();
-        Ok(Self { source, account, public_url: public_url(request, path, public_base_url), headers, body })
+        Ok(Self {
+            source,
+            account,
+            public_url: public_url(request, path, public_base_url),
+            headers,
+            body,
+        })
     }
 }
 
 fn route(path: &str) -> Option<(&'static Source, &str)> {
     let (source, account) = path.strip_prefix("/in/")?.split_once('/')?;
     let plain = !account.is_empty() && !account.contains('/');
-    sources::source(source).filter(|_| plain).map(|source| (source, account))
+    sources::source(source)
+        .filter(|_| plain)
+        .map(|source| (source, account))
 }
 
 /// The address that the source signed: the configured one, else the gateway's own domain. Never
@@ -134,8 +146,19 @@ mod tests {
 
     #[test]
     fn only_a_known_source_with_one_account_is_a_path() {
-        for path in ["/", "/in/hubspot", "/in/hubspot/", "/in/nobody/1", "/in/hubspot/1/2", "/x"] {
-            assert_eq!(refused(&request(path, "", false)), Some(NotTaken::UnknownPath), "{path}");
+        for path in [
+            "/",
+            "/in/hubspot",
+            "/in/hubspot/",
+            "/in/nobody/1",
+            "/in/hubspot/1/2",
+            "/x",
+        ] {
+            assert_eq!(
+                refused(&request(path, "", false)),
+                Some(NotTaken::UnknownPath),
+                "{path}"
+            );
         }
         assert_eq!(refused(&request("/in/hubspot/1", "[]", false)), None);
     }
@@ -156,7 +179,9 @@ mod tests {
     #[test]
     fn the_signed_address_is_the_configured_one() {
         let request = request("/in/hubspot/1", "[]", false);
-        let url = Incoming::read(&request, Some("https://hooks.example.com/")).ok().unwrap();
+        let url = Incoming::read(&request, Some("https://hooks.example.com/"))
+            .ok()
+            .unwrap();
         assert_eq!(url.public_url, "https://hooks.example.com/in/hubspot/1");
     }
 }

@@ -84,7 +84,11 @@ impl Intake {
         let source = incoming.source;
         let now = self.clock.now();
         let name = format!("tenon/{}/{}", self.config.environment, source.name());
-        let text = self.secrets.get(&name, now).await?.ok_or(Refusal::NoSecret)?;
+        let text = self
+            .secrets
+            .get(&name, now)
+            .await?
+            .ok_or(Refusal::NoSecret)?;
         let secret = SourceSecret::parse(source, text.reveal())?;
         let request = Request {
             account: incoming.account,
@@ -98,13 +102,20 @@ impl Intake {
             Ok(_) => {}
             Err(Refusal::UnknownKey { key_url }) => {
                 // Fetched outside this path; the source comes again and finds it.
-                self.keys.send(&KeyRefresh::new(source.name(), incoming.account, &key_url)).await?;
+                self.keys
+                    .send(&KeyRefresh::new(source.name(), incoming.account, &key_url))
+                    .await?;
                 self.secrets.forget(&name).await;
                 return Err(Refusal::UnknownKey { key_url }.into());
             }
             Err(refusal) => return Err(refusal.into()),
         }
-        let kept = |name: &String| incoming.headers.get(name).map(|v| (name.clone(), v.clone()));
+        let kept = |name: &String| {
+            incoming
+                .headers
+                .get(name)
+                .map(|v| (name.clone(), v.clone()))
+        };
         let headers: BTreeMap<String, String> =
             source.keep_headers().iter().filter_map(kept).collect();
         let delivery = Delivery {
@@ -133,7 +144,9 @@ fn refusal(source: &Source, error: &NotKept) -> (u16, &'static str) {
 fn respond(status: u16, id: &str, word: &str) -> ApiGatewayProxyResponse {
     let mut response = ApiGatewayProxyResponse::default();
     response.status_code = i64::from(status);
-    response.body = Some(Body::Text(format!("{{\"delivery\":\"{id}\",\"status\":\"{word}\"}}")));
+    response.body = Some(Body::Text(format!(
+        "{{\"delivery\":\"{id}\",\"status\":\"{word}\"}}"
+    )));
     if let Ok(value) = "application/json".parse() {
         response.headers.insert("content-type", value);
     }

@@ -37,7 +37,11 @@ impl Post {
     ) -> Result<(), PostError> {
         let owner = uuid::Uuid::new_v4().to_string();
         let length = self.lease_length();
-        let lease = match self.ledger.take(shard, &owner, self.clock.now(), length).await? {
+        let lease = match self
+            .ledger
+            .take(shard, &owner, self.clock.now(), length)
+            .await?
+        {
             Take::Taken(lease) => lease,
             Take::Held => return Ok(()),
             Take::Resting { until } => return self.ring_when_rested(shard, until).await,
@@ -114,10 +118,18 @@ impl Post {
     /// Writes down what is about to be sent, before it is sent.
     async fn announce(&self, lease: &Lease, batch: &[Record]) -> Result<(), PostError> {
         let pointer = |record: &Record| aws::keys::pointer(&record.reference, record.version);
-        let (Some(first), Some(last)) = (batch.first(), batch.last()) else { return Ok(()) };
-        let sent =
-            aws::Sent { from: pointer(first), to: pointer(last), at: self.clock.now() };
-        Ok(self.ledger.announce(lease, &sent, self.lease_length()).await?)
+        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
+            return Ok(());
+        };
+        let sent = aws::Sent {
+            from: pointer(first),
+            to: pointer(last),
+            at: self.clock.now(),
+        };
+        Ok(self
+            .ledger
+            .announce(lease, &sent, self.lease_length())
+            .await?)
     }
 
     async fn rest(&self, lease: &Lease) -> Result<(), PostError> {

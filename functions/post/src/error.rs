@@ -1,7 +1,7 @@
 //! What can go wrong with a partition.
 
 use aws::StoreError;
-use domain::{NextStep, Reference};
+use domain::NextStep;
 use odoo::OdooError;
 
 /// A record could not be posted, or a partition not be drained.
@@ -23,15 +23,15 @@ pub enum PostError {
     #[error("{reference} needs {needs}, which is not posted")]
     NotThere {
         /// The record.
-        reference: Reference,
+        reference: String,
         /// What it stands on.
-        needs: Reference,
+        needs: String,
     },
     /// The contract sells no such service by the hour.
     #[error("contract {deal} has no order line for the service {service}")]
     NoLine {
         /// The contract.
-        deal: Reference,
+        deal: String,
         /// The service.
         service: String,
     },
@@ -54,7 +54,13 @@ impl PostError {
             Self::Store(_) => "ledger_unreadable",
             Self::Odoo(OdooError::Differs { .. }) => "odoo_differs",
             Self::Odoo(OdooError::NotAllowed { .. }) => "odoo_not_allowed",
-            Self::Odoo(_) => "odoo_refused",
+            Self::Odoo(
+                OdooError::Unreachable(_)
+                | OdooError::NoAnswer { .. }
+                | OdooError::Busy { .. }
+                | OdooError::Refused { .. }
+                | OdooError::Unreadable { .. },
+            ) => "odoo_refused",
             Self::NoKey { .. } => "no_key",
             Self::NotThere { .. } => "not_there",
             Self::NoLine { .. } => "no_order_line",
@@ -63,9 +69,9 @@ impl PostError {
 
     /// Every single thing that is wrong.
     pub fn items(&self) -> Vec<String> {
-        match self {
-            Self::Odoo(OdooError::Differs { differences }) => differences.clone(),
-            other => vec![aws::Chain(other).to_string()],
+        if let Self::Odoo(OdooError::Differs { differences }) = self {
+            return differences.clone();
         }
+        vec![aws::Chain(self).to_string()]
     }
 }

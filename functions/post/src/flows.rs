@@ -37,8 +37,8 @@ impl Post {
         let reference = &record.reference;
         let Some(command) = &record.command else {
             return Err(PostError::NotThere {
-                reference: reference.clone(),
-                needs: reference.clone(),
+                reference: reference.to_string(),
+                needs: reference.to_string(),
             });
         };
         match command {
@@ -50,9 +50,7 @@ impl Post {
                 let order = self.there(reference, &confirmed.order).await?;
                 Ok(order::confirm(odoo, order.id, confirmed).await?)
             }
-            Command::CreateProject(project) => {
-                Ok(project::create(odoo, reference, project).await?)
-            }
+            Command::CreateProject(project) => Ok(project::create(odoo, reference, project).await?),
             Command::LinkProject(link) => {
                 let project = self.there(reference, &link.deal.sibling("project")).await?;
                 Ok(project::verify(odoo, project.id, link).await?)
@@ -97,10 +95,13 @@ impl Post {
     async fn post_single_time(&self, odoo: &Odoo, record: &Record) -> Outcome {
         let outcomes = self.post_time(odoo, vec![record.clone()]).await?;
         let missing = || PostError::NotThere {
-            reference: record.reference.clone(),
-            needs: record.reference.clone(),
+            reference: record.reference.to_string(),
+            needs: record.reference.to_string(),
         };
-        outcomes.into_iter().next().map_or_else(|| Err(missing()), |(_, outcome)| outcome)
+        outcomes
+            .into_iter()
+            .next()
+            .map_or_else(|| Err(missing()), |(_, outcome)| outcome)
     }
 
     /// All entries of a company in as few calls as possible.
@@ -113,7 +114,9 @@ impl Post {
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut rows: Vec<(domain::command::Company, Record, TimeRow)> = Vec::new();
         for record in batch {
-            let Some(Command::LogTime(entry)) = record.command.clone() else { continue };
+            let Some(Command::LogTime(entry)) = record.command.clone() else {
+                continue;
+            };
             match self.row(&mut targets, &record.reference, entry).await {
                 Ok((company, row)) => rows.push((company, record, row)),
                 // Without the table we know nothing: the whole batch waits.
@@ -123,13 +126,18 @@ impl Post {
         }
         while let Some((company, ..)) = rows.first() {
             let company = company.clone();
-            let (mine, others): (Vec<_>, Vec<_>) =
-                rows.into_iter().partition(|(theirs, ..)| *theirs == company);
+            let (mine, others): (Vec<_>, Vec<_>) = rows
+                .into_iter()
+                .partition(|(theirs, ..)| *theirs == company);
             rows = others;
-            let (records, entries): (Vec<Record>, Vec<TimeRow>) =
-                mine.into_iter().map(|(_, record, row)| (record, row)).unzip();
+            let (records, entries): (Vec<Record>, Vec<TimeRow>) = mine
+                .into_iter()
+                .map(|(_, record, row)| (record, row))
+                .unzip();
             let answers = time::log(odoo, &company, &entries).await;
-            let answers = answers.into_iter().map(|(_, answer)| answer.map_err(PostError::from));
+            let answers = answers
+                .into_iter()
+                .map(|(_, answer)| answer.map_err(PostError::from));
             outcomes.extend(records.into_iter().zip(answers));
         }
         Ok(outcomes)

@@ -11,7 +11,10 @@ use crate::error::PostError;
 impl Post {
     /// The record is in Odoo.
     pub(crate) fn posted(&self, record: Record, posted: Posted) -> Record {
-        let command = record.command.as_ref().map_or("none", |command| command.name());
+        let command = record
+            .command
+            .as_ref()
+            .map_or("none", |command| command.name());
         info!(reference = %record.reference, version = record.version.0, command, odoo.model = %posted.model, odoo.id = posted.id, correlation = %record.correlation, "record posted");
         Record {
             state: State::Posted,
@@ -42,6 +45,11 @@ impl Post {
         let (reference, correlation) = (record.reference.clone(), record.correlation.clone());
         let exception = objection.raise(reference, record.version, now, correlation);
         self.exceptions.raise(&exception).await?;
-        Ok(Record { state: State::Held, reason: Some(sentence), changed_at: now, ..record })
+        Ok(Record {
+            state: State::Held,
+            reason: Some(sentence),
+            changed_at: now,
+            ..record
+        })
     }
 }

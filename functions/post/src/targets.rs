@@ -26,10 +26,14 @@ impl Target {
     /// The order line that bills this work.
     pub fn line(&self, time: &LogTime) -> Result<&OrderLine, PostError> {
         let of_service = |line: &&OrderLine| line.service == time.service;
-        self.order.lines.iter().find(of_service).ok_or_else(|| PostError::NoLine {
-            deal: self.deal.clone(),
-            service: time.service.clone(),
-        })
+        self.order
+            .lines
+            .iter()
+            .find(of_service)
+            .ok_or_else(|| PostError::NoLine {
+                deal: self.deal.to_string(),
+                service: time.service.clone(),
+            })
     }
 }
 
@@ -44,7 +48,9 @@ impl Post {
         needs: &Reference,
     ) -> Result<Posted, PostError> {
         let record = self.ledger.posted(needs).await?;
-        record.and_then(|record| record.posted).ok_or_else(|| not_there(reference, needs))
+        record
+            .and_then(|record| record.posted)
+            .ok_or_else(|| not_there(reference, needs))
     }
 
     /// The target of a PSA project, looked up once per batch.
@@ -58,7 +64,9 @@ impl Post {
             let target = self.find_target(reference, project).await?;
             targets.insert(project.clone(), target);
         }
-        targets.get(project).ok_or_else(|| not_there(reference, project))
+        targets
+            .get(project)
+            .ok_or_else(|| not_there(reference, project))
     }
 
     async fn find_target(
@@ -72,14 +80,26 @@ impl Post {
         else {
             return Err(not_there(reference, project));
         };
-        let order = self.ledger.posted(&link.deal).await?.and_then(|record| record.command);
+        let order = self
+            .ledger
+            .posted(&link.deal)
+            .await?
+            .and_then(|record| record.command);
         let Some(Command::CreateOrder(order)) = order else {
             return Err(not_there(reference, &link.deal));
         };
-        Ok(Target { project_id: posted.id, company: link.company, deal: link.deal, order })
+        Ok(Target {
+            project_id: posted.id,
+            company: link.company,
+            deal: link.deal,
+            order,
+        })
     }
 }
 
 fn not_there(reference: &Reference, needs: &Reference) -> PostError {
-    PostError::NotThere { reference: reference.clone(), needs: needs.clone() }
+    PostError::NotThere {
+        reference: reference.to_string(),
+        needs: needs.to_string(),
+    }
 }

@@ -71,7 +71,8 @@ impl Pull {
         let connection = Connection::open().await;
         let control = environment.required("CONTROL_TABLE")?;
         // Odoo's longest request, and as much again for its queue and the clocks.
-        let overlap = SignedDuration::from_secs(i64::from(environment.number("ODOO_LIMIT_SECONDS")?)) * 2;
+        let overlap =
+            SignedDuration::from_secs(i64::from(environment.number("ODOO_LIMIT_SECONDS")?)) * 2;
         Ok(Self {
             environment: environment.required("ENVIRONMENT")?,
             odoo_url: environment.required("ODOO_URL")?,
@@ -94,8 +95,14 @@ impl Pull {
             account: self.database.clone(),
             stream: "invoices".to_owned(),
         };
-        let until = self.cursors.read(&cursor).await?.unwrap_or(Timestamp::UNIX_EPOCH);
-        let since = until.checked_sub(self.overlap).unwrap_or(Timestamp::UNIX_EPOCH);
+        let until = self
+            .cursors
+            .read(&cursor)
+            .await?
+            .unwrap_or(Timestamp::UNIX_EPOCH);
+        let since = until
+            .checked_sub(self.overlap)
+            .unwrap_or(Timestamp::UNIX_EPOCH);
         let book = self.books.active(now).await?;
         let companies: Vec<i64> = book.entities.values().map(|e| e.odoo_company).collect();
         let odoo = self.odoo().await?;
@@ -105,7 +112,9 @@ impl Pull {
         }
         // Only after everything up to there is in the queue.
         self.cursors.advance(&cursor, changed.until).await?;
-        let summary = Summary { invoices: changed.invoices.len() };
+        let summary = Summary {
+            invoices: changed.invoices.len(),
+        };
         info!(invoices = summary.invoices, %since, until = %changed.until, "Odoo pulled");
         Ok(summary)
     }
@@ -118,7 +127,10 @@ impl Pull {
         // Odoo's stamp has whole seconds, so two states of one second would share a version; when
         // we looked tells them apart.
         let seen = |status: &InvoiceStatus| {
-            Event::InvoiceStatus(InvoiceStatus { version: Version::at(now), ..status.clone() })
+            Event::InvoiceStatus(InvoiceStatus {
+                version: Version::at(now),
+                ..status.clone()
+            })
         };
         let events: Vec<Event> = invoices.iter().map(seen).collect();
         Ok(Delivery {

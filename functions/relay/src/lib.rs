@@ -50,7 +50,11 @@ impl Relay {
     /// Connects to AWS.
     pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
         let connection = Connection::open().await;
-        let queue = |name| environment.required(name).map(|url| Queue::new(&connection, url));
+        let queue = |name| {
+            environment
+                .required(name)
+                .map(|url| Queue::new(&connection, url))
+        };
         Ok(Self {
             units: queue("UNITS_QUEUE_URL")?,
             releases: queue("RELEASES_QUEUE_URL")?,
@@ -64,23 +68,35 @@ impl Relay {
             if let Err(failure) = self.forward_one(record).await {
                 error!(error = %Chain(&failure), "change not forwarded");
                 let item_identifier = record.change.sequence_number.clone().unwrap_or_default();
-                return StreamResponse { batch_item_failures: vec![Failure { item_identifier }] };
+                return StreamResponse {
+                    batch_item_failures: vec![Failure { item_identifier }],
+                };
             }
         }
         StreamResponse::default()
     }
 
     async fn forward_one(&self, record: &EventRecord) -> Result<(), StoreError> {
-        let Some((pointer, consequences)) = posted(record) else { return Ok(()) };
-        let Some((reference, version)) = keys::read_pointer(&pointer) else { return Ok(()) };
+        let Some((pointer, consequences)) = posted(record) else {
+            return Ok(());
+        };
+        let Some((reference, version)) = keys::read_pointer(&pointer) else {
+            return Ok(());
+        };
         if consequences.releases {
-            self.releases.send(&Released::new(reference.clone(), version)).await?;
+            self.releases
+                .send(&Released::new(reference.clone(), version))
+                .await?;
         }
         if consequences.billable {
-            self.units.send(&UnitDue::new(reference.clone(), version)).await?;
+            self.units
+                .send(&UnitDue::new(reference.clone(), version))
+                .await?;
         }
         if consequences.feedback {
-            self.feedback.send(&FeedbackDue::new(reference.clone())).await?;
+            self.feedback
+                .send(&FeedbackDue::new(reference.clone()))
+                .await?;
         }
         info!(%reference, releases = consequences.releases, billable = consequences.billable, feedback = consequences.feedback, "posting relayed");
         Ok(())
@@ -128,7 +144,10 @@ mod tests {
         let of = |state, command| posted(&image(state, command)).map(|(_, what)| what);
         assert_eq!(of("waiting", "log_time"), None);
         let time = of("posted", "log_time").unwrap();
-        assert_eq!((time.releases, time.billable, time.feedback), (false, true, false));
+        assert_eq!(
+            (time.releases, time.billable, time.feedback),
+            (false, true, false)
+        );
         let order = of("posted", "create_order").unwrap();
         assert_eq!((order.releases, order.billable), (true, false));
         let pointer = posted(&image("posted", "log_time")).unwrap().0;

@@ -87,10 +87,16 @@ impl Rotate {
 
     async fn refresh(&self, body: &str) -> Result<(), RefreshError> {
         let wanted: KeyRefresh = read_message(body)?;
-        let no_keys = || RefreshError::NoKeys { source_name: wanted.source.clone() };
+        let no_keys = || RefreshError::NoKeys {
+            source_name: wanted.source.clone(),
+        };
         let source = sources::source(&wanted.source).ok_or_else(no_keys)?;
         let name = format!("tenon/{}/{}", self.environment, wanted.source);
-        let text = self.secrets.get(&name, self.clock.now()).await?.ok_or_else(no_keys)?;
+        let text = self
+            .secrets
+            .get(&name, self.clock.now())
+            .await?
+            .ok_or_else(no_keys)?;
         let SourceSecret::ConnectWise(mut secret) = SourceSecret::parse(source, text.reveal())?
         else {
             return Err(no_keys());
@@ -98,7 +104,9 @@ impl Rotate {
         let request = key::request(source, &wanted.account, &wanted.key_url, &secret)?;
         let url = self.reachable(&request.url);
         let answer = self.api.get(&url, &request.headers).await?;
-        secret.signing_keys.insert(wanted.key_url.clone(), key::read(&answer)?);
+        secret
+            .signing_keys
+            .insert(wanted.key_url.clone(), key::read(&answer)?);
         let document = serde_json::to_string(&secret).map_err(RefreshError::NotWritten)?;
         self.secrets.put(&name, document).await?;
         info!(source = %wanted.source, account = %wanted.account, "signing key fetched");

@@ -95,7 +95,11 @@ impl Sweep {
 
     async fn release(&self, body: &str) -> Result<(), ReleaseError> {
         let message: Released = read_message(body)?;
-        if let Some(record) = self.ledger.read(&message.reference, message.version).await? {
+        if let Some(record) = self
+            .ledger
+            .read(&message.reference, message.version)
+            .await?
+        {
             self.link(&record).await?;
         }
         for shard in self.ledger.release(&message.reference).await? {
@@ -107,7 +111,9 @@ impl Sweep {
 
     /// Master data and invoices are known by their Odoo id from now on, and the other way round.
     async fn link(&self, record: &Record) -> Result<(), StoreError> {
-        let Some(posted) = &record.posted else { return Ok(()) };
+        let Some(posted) = &record.posted else {
+            return Ok(());
+        };
         let by = match &record.command {
             Some(Command::LinkProject(link)) => link.by.clone(),
             Some(
@@ -150,8 +156,10 @@ impl Sweep {
 
     async fn release_missed(&self) -> Result<usize, StoreError> {
         let waiting = self.ledger.attention(State::Waiting).await?;
-        let awaited: std::collections::BTreeSet<_> =
-            waiting.into_iter().filter_map(|record| record.waits_for).collect();
+        let awaited: std::collections::BTreeSet<_> = waiting
+            .into_iter()
+            .filter_map(|record| record.waits_for)
+            .collect();
         let mut released = 0;
         for reference in awaited {
             if self.ledger.posted(&reference).await?.is_none() {
@@ -175,6 +183,9 @@ mod tests {
         let minute = serde_json::from_str(r#"{"sweep":true}"#);
         assert!(matches!(minute, Ok(Trigger::Minute(_))));
         let queue = r#"{"Records":[{"messageId":"1","body":"{}"}]}"#;
-        assert!(matches!(serde_json::from_str(queue), Ok(Trigger::Releases(_))));
+        assert!(matches!(
+            serde_json::from_str(queue),
+            Ok(Trigger::Releases(_))
+        ));
     }
 }

@@ -11,5 +11,8 @@ use sweep::Sweep;
 async fn main() -> Result<(), Error> {
     aws::init_telemetry();
     let sweep = &Sweep::connect(&Environment::read()).await?;
-    run(service_fn(async |call: LambdaEvent<_>| sweep.handle(call.payload).await)).await
+    run(service_fn(async |call: LambdaEvent<_>| {
+        sweep.handle(call.payload).await
+    }))
+    .await
 }

@@ -1,7 +1,7 @@
 //! What can go wrong with a delivery.
 
 use aws::StoreError;
-use domain::{NextStep, Reference};
+use domain::NextStep;
 use source_api::SendError;
 use sources::hubspot::deal_fetch::FetchError;
 
@@ -21,7 +21,7 @@ pub enum ValidateError {
     #[error("{reference} could not be fetched")]
     NotSent {
         /// What was to be fetched.
-        reference: Reference,
+        reference: String,
         /// Why.
         #[source]
         cause: SendError,
@@ -30,7 +30,7 @@ pub enum ValidateError {
     #[error("{reference} could not be fetched")]
     NotFetched {
         /// What was to be fetched.
-        reference: Reference,
+        reference: String,
         /// Why.
         #[source]
         cause: FetchError,
@@ -39,13 +39,13 @@ pub enum ValidateError {
     #[error("{reference} cannot be fetched: its source has no way to")]
     NoWay {
         /// What was to be fetched.
-        reference: Reference,
+        reference: String,
     },
     /// A command that cannot be written down.
     #[error("the command for {reference} cannot be stored")]
     Unstorable {
         /// The record.
-        reference: Reference,
+        reference: String,
         /// Why.
         #[source]
         cause: serde_json::Error,

@@ -17,7 +17,9 @@ impl Validate {
     ) -> Result<Option<Event>, ValidateError> {
         match (fetch.reference.system(), fetch.reference.entity()) {
             ("hubspot", "deal") => self.fetch_deal(case, fetch).await,
-            _ => Err(ValidateError::NoWay { reference: fetch.reference.clone() }),
+            _ => Err(ValidateError::NoWay {
+                reference: fetch.reference.to_string(),
+            }),
         }
     }
 
@@ -36,14 +38,16 @@ impl Validate {
                 let url = &self.config.hubspot_api_url;
                 let answer = self.api.ask(url, &authorization, request).await;
                 answers.push(answer.map_err(|cause| ValidateError::NotSent {
-                    reference: reference.clone(),
+                    reference: reference.to_string(),
                     cause,
                 })?);
             }
-            let next = deal.next(answers).map_err(|cause| ValidateError::NotFetched {
-                reference: reference.clone(),
-                cause,
-            })?;
+            let next = deal
+                .next(answers)
+                .map_err(|cause| ValidateError::NotFetched {
+                    reference: reference.to_string(),
+                    cause,
+                })?;
             match next {
                 Fetching::Ask(more, further) => (deal, requests) = (more, further),
                 Fetching::Done(deal) => return Ok(Some(Event::Deal(deal))),
@@ -53,9 +57,15 @@ impl Validate {
     }
 
     async fn hubspot_secret(&self) -> Result<HubSpotSecret, ValidateError> {
-        let no_secret = || ValidateError::NoSecret { source_name: "hubspot".to_owned() };
+        let no_secret = || ValidateError::NoSecret {
+            source_name: "hubspot".to_owned(),
+        };
         let name = format!("tenon/{}/hubspot", self.config.environment);
-        let text = self.secrets.get(&name, self.clock.now()).await?.ok_or_else(no_secret)?;
+        let text = self
+            .secrets
+            .get(&name, self.clock.now())
+            .await?
+            .ok_or_else(no_secret)?;
         let source = sources::source("hubspot").ok_or_else(no_secret)?;
         match SourceSecret::parse(source, text.reveal()) {
             Ok(SourceSecret::HubSpot(secret)) => Ok(secret),

@@ -8,7 +8,10 @@ mod apply;
 mod config;
 mod error;
 mod fetch;
+mod objections;
+mod observe;
 mod read;
+mod records;
 
 use aws::{
     Bells, Books, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Secrets,
@@ -86,7 +89,10 @@ impl Validate {
     /// again, the whole delivery is, and the rest of it changes nothing then.
     async fn take(&self, delivery: &Delivery) -> Result<(), ValidateError> {
         let book = self.books.active(self.clock.now()).await?;
-        let case = Case { delivery, book: &book };
+        let case = Case {
+            delivery,
+            book: &book,
+        };
         let readings = match read::readings(&case) {
             Ok(readings) => readings,
             Err(unreadable) => return self.unreadable_delivery(&case, &unreadable).await,

@@ -35,12 +35,15 @@ pub enum UnreadableDelivery {
 /// What a delivery says.
 pub fn readings(case: &Case<'_>) -> Result<Vec<Reading>, UnreadableDelivery> {
     let delivery = case.delivery;
-    let body =
-        BASE64_STANDARD.decode(&delivery.body).map_err(|_| UnreadableDelivery::Damaged)?;
+    let body = BASE64_STANDARD
+        .decode(&delivery.body)
+        .map_err(|_| UnreadableDelivery::Damaged)?;
     if delivery.source == "odoo" {
         return pulled(&body);
     }
-    let unknown = || UnreadableDelivery::UnknownSource { name: delivery.source.clone() };
+    let unknown = || UnreadableDelivery::UnknownSource {
+        name: delivery.source.clone(),
+    };
     let source = sources::source(&delivery.source).ok_or_else(unknown)?;
     let message = Message {
         account: &delivery.account,
@@ -53,8 +56,10 @@ pub fn readings(case: &Case<'_>) -> Result<Vec<Reading>, UnreadableDelivery> {
 
 /// What our own pull from Odoo put into the queue: canonical events already.
 fn pulled(body: &[u8]) -> Result<Vec<Reading>, UnreadableDelivery> {
-    let events: Vec<Event> = serde_json::from_slice(body).map_err(|error| {
-        UnreadableDelivery::NotEvents { line: error.line(), column: error.column() }
-    })?;
+    let events: Vec<Event> =
+        serde_json::from_slice(body).map_err(|error| UnreadableDelivery::NotEvents {
+            line: error.line(),
+            column: error.column(),
+        })?;
     Ok(events.into_iter().map(Reading::Event).collect())
 }

@@ -13,7 +13,11 @@ pub struct Bells(Vec<(Lane, Queue)>);
 impl Bells {
     /// The bell queues at these addresses.
     pub fn new(connection: &Connection, urls: &[(Lane, String)]) -> Self {
-        Self(urls.iter().map(|(lane, url)| (*lane, Queue::new(connection, url))).collect())
+        Self(
+            urls.iter()
+                .map(|(lane, url)| (*lane, Queue::new(connection, url)))
+                .collect(),
+        )
     }
 
     /// Says that something may be pending.
@@ -23,7 +27,11 @@ impl Bells {
 
     /// Says so later.
     pub async fn ring_after(&self, shard: LaneShard, delay: Duration) -> Result<(), StoreError> {
-        let queue = self.0.iter().find(|(lane, _)| *lane == shard.lane).map(|(_, queue)| queue);
+        let queue = self
+            .0
+            .iter()
+            .find(|(lane, _)| *lane == shard.lane)
+            .map(|(_, queue)| queue);
         let Some(queue) = queue else {
             return Err(StoreError::Missing {
                 what: format!("the bell queue of lane {}", shard.lane.name()),

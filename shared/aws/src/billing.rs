@@ -29,12 +29,18 @@ pub struct OrderBook {
 impl Billing {
     /// The billing data in `table`.
     pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
-        Self { client: connection.dynamodb(), table: table.into() }
+        Self {
+            client: connection.dynamodb(),
+            table: table.into(),
+        }
     }
 
     /// Registers a confirmed order. Repeating it changes nothing.
     pub async fn put_contract(&self, contract: &Contract) -> Result<(), StoreError> {
-        let mut item = key(keys::contracts(contract.company.id), contract.order.to_string());
+        let mut item = key(
+            keys::contracts(contract.company.id),
+            contract.order.to_string(),
+        );
         item.insert("doc".to_owned(), to_document(contract)?);
         self.put_once(item).await.map(|_| ())
     }

@@ -46,8 +46,14 @@ struct Control {
 impl Books {
     /// The books in `table`.
     pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
-        let control = Control { client: connection.dynamodb(), table: table.into() };
-        Self { control, cached: Mutex::new(None) }
+        let control = Control {
+            client: connection.dynamodb(),
+            table: table.into(),
+        };
+        Self {
+            control,
+            cached: Mutex::new(None),
+        }
     }
 
     /// The book in force, at most a minute old.
@@ -68,10 +74,17 @@ impl Books {
             what: "the active book".to_owned(),
             fix: "publish and activate one: tenon book activate FILE",
         };
-        let active = self.control.get("book", "active").await?.ok_or_else(missing)?;
+        let active = self
+            .control
+            .get("book", "active")
+            .await?
+            .ok_or_else(missing)?;
         let version = get_text(&active, "version").unwrap_or_default().to_owned();
-        let item =
-            self.control.get("book", &format!("v#{version}")).await?.ok_or_else(missing)?;
+        let item = self
+            .control
+            .get("book", &format!("v#{version}"))
+            .await?
+            .ok_or_else(missing)?;
         let content = get_text(&item, "content").unwrap_or_default();
         Book::parse(content).map_err(|error| StoreError::unreadable(version, error))
     }
@@ -83,8 +96,7 @@ impl Books {
         by: &str,
         now: Timestamp,
     ) -> Result<String, StoreError> {
-        let book =
-            Book::parse(content).map_err(|error| StoreError::unreadable("book", error))?;
+        let book = Book::parse(content).map_err(|error| StoreError::unreadable("book", error))?;
         let mut stored = key("book", format!("v#{}", book.version));
         stored.insert("content".to_owned(), text(content));
         self.control.put(stored).await?;
@@ -100,7 +112,12 @@ impl Books {
 impl Cursors {
     /// The cursors in `table`.
     pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
-        Self { control: Control { client: connection.dynamodb(), table: table.into() } }
+        Self {
+            control: Control {
+                client: connection.dynamodb(),
+                table: table.into(),
+            },
+        }
     }
 
     /// How far a stream was read.
@@ -108,7 +125,9 @@ impl Cursors {
         let item = self.control.get(&cursor.pk(), &cursor.stream).await?;
         let Some(item) = item else { return Ok(None) };
         let text = get_text(&item, "until").unwrap_or_default();
-        text.parse().map(Some).map_err(|error| StoreError::unreadable(cursor.pk(), error))
+        text.parse()
+            .map(Some)
+            .map_err(|error| StoreError::unreadable(cursor.pk(), error))
     }
 
     /// Notes how far a stream was read, after everything up to there was handed on.

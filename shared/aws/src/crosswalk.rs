@@ -30,12 +30,19 @@ pub struct Link {
 impl Crosswalk {
     /// The crosswalk in `table`.
     pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
-        Self { client: connection.dynamodb(), table: table.into() }
+        Self {
+            client: connection.dynamodb(),
+            table: table.into(),
+        }
     }
 
     /// Writes a link, readable from both sides. Repeating it changes nothing that matters.
     pub async fn link(&self, link: &Link) -> Result<(), StoreError> {
-        let back = Link { from: link.to.clone(), to: link.from.clone(), ..link.clone() };
+        let back = Link {
+            from: link.to.clone(),
+            to: link.from.clone(),
+            ..link.clone()
+        };
         for side in [link, &back] {
             let mut item = key(&side.from, &side.to);
             item.insert("doc".to_owned(), to_document(side)?);

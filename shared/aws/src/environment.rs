@@ -26,12 +26,18 @@ impl Environment {
 
     /// Given values, for tests.
     pub fn of<const N: usize>(values: [(&str, &str); N]) -> Self {
-        Self(values.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+        Self(
+            values
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+        )
     }
 
     /// A value that must be there.
     pub fn required(&self, name: &str) -> Result<String, BadEnvironment> {
-        self.optional(name).ok_or_else(|| bad(name, "it is not set"))
+        self.optional(name)
+            .ok_or_else(|| bad(name, "it is not set"))
     }
 
     /// A value that may be missing; an empty one counts as missing.
@@ -41,7 +47,9 @@ impl Environment {
 
     /// A whole number of seconds, or whatever the name says.
     pub fn number(&self, name: &str) -> Result<u32, BadEnvironment> {
-        self.required(name)?.parse().map_err(|_| bad(name, "it is not a whole number"))
+        self.required(name)?
+            .parse()
+            .map_err(|_| bad(name, "it is not a whole number"))
     }
 
     /// The bell queue of each lane.
@@ -69,7 +77,10 @@ impl Environment {
 }
 
 fn bad(name: &str, problem: &str) -> BadEnvironment {
-    BadEnvironment { name: name.to_owned(), problem: problem.to_owned() }
+    BadEnvironment {
+        name: name.to_owned(),
+        problem: problem.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +91,13 @@ mod tests {
     fn a_problem_names_its_variable() {
         let environment = Environment::of([("A", "1"), ("B", ""), ("C", "x")]);
         assert_eq!(environment.number("A"), Ok(1));
-        assert_eq!(environment.required("B").map_err(|e| e.name), Err("B".to_owned()));
-        assert_eq!(environment.number("C").map_err(|e| e.name), Err("C".to_owned()));
+        assert_eq!(
+            environment.required("B").map_err(|e| e.name),
+            Err("B".to_owned())
+        );
+        assert_eq!(
+            environment.number("C").map_err(|e| e.name),
+            Err("C".to_owned())
+        );
     }
 }

@@ -48,11 +48,18 @@ impl StoreError {
         action: &'static str,
         source: impl Error + Send + Sync + 'static,
     ) -> Self {
-        Self::Unavailable { service, action, source: Box::new(source) }
+        Self::Unavailable {
+            service,
+            action,
+            source: Box::new(source),
+        }
     }
 
     pub(crate) fn unreadable(key: impl Into<String>, problem: impl ToString) -> Self {
-        Self::Unreadable { key: key.into(), problem: problem.to_string() }
+        Self::Unreadable {
+            key: key.into(),
+            problem: problem.to_string(),
+        }
     }
 
     /// What a caller may do now.

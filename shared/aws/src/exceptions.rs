@@ -16,7 +16,10 @@ pub struct Exceptions {
 impl Exceptions {
     /// The exceptions in `table`.
     pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
-        Self { client: connection.dynamodb(), table: table.into() }
+        Self {
+            client: connection.dynamodb(),
+            table: table.into(),
+        }
     }
 
     /// Raises an exception. The same question about the same version stays one exception; a newer
@@ -26,7 +29,10 @@ impl Exceptions {
         item.insert("doc".to_owned(), to_document(exception)?);
         item.insert("version".to_owned(), text(exception.version.to_string()));
         item.insert("open_owner".to_owned(), text(&exception.owner));
-        item.insert("raised_at".to_owned(), text(exception.raised_at.to_string()));
+        item.insert(
+            "raised_at".to_owned(),
+            text(exception.raised_at.to_string()),
+        );
         let put = self
             .client
             .put_item()
@@ -57,7 +63,8 @@ impl Exceptions {
             .await
             .map_err(|error| StoreError::unavailable("exceptions", "resolve", error))?;
         for item in answer.items() {
-            let Some(code) = get_text(item, "sk").filter(|_| item.contains_key("open_owner")) else {
+            let Some(code) = get_text(item, "sk").filter(|_| item.contains_key("open_owner"))
+            else {
                 continue;
             };
             self.client

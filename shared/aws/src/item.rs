@@ -46,15 +46,21 @@ pub fn document<T: serde::de::DeserializeOwned>(item: &Item) -> Result<T, StoreE
 
 /// A value as the JSON document of an item.
 pub fn to_document<T: serde::Serialize>(value: &T) -> Result<AttributeValue, StoreError> {
-    serde_json::to_string(value).map(text).map_err(|e| StoreError::unreadable("doc", e))
+    serde_json::to_string(value)
+        .map(text)
+        .map_err(|e| StoreError::unreadable("doc", e))
 }
 
 /// Whether a conditional put found its condition false.
 pub fn put_refused<R>(error: &SdkError<PutItemError, R>) -> bool {
-    error.as_service_error().is_some_and(PutItemError::is_conditional_check_failed_exception)
+    error
+        .as_service_error()
+        .is_some_and(PutItemError::is_conditional_check_failed_exception)
 }
 
 /// Whether a conditional update found its condition false.
 pub fn update_refused<R>(error: &SdkError<UpdateItemError, R>) -> bool {
-    error.as_service_error().is_some_and(UpdateItemError::is_conditional_check_failed_exception)
+    error
+        .as_service_error()
+        .is_some_and(UpdateItemError::is_conditional_check_failed_exception)
 }

@@ -74,7 +74,10 @@ mod tests {
     #[test]
     fn a_pointer_survives_and_sorts_by_version() {
         let reference = Reference::new("s", "a", "e", "1");
-        let (old, new) = (pointer(&reference, Version(9)), pointer(&reference, Version(10)));
+        let (old, new) = (
+            pointer(&reference, Version(9)),
+            pointer(&reference, Version(10)),
+        );
         assert!(old < new);
         assert_eq!(read_pointer(&new), Some((reference, Version(10))));
         assert!(LEASE < old.as_str());

@@ -65,7 +65,9 @@ impl Ledger {
         let until = now.checked_add(length).unwrap_or(Timestamp::MAX);
         let taken = self
             .lease(shard)
-            .update_expression("SET lease_owner = :owner, lease_until = :until REMOVE rung, resting_until")
+            .update_expression(
+                "SET lease_owner = :owner, lease_until = :until REMOVE rung, resting_until",
+            )
             .condition_expression(
                 "(attribute_not_exists(lease_owner) OR lease_until < :now) \
                  AND (attribute_not_exists(resting_until) OR resting_until < :now)",
@@ -79,7 +81,11 @@ impl Ledger {
         match taken {
             Ok(answer) => {
                 let uncertain = answer.attributes().and_then(sent_by_another);
-                Ok(Take::Taken(Lease { shard, owner: owner.to_owned(), uncertain }))
+                Ok(Take::Taken(Lease {
+                    shard,
+                    owner: owner.to_owned(),
+                    uncertain,
+                }))
             }
             Err(error) if update_refused(&error) => self.not_taken(shard, now).await,
             Err(error) => Err(StoreError::unavailable("ledger", "take", error)),
@@ -95,7 +101,9 @@ impl Ledger {
             .send()
             .await
             .map_err(|error| StoreError::unavailable("ledger", "ring", error))?;
-        let resting = rung.attributes().and_then(|item| instant(item, "resting_until"));
+        let resting = rung
+            .attributes()
+            .and_then(|item| instant(item, "resting_until"));
         match resting.filter(|until| *until >= now) {
             Some(until) => Ok(Take::Resting { until }),
             None => Ok(Take::Held),
@@ -147,7 +155,9 @@ impl Ledger {
             .update_expression("REMOVE rung")
             .condition_expression("lease_owner = :owner")
             .expression_attribute_values(":owner", text(&lease.owner));
-        self.as_owner(update, lease, "look again").await.map(|()| Release::RungMeanwhile)
+        self.as_owner(update, lease, "look again")
+            .await
+            .map(|()| Release::RungMeanwhile)
     }
 
     /// Gives the partition back but leaves Odoo alone until then.
@@ -179,7 +189,10 @@ impl Ledger {
             .await
             .map_err(|error| StoreError::unavailable("ledger", "lease", error))?;
         let item = answer.item.unwrap_or_default();
-        Ok((instant(&item, "lease_until"), instant(&item, "resting_until")))
+        Ok((
+            instant(&item, "lease_until"),
+            instant(&item, "resting_until"),
+        ))
     }
 
     fn lease(&self, shard: LaneShard) -> UpdateItemFluentBuilder {
@@ -197,9 +210,9 @@ impl Ledger {
     ) -> Result<(), StoreError> {
         match update.send().await {
             Ok(_) => Ok(()),
-            Err(error) if update_refused(&error) => {
-                Err(StoreError::Lost { what: format!("the lease of {}", lease.shard) })
-            }
+            Err(error) if update_refused(&error) => Err(StoreError::Lost {
+                what: format!("the lease of {}", lease.shard),
+            }),
             Err(error) => Err(StoreError::unavailable("ledger", action, error)),
         }
     }

@@ -1,13 +1,12 @@
 //! The ledger: what has to be posted, and what became of it.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, Select};
-use domain::{LaneShard, Record, Reference, State, Version};
+use domain::{Record, Reference, State, Version};
 use futures::{StreamExt, TryStreamExt};
 
 use crate::item::{Item, document, get_text, key, put_refused, text, to_document};
-use crate::{Connection, StoreError, keys};
+use crate::{Connection, Pending, StoreError, keys};
 
 /// How many small writes of one batch are under way at once.
 const WRITES_AT_ONCE: usize = 16;
@@ -45,19 +44,13 @@ pub enum Settled {
     MovedOn,
 }
 
-/// A pointer in a pending partition.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    /// The fact.
-    pub reference: Reference,
-    /// Its version.
-    pub version: Version,
-}
-
 impl Ledger {
     /// The ledger in `table`.
     pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
-        Self { client: connection.dynamodb(), table: table.into() }
+        Self {
+            client: connection.dynamodb(),
+            table: table.into(),
+        }
     }
 
     /// Every version of a fact, newest first. Strongly consistent.
@@ -79,7 +72,9 @@ impl Ledger {
     /// The version of a fact that is in Odoo, if one is.
     pub async fn posted(&self, reference: &Reference) -> Result<Option<Record>, StoreError> {
         let versions = self.versions(reference).await?;
-        Ok(versions.into_iter().find(|record| record.state == State::Posted))
+        Ok(versions
+            .into_iter()
+            .find(|record| record.state == State::Posted))
     }
 
     /// Takes a version into the work list. A record without command is stored as it is (held,
@@ -155,82 +150,6 @@ impl Ledger {
         }
     }
 
-    async fn put_pointer(&self, pk: String, record: &Record) -> Result<(), StoreError> {
-        self.client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(key(pk, keys::pointer(&record.reference, record.version))))
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("ledger", "point", error))?;
-        Ok(())
-    }
-
-    async fn remove_pointer(&self, pk: String, record: &Record) -> Result<(), StoreError> {
-        self.client
-            .delete_item()
-            .table_name(&self.table)
-            .set_key(Some(key(pk, keys::pointer(&record.reference, record.version))))
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("ledger", "unpoint", error))?;
-        Ok(())
-    }
-
-    /// Releases everything that waits for a reference; answers the partitions to ring.
-    pub async fn release(&self, awaited: &Reference) -> Result<Vec<LaneShard>, StoreError> {
-        let mut rung = std::collections::BTreeSet::new();
-        for pointer in self.all_pointers(keys::waiters(awaited)).await? {
-            let Some(record) = self.read(&pointer.reference, pointer.version).await? else {
-                continue;
-            };
-            self.release_one(&record).await?;
-            rung.insert(record.shard);
-        }
-        Ok(rung.into_iter().collect())
-    }
-
-    async fn release_one(&self, record: &Record) -> Result<(), StoreError> {
-        let Some(awaited) = &record.waits_for else { return Ok(()) };
-        if record.state == State::Waiting {
-            self.put_pointer(keys::pending(record.shard), record).await?;
-            let released = Record { waits_for: None, reason: None, ..record.clone() };
-            self.replace(&released, "=", State::Waiting).await?;
-        }
-        self.remove_pointer(keys::waiters(awaited), record).await
-    }
-
-    /// The pointers of a pending partition, in version order per reference, at most `most` and at
-    /// most what one query answers (1 MB). Strongly consistent.
-    pub async fn pending(&self, shard: LaneShard, most: i32) -> Result<Vec<Pending>, StoreError> {
-        let answer = self
-            .pointer_query(keys::pending(shard))
-            .limit(most)
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("ledger", "pending", error))?;
-        answer.items().iter().map(read_pointer).collect()
-    }
-
-    async fn all_pointers(&self, pk: String) -> Result<Vec<Pending>, StoreError> {
-        let pages = self.pointer_query(pk).into_paginator().items().send();
-        let items: Vec<Item> = pages
-            .try_collect()
-            .await
-            .map_err(|error| StoreError::unavailable("ledger", "waiters", error))?;
-        items.iter().map(read_pointer).collect()
-    }
-
-    fn pointer_query(&self, pk: String) -> QueryFluentBuilder {
-        self.client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk > :lease")
-            .expression_attribute_values(":pk", text(pk))
-            .expression_attribute_values(":lease", text(keys::LEASE))
-            .consistent_read(true)
-    }
-
     /// The records behind some pointers, in the pointers' order. Strongly consistent.
     pub async fn records(&self, pointers: &[Pending]) -> Result<Vec<Record>, StoreError> {
         let mut records = Vec::with_capacity(pointers.len());
@@ -242,7 +161,9 @@ impl Ledger {
     }
 
     async fn records_chunk(&self, chunk: &[Pending]) -> Result<Vec<Record>, StoreError> {
-        let keys = chunk.iter().map(|p| key(keys::record(&p.reference), keys::version(p.version)));
+        let keys = chunk
+            .iter()
+            .map(|p| key(keys::record(&p.reference), keys::version(p.version)));
         let mut wanted = keys_and_attributes(keys.collect())?;
         let mut records = Vec::with_capacity(chunk.len());
         loop {
@@ -253,7 +174,9 @@ impl Ledger {
                 .send()
                 .await
                 .map_err(|error| StoreError::unavailable("ledger", "records", error))?;
-            let items = answer.responses().and_then(|tables| tables.get(&self.table));
+            let items = answer
+                .responses()
+                .and_then(|tables| tables.get(&self.table));
             for item in items.into_iter().flatten() {
                 records.push(document(item)?);
             }
@@ -283,11 +206,12 @@ impl Ledger {
             true => self.replace(record, "<>", State::Posted).await?,
             false => self.replace(record, "=", State::Waiting).await?,
         };
-        self.remove_pointer(keys::pending(record.shard), record).await
+        self.remove_pointer(keys::pending(record.shard), record)
+            .await
     }
 
     /// Replaces a record, if the state it has now compares like this (`=` or `<>`) with `state`.
-    async fn replace(
+    pub(crate) async fn replace(
         &self,
         record: &Record,
         compares: &str,
@@ -317,7 +241,10 @@ impl Ledger {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(record_item(&Record { state: State::Superseded, ..record.clone() })?))
+            .set_item(Some(record_item(&Record {
+                state: State::Superseded,
+                ..record.clone()
+            })?))
             .condition_expression("#state IN (:waiting, :held)")
             .expression_attribute_names("#state", "state")
             .expression_attribute_values(":waiting", text(State::Waiting.name()))
@@ -332,7 +259,8 @@ impl Ledger {
         if let Some(awaited) = &record.waits_for {
             self.remove_pointer(keys::waiters(awaited), record).await?;
         }
-        self.remove_pointer(keys::pending(record.shard), record).await?;
+        self.remove_pointer(keys::pending(record.shard), record)
+            .await?;
         Ok(Settled::Written)
     }
 
@@ -351,7 +279,11 @@ impl Ledger {
             .send()
             .await
             .map_err(|error| StoreError::unavailable("ledger", "attention", error))?;
-        let pointers = answer.items().iter().map(read_record_key).collect::<Result<Vec<_>, _>>()?;
+        let pointers = answer
+            .items()
+            .iter()
+            .map(read_record_key)
+            .collect::<Result<Vec<_>, _>>()?;
         self.records(&pointers).await
     }
 }
@@ -365,7 +297,10 @@ fn keys_and_attributes(keys: Vec<Item>) -> Result<KeysAndAttributes, StoreError>
 }
 
 fn record_item(record: &Record) -> Result<Item, StoreError> {
-    let mut item = key(keys::record(&record.reference), keys::version(record.version));
+    let mut item = key(
+        keys::record(&record.reference),
+        keys::version(record.version),
+    );
     item.insert("state".to_owned(), text(record.state.name()));
     item.insert("doc".to_owned(), to_document(record)?);
     // The stream's filter and the relay read these without opening the document.
@@ -383,17 +318,14 @@ fn record_item(record: &Record) -> Result<Item, StoreError> {
     Ok(item)
 }
 
-fn read_pointer(item: &Item) -> Result<Pending, StoreError> {
-    let sk = get_text(item, "sk").unwrap_or_default();
-    let (reference, version) =
-        keys::read_pointer(sk).ok_or_else(|| StoreError::unreadable(sk, "not a pointer"))?;
-    Ok(Pending { reference, version })
-}
-
 fn read_record_key(item: &Item) -> Result<Pending, StoreError> {
     let pk = get_text(item, "pk").unwrap_or_default();
     let sk = get_text(item, "sk").unwrap_or_default();
-    let pointer = format!("{}#{}", pk.trim_start_matches("r#"), sk.trim_start_matches("v#"));
+    let pointer = format!(
+        "{}#{}",
+        pk.trim_start_matches("r#"),
+        sk.trim_start_matches("v#")
+    );
     let (reference, version) =
         keys::read_pointer(&pointer).ok_or_else(|| StoreError::unreadable(pk, "not a record"))?;
     Ok(Pending { reference, version })

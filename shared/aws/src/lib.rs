@@ -16,6 +16,7 @@ pub mod keys;
 mod lease;
 mod ledger;
 mod messages;
+mod pointers;
 mod queue;
 mod secrets;
 mod sqs_batch;
@@ -31,8 +32,11 @@ pub use environment::{BadEnvironment, Environment};
 pub use error::StoreError;
 pub use exceptions::Exceptions;
 pub use lease::{Lease, Release, Sent, Take};
-pub use ledger::{Accepted, Ledger, Pending, Settled};
-pub use messages::{Bell, FeedbackDue, KeyRefresh, MessageError, Released, UnitDue, read as read_message};
+pub use ledger::{Accepted, Ledger, Settled};
+pub use messages::{
+    Bell, FeedbackDue, KeyRefresh, MessageError, Released, UnitDue, read as read_message,
+};
+pub use pointers::Pending;
 pub use queue::Queue;
 pub use secrets::{Secret, Secrets};
 pub use sqs_batch::{MessageOutcome, handle_batch};

@@ -18,12 +18,17 @@ pub struct Bell {
 impl Bell {
     /// A bell for this partition.
     pub fn new(shard: LaneShard) -> Self {
-        Self { v: V, shard: shard.to_string() }
+        Self {
+            v: V,
+            shard: shard.to_string(),
+        }
     }
 
     /// The partition.
     pub fn shard(&self) -> Result<LaneShard, MessageError> {
-        self.shard.parse().map_err(|_| MessageError::Unreadable { problem: "no partition".into() })
+        self.shard.parse().map_err(|_| MessageError::Unreadable {
+            problem: "no partition".into(),
+        })
     }
 }
 
@@ -70,14 +75,22 @@ pub struct KeyRefresh {
 impl Released {
     /// Says that this version was posted.
     pub fn new(reference: Reference, version: Version) -> Self {
-        Self { v: V, reference, version }
+        Self {
+            v: V,
+            reference,
+            version,
+        }
     }
 }
 
 impl UnitDue {
     /// Says that this version was posted.
     pub fn new(reference: Reference, version: Version) -> Self {
-        Self { v: V, reference, version }
+        Self {
+            v: V,
+            reference,
+            version,
+        }
     }
 }
 

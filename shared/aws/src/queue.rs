@@ -17,7 +17,10 @@ pub struct Queue {
 impl Queue {
     /// The queue at this address.
     pub fn new(connection: &Connection, url: impl Into<String>) -> Self {
-        Self { client: connection.sqs(), url: url.into() }
+        Self {
+            client: connection.sqs(),
+            url: url.into(),
+        }
     }
 
     /// Sends one message. Once this returns, SQS keeps it.

@@ -32,7 +32,10 @@ pub struct Secrets {
 impl Secrets {
     /// The secrets that the function's role may read.
     pub fn new(connection: &Connection) -> Self {
-        Self { client: connection.secrets_manager(), cached: Mutex::default() }
+        Self {
+            client: connection.secrets_manager(),
+            cached: Mutex::default(),
+        }
     }
 
     /// A secret's current value, at most a minute old. None when it has no value.
@@ -43,7 +46,9 @@ impl Secrets {
         {
             return Ok(Some(secret.clone()));
         }
-        let Some(secret) = self.read(name).await? else { return Ok(None) };
+        let Some(secret) = self.read(name).await? else {
+            return Ok(None);
+        };
         cached.insert(name.to_owned(), (now, secret.clone()));
         Ok(Some(secret))
     }
@@ -57,7 +62,9 @@ impl Secrets {
         match self.client.get_secret_value().secret_id(name).send().await {
             Ok(answer) => Ok(answer.secret_string().map(|text| Secret(text.into()))),
             Err(error)
-                if error.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) =>
+                if error
+                    .as_service_error()
+                    .is_some_and(|e| e.is_resource_not_found_exception()) =>
             {
                 Ok(None)
             }

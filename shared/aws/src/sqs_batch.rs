@@ -65,8 +65,11 @@ mod tests {
             _ => MessageOutcome::Done,
         })
         .await;
-        let failed: Vec<_> =
-            response.batch_item_failures.iter().map(|f| f.item_identifier.as_str()).collect();
+        let failed: Vec<_> = response
+            .batch_item_failures
+            .iter()
+            .map(|f| f.item_identifier.as_str())
+            .collect();
         assert_eq!(failed, ["bad", "worse"]);
     }
 }

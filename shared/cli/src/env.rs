@@ -38,6 +38,14 @@ pub fn program_folders() -> Vec<PathBuf> {
         .unwrap_or_default()
 }
 
+/// Key id, secret key and, for a session, its token: as the AWS tools name them.
+#[must_use]
+pub fn aws_credentials() -> Option<(String, String, Option<String>)> {
+    let id = value("AWS_ACCESS_KEY_ID")?;
+    let secret = value("AWS_SECRET_ACCESS_KEY")?;
+    Some((id, secret, value("AWS_SESSION_TOKEN")))
+}
+
 /// True where nobody watches: progress is then printed as plain lines.
 #[must_use]
 pub fn is_ci() -> bool {

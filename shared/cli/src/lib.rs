@@ -12,6 +12,7 @@ pub mod aws_api;
 pub mod cache;
 pub mod commands;
 pub mod deploy;
+pub mod door;
 pub mod env;
 pub mod functions;
 pub mod install;

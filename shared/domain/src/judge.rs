@@ -5,6 +5,7 @@
 //! the next.
 
 mod deal;
+mod deal_plan;
 mod invoice;
 mod order;
 mod project;

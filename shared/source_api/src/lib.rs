@@ -63,11 +63,20 @@ impl SourceApi {
         authorization: &str,
         request: &ApiRequest,
     ) -> Result<ApiAnswer, SendError> {
-        let url = format!("{}{}", base_url.trim_end_matches('/'), request.path_and_query);
+        let url = format!(
+            "{}{}",
+            base_url.trim_end_matches('/'),
+            request.path_and_query
+        );
         let method = request.method.parse().unwrap_or(reqwest::Method::GET);
-        let mut ask = self.client.request(method, url).header("authorization", authorization);
+        let mut ask = self
+            .client
+            .request(method, url)
+            .header("authorization", authorization);
         if let Some(body) = &request.body {
-            ask = ask.header("content-type", "application/json").body(body.clone());
+            ask = ask
+                .header("content-type", "application/json")
+                .body(body.clone());
         }
         self.send(ask).await
     }
@@ -86,7 +95,9 @@ impl SourceApi {
     }
 
     async fn send(&self, ask: reqwest::RequestBuilder) -> Result<ApiAnswer, SendError> {
-        let request = ask.build().map_err(|error| SendError::NotARequest(error.without_url()))?;
+        let request = ask
+            .build()
+            .map_err(|error| SendError::NotARequest(error.without_url()))?;
         let no_answer = |error: reqwest::Error| SendError::NoAnswer(error.without_url());
         let mut answer = self.client.execute(request).await.map_err(no_answer)?;
         let status = answer.status().as_u16();
@@ -97,6 +108,9 @@ impl SourceApi {
                 return Err(SendError::TooLarge);
             }
         }
-        Ok(ApiAnswer { status, body: String::from_utf8_lossy(&bytes).into_owned() })
+        Ok(ApiAnswer {
+            status,
+            body: String::from_utf8_lossy(&bytes).into_owned(),
+        })
     }
 }

@@ -71,6 +71,7 @@ impl Reply {
 pub struct Aws {
     http: Client,
     endpoint: String,
+    region: String,
     credentials: Credentials,
 }
 
@@ -97,6 +98,7 @@ impl Aws {
         Self {
             http: Client::new(),
             endpoint: endpoint.trim_end_matches('/').to_owned(),
+            region: REGION.to_owned(),
             credentials,
         }
     }
@@ -107,6 +109,15 @@ impl Aws {
         Self {
             credentials,
             ..self.clone()
+        }
+    }
+
+    /// The same endpoint, with requests signed for another region than the emulator's.
+    #[must_use]
+    pub fn in_region(self, region: &str) -> Self {
+        Self {
+            region: region.to_owned(),
+            ..self
         }
     }
 
@@ -234,7 +245,7 @@ impl Aws {
     }
 
     async fn send(&self, request: Request<'_>) -> Result<Reply, AwsError> {
-        let signed = sign::headers(&self.credentials, &request)?;
+        let signed = sign::headers(&self.credentials, &self.region, &request)?;
         let no_answer = |source| AwsError::NoAnswer {
             service: request.service.to_owned(),
             action: request.action.to_owned(),

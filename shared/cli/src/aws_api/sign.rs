@@ -8,7 +8,7 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4::SigningParams;
 
-use crate::aws_api::{AwsError, REGION, Request};
+use crate::aws_api::{AwsError, Request};
 
 /// An access key, and a session token where it belongs to a role.
 #[derive(Clone)]
@@ -38,6 +38,7 @@ impl Credentials {
 /// The headers that sign a request.
 pub(super) fn headers(
     credentials: &Credentials,
+    region: &str,
     request: &Request<'_>,
 ) -> Result<Vec<(String, String)>, AwsError> {
     let failed = |reason: String| AwsError::NotSigned {
@@ -56,7 +57,7 @@ pub(super) fn headers(
     };
     let params = SigningParams::builder()
         .identity(&identity)
-        .region(REGION)
+        .region(region)
         .name(request.service)
         .time(now())
         .settings(settings)

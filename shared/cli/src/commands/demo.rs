@@ -30,7 +30,10 @@ impl Demo {
             Profile::Quick
         };
         let mut firm = Firm::open(profile, self.keep, progress).await?;
-        progress.line(&format!("Everything runs after {}", seconds(began.elapsed())));
+        progress.line(&format!(
+            "Everything runs after {}",
+            seconds(began.elapsed())
+        ));
         story::play(&mut firm, progress).await?;
         if self.keep {
             let folder = firm.stack.world().run_folder().folder();

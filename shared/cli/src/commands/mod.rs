@@ -3,6 +3,7 @@
 mod checks;
 mod clean;
 mod demo;
+mod people;
 mod test;
 
 use std::error::Error;
@@ -12,6 +13,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cache::{Cache, CacheError};
+use crate::door::DoorError;
 use crate::functions::BuildError;
 use crate::install::{InstallError, Installed};
 use crate::progress::Progress;
@@ -60,6 +62,8 @@ enum Command {
         after_help = "Examples:\n  cargo tenon clean\n  cargo tenon clean --dry-run   # only say how much it would free"
     )]
     Clean(clean::Clean),
+    #[command(flatten)]
+    People(people::Question),
 }
 
 /// A command failed.
@@ -80,6 +84,23 @@ pub enum CommandError {
     /// The story did not come to its end.
     #[error(transparent)]
     Story(#[from] StoryError),
+    /// The console refused, or did not answer.
+    #[error(transparent)]
+    Door(#[from] DoorError),
+    /// Nobody is asking.
+    #[error(
+        "no AWS credentials: set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY (and AWS_SESSION_TOKEN) of somebody who may use the console"
+    )]
+    NoCredentials,
+    /// A file cannot be read.
+    #[error("{} cannot be read", file.display())]
+    Unreadable {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A check found something.
     #[error("{what} failed; see above. To repeat it alone:\n  {command}")]
     Check {
@@ -141,6 +162,7 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),
+        Command::People(question) => question.ask().await,
     }
 }
 

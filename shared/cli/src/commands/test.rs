@@ -6,8 +6,9 @@ use crate::cache::Cache;
 use crate::commands::CommandError;
 use crate::commands::checks::{Check, has};
 use crate::functions::{self, Profile, Workspace};
-use crate::install::Installed;
+use crate::install::{DATABASE, Installed};
 use crate::progress::Progress;
+use crate::stack::OdooWorld;
 
 /// Options of `tenon test`.
 #[derive(Debug, Args)]
@@ -25,17 +26,17 @@ impl Test {
         let workspace = Workspace::read()?;
         let everything = self.filter.is_none();
         let cache = Cache::locate()?;
-        std::thread::scope(|scope| {
+        let installed = std::thread::scope(|scope| {
             // The downloads need the network and hardly the processor: they go beside the compiler.
             let installed = scope.spawn(|| Installed::ensure(&cache, progress));
             if everything {
                 style(&workspace, progress)?;
             }
             functions::build(Profile::Quick, progress)?;
-            installed.join().map_err(|_| CommandError::Interrupted)??;
-            Ok::<(), CommandError>(())
+            let installed = installed.join().map_err(|_| CommandError::Interrupted)??;
+            Ok::<_, CommandError>(installed)
         })?;
-        self.tests(&workspace, &cache, progress)?;
+        self.tests(&workspace, &cache, &installed, progress)?;
         if everything {
             documentation(&workspace, progress)?;
         }
@@ -47,6 +48,7 @@ impl Test {
         &self,
         workspace: &Workspace,
         cache: &Cache,
+        installed: &Installed,
         progress: &Progress,
     ) -> Result<(), CommandError> {
         let mut arguments = vec!["test", "--workspace", "--profile", Profile::Quick.name()];
@@ -56,10 +58,18 @@ impl Test {
             arguments.extend(self.extra.iter().map(String::as_str));
         }
         let place = cache.root().to_string_lossy();
+        // The tests of the Odoo client share one Odoo; every other test that needs one starts its
+        // own world.
+        let odoo = OdooWorld::start(installed, false)?;
+        let environment = [
+            ("TENON_CACHE", place.as_ref()),
+            ("TENON_TEST_ODOO_URL", odoo.url()),
+            ("TENON_TEST_ODOO_DATABASE", DATABASE),
+        ];
         let check = Check {
             what: "Tests",
             arguments: &arguments,
-            environment: &[("TENON_CACHE", &place)],
+            environment: &environment,
         };
         check.run(workspace, progress)
     }

@@ -21,10 +21,16 @@ pub async fn everything_again(firm: &mut Firm, progress: &Progress) -> Result<()
     firm.rest().await?;
     let after = firm.eyes()?.fingerprint().await?;
     for ((model, before), (_, after)) in before.iter().zip(&after) {
-        must("records of Odoo after everything came again", (model, after), (model, before))?;
+        must(
+            "records of Odoo after everything came again",
+            (model, after),
+            (model, before),
+        )?;
     }
-    let records: usize =
-        after.iter().map(|(_, found)| found.as_array().map_or(0, Vec::len)).sum();
+    let records: usize = after
+        .iter()
+        .map(|(_, found)| found.as_array().map_or(0, Vec::len))
+        .sum();
     progress.line(&format!(
         "   nothing changed: {records} records of {} models have the same write dates as before",
         after.len()

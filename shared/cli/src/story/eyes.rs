@@ -101,8 +101,16 @@ impl Eyes {
             .timeout(Duration::from_secs(60))
             .build()
             .map_err(StoryError::NoAnswer)?;
-        let (url, database) = (stack.odoo_url().to_owned(), stack.odoo_database().to_owned());
-        Ok(Self { http, url, database, key })
+        let (url, database) = (
+            stack.odoo_url().to_owned(),
+            stack.odoo_database().to_owned(),
+        );
+        Ok(Self {
+            http,
+            url,
+            database,
+            key,
+        })
     }
 
     /// Calls a method of a model.
@@ -138,15 +146,25 @@ impl Eyes {
         domain: Value,
         fields: &[&str],
     ) -> Result<Vec<T>, StoryError> {
-        let arguments =
-            json!({"domain": domain, "fields": fields, "order": "id", "context": {"active_test": false}});
+        let arguments = json!({"domain": domain, "fields": fields, "order": "id", "context": {"active_test": false}});
         self.call(model, "search_read", arguments).await
     }
 
     /// The orders that come from the CRM.
     pub async fn orders(&self) -> Result<Vec<Order>, StoryError> {
-        let fields = ["name", "state", "amount_untaxed", "client_order_ref", "partner_id"];
-        self.search("sale.order", json!([["origin", "like", "hubspot"]]), &fields).await
+        let fields = [
+            "name",
+            "state",
+            "amount_untaxed",
+            "client_order_ref",
+            "partner_id",
+        ];
+        self.search(
+            "sale.order",
+            json!([["origin", "like", "hubspot"]]),
+            &fields,
+        )
+        .await
     }
 
     /// An order's lines.
@@ -160,13 +178,29 @@ impl Eyes {
             "qty_invoiced",
             "price_subtotal",
         ];
-        self.search("sale.order.line", json!([["order_id", "=", order]]), &fields).await
+        self.search(
+            "sale.order.line",
+            json!([["order_id", "=", order]]),
+            &fields,
+        )
+        .await
     }
 
     /// All timesheet lines that name an entry of the PSA (Odoo has some of its own).
     pub async fn timesheets(&self) -> Result<Vec<Timesheet>, StoryError> {
-        let fields = ["ref", "unit_amount", "amount", "so_line", "timesheet_invoice_id"];
-        self.search("account.analytic.line", json!([["project_id", "!=", false], ["ref", "!=", false]]), &fields).await
+        let fields = [
+            "ref",
+            "unit_amount",
+            "amount",
+            "so_line",
+            "timesheet_invoice_id",
+        ];
+        self.search(
+            "account.analytic.line",
+            json!([["project_id", "!=", false], ["ref", "!=", false]]),
+            &fields,
+        )
+        .await
     }
 
     /// All customer invoices and credit notes.
@@ -199,7 +233,10 @@ impl Eyes {
             "account.move.line",
             "account.payment",
         ] {
-            let found: Value = self.search(model, json!([]), &["write_date"]).await.map(Value::Array)?;
+            let found: Value = self
+                .search(model, json!([]), &["write_date"])
+                .await
+                .map(Value::Array)?;
             all.push((model.to_owned(), found));
         }
         Ok(all)

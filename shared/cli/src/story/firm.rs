@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 
 use super::StoryError;
 use super::eyes::Eyes;
-use crate::aws_api::{Aws, SECRETS, SQS};
+use crate::aws_api::{SECRETS, SQS};
+use crate::door::Door;
 use crate::functions::Profile;
 use crate::progress::Progress;
 use crate::stack::{Stack, StackOptions, seed};
@@ -52,7 +53,7 @@ pub struct Firm {
     /// Every webhook so far, in order.
     pub sent: Vec<Sent>,
     http: reqwest::Client,
-    person: Aws,
+    person: Door,
 }
 
 impl Firm {
@@ -66,23 +67,34 @@ impl Firm {
         let connectwise = ConnectWise::new(COMPANY, CLIENT_ID, SIGNING_KEY);
         let hubspot_url = hubspot.serve().await.map_err(StoryError::NoPort)?;
         let key_url = connectwise.serve().await.map_err(StoryError::NoPort)?;
-        let mut options = StackOptions { profile, keep, ..StackOptions::standard() }
-            .with("Environment", "demo")
-            .with("HubSpotApiUrl", &hubspot_url)
-            .with("SigningKeyBaseUrl", &key_url)
-            .with("PublicBaseUrl", PUBLIC_BASE_URL)
-            .with("BillingSchedule", "rate(1 minute)")
-            .with("BillingState", "DISABLED");
+        let mut options = StackOptions {
+            profile,
+            keep,
+            ..StackOptions::standard()
+        }
+        .with("Environment", "demo")
+        .with("HubSpotApiUrl", &hubspot_url)
+        .with("SigningKeyBaseUrl", &key_url)
+        .with("PublicBaseUrl", PUBLIC_BASE_URL)
+        .with("BillingSchedule", "rate(1 minute)")
+        .with("BillingState", "DISABLED");
         for (name, seconds) in local_limits()? {
             options = options.with(&name, &seconds);
         }
         let stack = Stack::start(&options, progress).await?;
         let person = person(&stack).await?;
-        let firm =
-            Self { stack, hubspot, connectwise, sent: Vec::new(), http: reqwest::Client::new(), person };
+        let firm = Self {
+            stack,
+            hubspot,
+            connectwise,
+            sent: Vec::new(),
+            http: reqwest::Client::new(),
+            person,
+        };
         firm.put_secrets().await?;
         let book = include_str!("../../../../infra/books/demo/book.toml");
-        firm.console(Method::POST, "book", &json!({"content": book})).await?;
+        firm.console(Method::POST, "book", &json!({"content": book}))
+            .await?;
         Ok(firm)
     }
 
@@ -105,7 +117,10 @@ impl Firm {
             ("odoo/read", seed::READ.key.to_owned()),
         ] {
             let body = json!({"SecretId": format!("tenon/demo/{name}"), "SecretString": value});
-            self.stack.aws().json(SECRETS, "PutSecretValue", &body).await?;
+            self.stack
+                .aws()
+                .json(SECRETS, "PutSecretValue", &body)
+                .await?;
         }
         Ok(())
     }
@@ -145,19 +160,25 @@ impl Firm {
                 self.post(&path, &webhook).await
             }
             Sent::ConnectWise(webhook) => {
-                self.post(&format!("/in/connectwise/{COMPANY}"), webhook).await
+                self.post(&format!("/in/connectwise/{COMPANY}"), webhook)
+                    .await
             }
         }
     }
 
     /// Posts anything to a path of the deployed API; answers the status.
     pub async fn post(&self, path: &str, webhook: &Webhook) -> Result<u16, StoryError> {
-        let mut request = self.http.post(format!("{}{path}", self.stack.intake_url()?));
+        let mut request = self
+            .http
+            .post(format!("{}{path}", self.stack.intake_url()?));
         for (name, value) in &webhook.headers {
             request = request.header(*name, value);
         }
-        let answer =
-            request.body(webhook.body.clone()).send().await.map_err(StoryError::NoAnswer)?;
+        let answer = request
+            .body(webhook.body.clone())
+            .send()
+            .await
+            .map_err(StoryError::NoAnswer)?;
         Ok(answer.status().as_u16())
     }
 
@@ -168,12 +189,7 @@ impl Firm {
         path: &str,
         body: &Value,
     ) -> Result<Value, StoryError> {
-        let url = format!("{}/console/{path}", self.stack.intake_url()?);
-        let reply = self.person.call_api(method, &url, body).await?;
-        match reply.status {
-            200 => Ok(reply.json()),
-            status => Err(StoryError::Console { path: path.to_owned(), status, answer: reply.body }),
-        }
+        Ok(self.person.ask(method, path, body).await?)
     }
 
     /// What the console says about everything.
@@ -222,9 +238,16 @@ impl Firm {
     /// How many messages are in a queue, visible or not.
     pub async fn messages_in(&self, url: &str) -> Result<u64, StoryError> {
         let body = json!({"QueueUrl": url, "AttributeNames": ["All"]});
-        let answer = self.stack.aws().json(SQS, "GetQueueAttributes", &body).await?;
+        let answer = self
+            .stack
+            .aws()
+            .json(SQS, "GetQueueAttributes", &body)
+            .await?;
         let count = |name: &str| {
-            answer["Attributes"][name].as_str().and_then(|n| n.parse::<u64>().ok()).unwrap_or(0)
+            answer["Attributes"][name]
+                .as_str()
+                .and_then(|n| n.parse::<u64>().ok())
+                .unwrap_or(0)
         };
         Ok(count("ApproximateNumberOfMessages")
             + count("ApproximateNumberOfMessagesNotVisible")
@@ -234,7 +257,10 @@ impl Firm {
     async fn pending(&self) -> Result<u64, StoryError> {
         let status = self.status().await?;
         let lanes = status["lanes"].as_array().cloned().unwrap_or_default();
-        Ok(lanes.iter().filter_map(|lane| lane["pending"].as_u64()).sum())
+        Ok(lanes
+            .iter()
+            .filter_map(|lane| lane["pending"].as_u64())
+            .sum())
     }
 
     /// An operator turns the deployed billing schedule on; it fires every minute from now on.
@@ -243,7 +269,8 @@ impl Firm {
         let aws = self.stack.aws();
         let mut schedule = aws.rest("scheduler", Method::GET, path, None).await?;
         schedule["State"] = json!("ENABLED");
-        aws.rest("scheduler", Method::PUT, path, Some(&schedule)).await?;
+        aws.rest("scheduler", Method::PUT, path, Some(&schedule))
+            .await?;
         Ok(())
     }
 }
@@ -255,32 +282,54 @@ fn local_limits() -> Result<Vec<(String, String)>, StoryError> {
     let local = limits["local"].as_object().cloned().unwrap_or_default();
     let pascal = |name: &str| -> String {
         name.split('_')
-            .map(|word| word.chars().take(1).flat_map(char::to_uppercase).chain(word.chars().skip(1)).collect::<String>())
+            .map(|word| {
+                word.chars()
+                    .take(1)
+                    .flat_map(char::to_uppercase)
+                    .chain(word.chars().skip(1))
+                    .collect::<String>()
+            })
             .collect()
     };
-    Ok(local.iter().map(|(name, seconds)| (pascal(name), seconds.to_string())).collect())
+    Ok(local
+        .iter()
+        .map(|(name, seconds)| (pascal(name), seconds.to_string()))
+        .collect())
 }
 
 /// A person who may use the console, and nothing else.
-async fn person(stack: &Stack) -> Result<Aws, StoryError> {
+async fn person(stack: &Stack) -> Result<Door, StoryError> {
     let aws = stack.aws();
     let named = |name: &str, value: &str| (name.to_owned(), value.to_owned());
     let user = named("UserName", "stella.steward");
-    aws.query("iam", "2010-05-08", "CreateUser", &[user.clone()]).await?;
+    aws.query(
+        "iam",
+        "2010-05-08",
+        "CreateUser",
+        std::slice::from_ref(&user),
+    )
+    .await?;
     let policy = json!({"Version": "2012-10-17", "Statement": [{
         "Effect": "Allow",
         "Action": "execute-api:Invoke",
         "Resource": format!("arn:aws:execute-api:*:*:{}/v1/*/console/*", stack.output("ApiId")?),
     }]});
-    let parameters =
-        [user, named("PolicyName", "console"), named("PolicyDocument", &policy.to_string())];
-    aws.query("iam", "2010-05-08", "PutUserPolicy", &parameters).await?;
+    let parameters = [
+        user,
+        named("PolicyName", "console"),
+        named("PolicyDocument", &policy.to_string()),
+    ];
+    aws.query("iam", "2010-05-08", "PutUserPolicy", &parameters)
+        .await?;
     let credentials = aws.new_access_key("stella.steward").await?;
-    Ok(aws.with_credentials(credentials))
+    Ok(Door::new(&stack.intake_url()?, credentials))
 }
 
 /// Now, by the machine's clock: the story happens today.
-#[expect(clippy::disallowed_methods, reason = "the story happens on the day it is played")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the story happens on the day it is played"
+)]
 pub fn now() -> Timestamp {
     Timestamp::now()
 }

@@ -4,6 +4,11 @@
 //! finds: a story that comes to its end has held. Read [`firm`] (the systems), then the chapters
 //! in their order: [`sale`], [`work`], [`money`], [`again`], and the [`table`] at the end.
 
+#![expect(
+    clippy::indexing_slicing,
+    reason = "a JSON value answers null for what is not there, and lengths are checked before"
+)]
+
 pub mod again;
 pub mod eyes;
 pub mod firm;
@@ -17,6 +22,7 @@ use std::io;
 use serde_json::Value;
 
 use crate::aws_api::AwsError;
+use crate::door::DoorError;
 use crate::progress::Progress;
 use crate::stack::StackError;
 
@@ -51,15 +57,8 @@ pub enum StoryError {
         cause: serde_json::Error,
     },
     /// The console refused.
-    #[error("the console answered {path} with status {status}: {answer}")]
-    Console {
-        /// What was asked.
-        path: String,
-        /// The HTTP status.
-        status: u16,
-        /// The answer.
-        answer: String,
-    },
+    #[error(transparent)]
+    Door(#[from] DoorError),
     /// The limits' file is broken.
     #[error("infra/limits.json cannot be read")]
     Limits(#[source] serde_json::Error),

@@ -40,16 +40,23 @@ pub async fn billing_run(firm: &mut Firm, progress: &Progress) -> Result<(), Sto
         ));
     }
     let linked = firm.eyes()?.timesheets().await?;
-    let linked = linked.iter().filter(|line| line.timesheet_invoice_id.is_array()).count();
+    let linked = linked
+        .iter()
+        .filter(|line| line.timesheet_invoice_id.is_array())
+        .count();
     must("timesheet lines linked to the invoice", linked, 4)?;
-    progress.line(&format!("   {linked} timesheet lines are linked to it; the unbilled ones are not"));
+    progress.line(&format!(
+        "   {linked} timesheet lines are linked to it; the unbilled ones are not"
+    ));
     Ok(())
 }
 
 async fn invoice_lines(firm: &Firm, invoice: i64) -> Result<Vec<Value>, StoryError> {
     let lines = json!([["move_id", "=", invoice], ["display_type", "=", "product"]]);
     let fields = ["name", "quantity", "price_unit", "price_subtotal"];
-    firm.eyes()?.search("account.move.line", lines, &fields).await
+    firm.eyes()?
+        .search("account.move.line", lines, &fields)
+        .await
 }
 
 /// Finance registers the payment in Odoo; the deal in HubSpot shows the invoice and "paid".
@@ -59,17 +66,30 @@ pub async fn payment(firm: &mut Firm, progress: &Progress) -> Result<(), StoryEr
     pay(firm, invoice.id).await?;
     let paid = only_invoice(firm).await?;
     must("payment state in Odoo", paid.payment_state.as_str(), "paid")?;
-    progress.line(&format!("   Odoo shows {} as paid, {} open", text(&paid.name), paid.amount_residual.0));
+    progress.line(&format!(
+        "   Odoo shows {} as paid, {} open",
+        text(&paid.name),
+        paid.amount_residual.0
+    ));
     firm.wait_until("HubSpot shows the payment", async || {
-        let status = firm.hubspot.deal_property(demo::DEAL, "odoo_invoice_status");
+        let status = firm
+            .hubspot
+            .deal_property(demo::DEAL, "odoo_invoice_status");
         Ok(status.as_deref() == Some("paid"))
     })
     .await?;
-    for (property, must_be) in
-        [("odoo_invoice_number", text(&paid.name)), ("odoo_invoice_status", "paid".to_owned())]
-    {
-        let shown = firm.hubspot.deal_property(demo::DEAL, property).unwrap_or_default();
-        progress.line(&format!("   HubSpot   deal {}  {property} = {shown}", demo::DEAL));
+    for (property, must_be) in [
+        ("odoo_invoice_number", text(&paid.name)),
+        ("odoo_invoice_status", "paid".to_owned()),
+    ] {
+        let shown = firm
+            .hubspot
+            .deal_property(demo::DEAL, property)
+            .unwrap_or_default();
+        progress.line(&format!(
+            "   HubSpot   deal {}  {property} = {shown}",
+            demo::DEAL
+        ));
         must("what HubSpot shows", shown, must_be)?;
     }
     Ok(())
@@ -79,11 +99,22 @@ pub async fn payment(firm: &mut Firm, progress: &Progress) -> Result<(), StoryEr
 async fn pay(firm: &Firm, invoice: i64) -> Result<(), StoryError> {
     let finance = firm.finance()?;
     let context = json!({"active_model": "account.move", "active_ids": [invoice]});
-    let today = firm::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
+    let today = firm::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+        .to_string();
     let values = json!({"vals_list": [{"payment_date": today}], "context": context});
-    let dialogue: Vec<i64> = finance.call("account.payment.register", "create", values).await?;
+    let dialogue: Vec<i64> = finance
+        .call("account.payment.register", "create", values)
+        .await?;
     let confirm = json!({"ids": dialogue, "context": context});
-    let _: Value = finance.call("account.payment.register", "action_create_payments", confirm).await?;
+    let _: Value = finance
+        .call(
+            "account.payment.register",
+            "action_create_payments",
+            confirm,
+        )
+        .await?;
     Ok(())
 }
 

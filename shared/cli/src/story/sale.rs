@@ -14,7 +14,9 @@ pub async fn incomplete_deal(firm: &mut Firm, progress: &Progress) -> Result<(),
     progress.line("\n1  A deal is won in HubSpot, without legal entity and purchase order");
     let today = firm::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     demo::add_deal(&firm.hubspot, today);
-    let won = firm.hubspot.set_property(demo::DEAL, "dealstage", "closedwon");
+    let won = firm
+        .hubspot
+        .set_property(demo::DEAL, "dealstage", "closedwon");
     must("webhook", firm.hubspot_sends(won).await?, 200)?;
     firm.rest().await?;
     let status = firm.status().await?;
@@ -22,12 +24,17 @@ pub async fn incomplete_deal(firm: &mut Firm, progress: &Progress) -> Result<(),
     must("exceptions", exceptions.len(), 1)?;
     for exception in &exceptions {
         let sentence = exception["sentence"].as_str().unwrap_or_default();
-        progress.line(&format!("   exception for {}: {sentence}", text(&exception["owner"])));
+        progress.line(&format!(
+            "   exception for {}: {sentence}",
+            text(&exception["owner"])
+        ));
         for item in exception["items"].as_array().into_iter().flatten() {
             progress.line(&format!("     - {}", text(item)));
         }
-        let missing =
-            json!(["legal entity (legal_entity)", "purchase order number (po_number)"]);
+        let missing = json!([
+            "legal entity (legal_entity)",
+            "purchase order number (po_number)"
+        ]);
         must("missing items", &exception["items"], &missing)?;
     }
     must("orders in Odoo", firm.eyes()?.orders().await?.len(), 0)?;
@@ -38,7 +45,10 @@ pub async fn incomplete_deal(firm: &mut Firm, progress: &Progress) -> Result<(),
 /// The deal is completed: customer with billing contact, and a draft order.
 pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
     progress.line("\n2  Sales fills in legal entity and purchase order");
-    for (name, value) in [("legal_entity", "Northwind Consulting Inc"), ("po_number", "PO-4711")] {
+    for (name, value) in [
+        ("legal_entity", "Northwind Consulting Inc"),
+        ("po_number", "PO-4711"),
+    ] {
         let changed = firm.hubspot.set_property(demo::DEAL, name, value);
         must("webhook", firm.hubspot_sends(changed).await?, 200)?;
     }
@@ -49,7 +59,11 @@ pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), 
     must("order amount", order.amount_untaxed.0, dec!(48600))?;
     progress.line(&format!("   customer  {}", order.partner_id.1));
     let contacts: Vec<Value> = eyes
-        .search("res.partner", json!([["parent_id", "=", order.partner_id.0]]), &["name", "type"])
+        .search(
+            "res.partner",
+            json!([["parent_id", "=", order.partner_id.0]]),
+            &["name", "type"],
+        )
         .await?;
     must("billing contacts", contacts.len(), 1)?;
     progress.line(&format!("   invoices to  {}", text(&contacts[0]["name"])));
@@ -67,7 +81,9 @@ pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), 
             line.price_subtotal.0
         ));
     }
-    let open = firm.status().await?["exceptions"].as_array().map_or(0, Vec::len);
+    let open = firm.status().await?["exceptions"]
+        .as_array()
+        .map_or(0, Vec::len);
     must("open exceptions", open, 0)?;
     progress.line("   the exception closed itself");
     Ok(())
@@ -76,15 +92,24 @@ pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), 
 /// The contract is signed: the order is confirmed, and its project exists with its analytic account.
 pub async fn signature(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
     progress.line("\n3  The contract is signed");
-    let today = firm::now().to_zoned(jiff::tz::TimeZone::UTC).date().to_string();
-    let signed = firm.hubspot.set_property(demo::DEAL, "contract_signed_on", &today);
+    let today = firm::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+        .to_string();
+    let signed = firm
+        .hubspot
+        .set_property(demo::DEAL, "contract_signed_on", &today);
     must("webhook", firm.hubspot_sends(signed).await?, 200)?;
     firm.rest().await?;
     let order = only_order(firm).await?;
     must("order state", order.state.as_str(), "sale")?;
     let projects: Vec<Value> = firm
         .eyes()?
-        .search("project.project", json!([["sale_line_id.order_id", "=", order.id]]), &["name", "account_id"])
+        .search(
+            "project.project",
+            json!([["sale_line_id.order_id", "=", order.id]]),
+            &["name", "account_id"],
+        )
         .await?;
     must("projects", projects.len(), 1)?;
     progress.line(&format!("   order     {}  confirmed", order.name));
@@ -105,7 +130,9 @@ pub async fn only_order(firm: &Firm) -> Result<Order, StoryError> {
 
 /// A value as people read it.
 pub fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A sum of decimals.

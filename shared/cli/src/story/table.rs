@@ -13,11 +13,17 @@ pub async fn print(firm: &Firm, progress: &Progress) -> Result<(), StoryError> {
     let order = only_order(firm).await?;
     let time = eyes.timesheets().await?;
     let hours: Decimal = time.iter().map(|line| line.unit_amount.0).sum();
-    let billable: Decimal =
-        time.iter().filter(|line| line.so_line.is_array()).map(|line| line.unit_amount.0).sum();
+    let billable: Decimal = time
+        .iter()
+        .filter(|line| line.so_line.is_array())
+        .map(|line| line.unit_amount.0)
+        .sum();
     let invoices = eyes.invoices().await?;
     let invoiced: Decimal = invoices.iter().map(|invoice| invoice.amount_total.0).sum();
-    let open: Decimal = invoices.iter().map(|invoice| invoice.amount_residual.0).sum();
+    let open: Decimal = invoices
+        .iter()
+        .map(|invoice| invoice.amount_residual.0)
+        .sum();
     progress.line("\n   contract   hours   billable   invoiced (with tax)        paid");
     progress.line(&format!(
         "   {:<8} {:>7} {:>10} {:>21} {:>11}\n",
@@ -30,7 +36,11 @@ pub async fn print(firm: &Firm, progress: &Progress) -> Result<(), StoryError> {
     let status = firm.status().await?;
     print_waiting(progress, &status);
     for queue in firm.stack.output("DeadLetterQueues")?.split(',') {
-        must("messages in a dead-letter queue", firm.messages_in(queue).await?, 0)?;
+        must(
+            "messages in a dead-letter queue",
+            firm.messages_in(queue).await?,
+            0,
+        )?;
     }
     progress.line("   all dead-letter queues are empty");
     Ok(())

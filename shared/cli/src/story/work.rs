@@ -32,9 +32,18 @@ pub fn entries(day: Date) -> Vec<(TimeEntry, &'static str)> {
     let main = project(MAIN);
     let entry = |id, member, role, hours| TimeEntry::new(id, &main, day, member, role, hours);
     let senior = |id, hours| entry(id, "AConsultant", "Senior Consultant", hours);
-    let agreement = Named { id: 9, name: "Managed services 2026".to_owned() };
-    let less = TimeEntry { hours_billed: "6.00".to_owned(), ..senior(503, "8.00") };
-    let no_charge = TimeEntry { billable_option: "NoCharge", ..senior(504, "2.00") };
+    let agreement = Named {
+        id: 9,
+        name: "Managed services 2026".to_owned(),
+    };
+    let less = TimeEntry {
+        hours_billed: "6.00".to_owned(),
+        ..senior(503, "8.00")
+    };
+    let no_charge = TimeEntry {
+        billable_option: "NoCharge",
+        ..senior(504, "2.00")
+    };
     let covered = TimeEntry {
         agreement: Some(agreement),
         agreement_hours: "3.00".to_owned(),
@@ -50,7 +59,10 @@ pub fn entries(day: Date) -> Vec<(TimeEntry, &'static str)> {
         (senior(506, "5.00"), "Open"),
         (senior(507, "5.00"), "PendingApproval"),
         (senior(508, "2.00"), "Rejected"),
-        (entry(509, "ZContractor", "Senior Consultant", "4.00"), "ApprovedByTierTwo"),
+        (
+            entry(509, "ZContractor", "Senior Consultant", "4.00"),
+            "ApprovedByTierTwo",
+        ),
         (early, "ApprovedByTierTwo"),
     ]
 }
@@ -61,20 +73,33 @@ pub async fn projects_and_time(firm: &mut Firm, progress: &Progress) -> Result<(
     progress.line("\n4  ConnectWise tells of a project and of ten time entries");
     let callback = firm.connectwise.project(Action::Added, &project(MAIN));
     must("callback", firm.connectwise_sends(callback).await?, 200)?;
-    let day = firm::now().to_zoned(jiff::tz::TimeZone::UTC).date().saturating_sub(1.day());
+    let day = firm::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+        .saturating_sub(1.day());
     for (entry, ends) in entries(day) {
         let opened = firm.connectwise.time_entry(Action::Added, &entry);
         must("callback", firm.connectwise_sends(opened).await?, 200)?;
         if ends != "Open" {
             tokio::time::sleep(Duration::from_millis(5)).await;
-            let decided = firm.connectwise.time_entry(Action::Updated, &entry.in_status(ends));
+            let decided = firm
+                .connectwise
+                .time_entry(Action::Updated, &entry.in_status(ends));
             must("callback", firm.connectwise_sends(decided).await?, 200)?;
         }
     }
     firm.rest().await?;
-    must("timesheets in Odoo", firm.eyes()?.timesheets().await?.len(), 0)?;
+    must(
+        "timesheets in Odoo",
+        firm.eyes()?.timesheets().await?.len(),
+        0,
+    )?;
     let status = firm.status().await?;
-    must("entries that wait for their project", count(&status["waiting"], "log_time"), 6)?;
+    must(
+        "entries that wait for their project",
+        count(&status["waiting"], "log_time"),
+        6,
+    )?;
     progress.line("   Odoo shows no time: the project is not linked to a contract yet");
     print_exceptions(progress, &status);
     Ok(())
@@ -90,7 +115,12 @@ pub async fn odoo_stops_and_the_steward_confirms(
     let project = format!("connectwise___43obalt__project__{MAIN}");
     let deal = format!("hubspot__{}__deal__{}", demo::PORTAL, demo::DEAL);
     progress.line(&format!("   tenon crosswalk confirm {project} {deal}"));
-    firm.console(Method::POST, "crosswalk", &json!({"project": project, "deal": deal})).await?;
+    firm.console(
+        Method::POST,
+        "crosswalk",
+        &json!({"project": project, "deal": deal}),
+    )
+    .await?;
     firm.wait_until("records wait for Odoo", async || {
         let status = firm.status().await?;
         let lanes = status["lanes"].as_array().cloned().unwrap_or_default();
@@ -101,7 +131,11 @@ pub async fn odoo_stops_and_the_steward_confirms(
     firm.stack.start_odoo()?;
     firm.rest().await?;
     let status = firm.status().await?;
-    must("entries that still wait", count(&status["waiting"], "log_time"), 1)?;
+    must(
+        "entries that still wait",
+        count(&status["waiting"], "log_time"),
+        1,
+    )?;
     print_time(firm, progress).await?;
     print_waiting(progress, &status);
     Ok(())
@@ -110,35 +144,56 @@ pub async fn odoo_stops_and_the_steward_confirms(
 /// The project that an entry was waiting for arrives, signed with a key that is new to us.
 pub async fn late_project(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
     progress.line("\n6  The late project arrives, signed with a new key");
-    firm.connectwise.sign_with("demo-connectwise-signing-key-2-b7e4");
+    firm.connectwise
+        .sign_with("demo-connectwise-signing-key-2-b7e4");
     let callback = firm.connectwise.project(Action::Added, &project(LATE));
-    let first = firm.send(&super::firm::Sent::ConnectWise(clone(&callback))).await?;
+    let first = firm
+        .send(&super::firm::Sent::ConnectWise(clone(&callback)))
+        .await?;
     must("unknown key", first, 429)?;
     progress.line("   unknown key: answered 429, which ConnectWise retries; the key is fetched");
     let mut status = first;
     for _ in 0..20 {
         tokio::time::sleep(Duration::from_millis(500)).await;
-        status = firm.send(&super::firm::Sent::ConnectWise(clone(&callback))).await?;
+        status = firm
+            .send(&super::firm::Sent::ConnectWise(clone(&callback)))
+            .await?;
         if status == 200 {
             break;
         }
     }
     must("callback after the key was fetched", status, 200)?;
-    must("times the key was asked for", firm.connectwise.key_requests(), 1)?;
+    must(
+        "times the key was asked for",
+        firm.connectwise.key_requests(),
+        1,
+    )?;
     firm.sent.push(super::firm::Sent::ConnectWise(callback));
     firm.rest().await?;
-    must("entries that still wait", count(&firm.status().await?["waiting"], "log_time"), 0)?;
+    must(
+        "entries that still wait",
+        count(&firm.status().await?["waiting"], "log_time"),
+        0,
+    )?;
     progress.line("   it names its deal, is linked by that id, and releases the entry that waited");
     print_time(firm, progress).await
 }
 
 fn clone(webhook: &crate::standin::Webhook) -> crate::standin::Webhook {
-    crate::standin::Webhook { headers: webhook.headers.clone(), body: webhook.body.clone() }
+    crate::standin::Webhook {
+        headers: webhook.headers.clone(),
+        body: webhook.body.clone(),
+    }
 }
 
 /// How many of these records carry this command.
 pub fn count(records: &Value, command: &str) -> usize {
-    records.as_array().into_iter().flatten().filter(|r| r["command"] == command).count()
+    records
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|r| r["command"] == command)
+        .count()
 }
 
 async fn print_time(firm: &Firm, progress: &Progress) -> Result<(), StoryError> {
@@ -159,9 +214,20 @@ async fn print_time(firm: &Firm, progress: &Progress) -> Result<(), StoryError> 
     let hours: Decimal = lines.iter().map(|line| line.unit_amount.0).sum();
     let cost: Decimal = lines.iter().map(|line| line.amount.0).sum();
     // Alice 8 + 8 + 2 + 3 h at 70, Bob 4 h at 95, and 2 h once the late project is there.
-    must("hours in Odoo", hours, if late { dec!(27) } else { dec!(25) })?;
-    must("cost in Odoo", cost, if late { dec!(-2040) } else { dec!(-1850) })?;
-    progress.line(&format!("     together   {:>6} h  cost {cost:>9}", hours.normalize()));
+    must(
+        "hours in Odoo",
+        hours,
+        if late { dec!(27) } else { dec!(25) },
+    )?;
+    must(
+        "cost in Odoo",
+        cost,
+        if late { dec!(-2040) } else { dec!(-1850) },
+    )?;
+    progress.line(&format!(
+        "     together   {:>6} h  cost {cost:>9}",
+        hours.normalize()
+    ));
     Ok(())
 }
 

@@ -2,14 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use super::{Objection, Planned, Verdict};
+use super::deal_plan::plan;
+use super::{Objection, Verdict};
+use crate::ExceptionClass;
 use crate::book::{Book, Entity, ServiceBilling};
-use crate::command::{
-    BillingContact, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject,
-    LineBilling, OrderLine,
-};
+use crate::command::{LineBilling, OrderLine};
 use crate::event::{Customer, Deal, DealLine};
-use crate::{ExceptionClass, Lane, LaneShard, Reference};
 
 /// The deal gate: everything finance needs is checked before anything is written, and everything
 /// that is missing is named at once.
@@ -27,14 +25,21 @@ pub fn judge_deal(deal: &Deal, book: &Book) -> Verdict {
 }
 
 /// A deal's terms once none is missing.
-struct Terms<'a> {
-    entity: &'a Entity,
-    customer: &'a Customer,
-    payment_term: &'a str,
-    purchase_order: &'a str,
-    currency: &'a str,
-    amount: Decimal,
-    lines: Vec<OrderLine>,
+pub struct Terms<'a> {
+    /// Where it is sold.
+    pub entity: &'a Entity,
+    /// Who buys.
+    pub customer: &'a Customer,
+    /// External id of the payment term.
+    pub payment_term: &'a str,
+    /// The customer's purchase order number.
+    pub purchase_order: &'a str,
+    /// ISO 4217 code.
+    pub currency: &'a str,
+    /// Without tax.
+    pub amount: Decimal,
+    /// What is sold.
+    pub lines: Vec<OrderLine>,
 }
 
 fn terms<'a>(deal: &'a Deal, book: &'a Book, missing: &mut Vec<String>) -> Option<Terms<'a>> {
@@ -193,116 +198,14 @@ fn incomplete(deal: &Deal, missing: Vec<String>) -> Objection {
     }
 }
 
-fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
-    let company = Company {
-        id: terms.entity.odoo_company,
-        zone: terms.entity.zone.clone(),
-    };
-    let shard = LaneShard::of(Lane::Master, &deal.reference);
-    let customer = terms.customer.reference.clone();
-    let signature = deal.reference.sibling("signature");
-    let planned = |reference: &Reference, waits_for: Option<&Reference>, command| Planned {
-        reference: reference.clone(),
-        version: deal.version,
-        shard,
-        waits_for: waits_for.cloned(),
-        command,
-    };
-    let mut plan = vec![
-        planned(&customer, None, create_customer(deal, terms, &company)),
-        planned(
-            &deal.reference,
-            Some(&customer),
-            create_order(deal, terms, &company),
-        ),
-    ];
-    if let Some(signed_on) = deal.signed_on {
-        let order = deal.reference.clone();
-        let confirm = ConfirmOrder {
-            company: company.clone(),
-            order,
-            signed_on,
-        };
-        plan.push(planned(
-            &signature,
-            Some(&deal.reference),
-            Command::ConfirmOrder(confirm),
-        ));
-        let project = create_project(deal, terms, company);
-        plan.push(planned(
-            &deal.reference.sibling("project"),
-            Some(&signature),
-            project,
-        ));
-    }
-    plan
-}
-
-fn create_customer(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
-    let normal = |vat: &String| {
-        vat.chars()
-            .filter(char::is_ascii_alphanumeric)
-            .collect::<String>()
-    };
-    Command::CreateCustomer(CreateCustomer {
-        company: company.clone(),
-        name: terms.customer.name.clone(),
-        vat: terms
-            .customer
-            .vat
-            .as_ref()
-            .map(normal)
-            .filter(|vat| !vat.is_empty()),
-        country: terms.customer.country.clone(),
-        payment_term: terms.payment_term.to_owned(),
-        billing_contact: deal.billing_contact.as_ref().map(|contact| BillingContact {
-            reference: contact.reference.clone(),
-            name: contact.name.clone(),
-            email: contact.email.clone(),
-        }),
-    })
-}
-
-fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
-    Command::CreateOrder(CreateOrder {
-        company: company.clone(),
-        customer: terms.customer.reference.clone(),
-        invoice_contact: deal
-            .billing_contact
-            .as_ref()
-            .map(|contact| contact.reference.clone()),
-        currency: terms.currency.to_owned(),
-        payment_term: terms.payment_term.to_owned(),
-        purchase_order: terms.purchase_order.to_owned(),
-        origin: format!("{} deal {}", deal.reference.system(), deal.reference.id()),
-        lines: terms.lines.clone(),
-        expected_untaxed: terms.amount,
-    })
-}
-
-fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
-    let by_hours = |line: &&OrderLine| line.billing == LineBilling::TimeAndMaterials;
-    Command::CreateProject(CreateProject {
-        company,
-        order: deal.reference.clone(),
-        customer: terms.customer.reference.clone(),
-        default_line: terms
-            .lines
-            .iter()
-            .find(by_hours)
-            .map(|line| line.reference.clone()),
-        name: deal.name.clone(),
-    })
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::Version;
     use crate::book::tests::demo;
     use crate::event::{Contact, Personal};
+    use crate::{Reference, Version};
 
     fn named(entity: &str, id: &str) -> Reference {
         Reference::new("hubspot", "48807704", entity, id)
@@ -358,10 +261,10 @@ pub(crate) mod tests {
     }
 
     fn items(deal: &Deal) -> Vec<String> {
-        match judge_deal(deal, &demo()) {
-            Verdict::Except(objection) => objection.items,
-            other => panic!("expected an exception, got {other:?}"),
-        }
+        let Verdict::Except(objection) = judge_deal(deal, &demo()) else {
+            panic!("expected an exception")
+        };
+        objection.items
     }
 
     #[test]
@@ -445,9 +348,11 @@ pub(crate) mod tests {
 
     #[test]
     fn a_signature_adds_confirmation_and_project() {
-        let names = |deal: &Deal| match judge_deal(deal, &demo()) {
-            Verdict::Go(plan) => plan.iter().map(|p| p.command.name()).collect::<Vec<_>>(),
-            other => panic!("{other:?}"),
+        let names = |deal: &Deal| {
+            let Verdict::Go(plan) = judge_deal(deal, &demo()) else {
+                panic!("expected commands")
+            };
+            plan.iter().map(|p| p.command.name()).collect::<Vec<_>>()
         };
         let mut deal = complete();
         assert_eq!(names(&deal), ["create_customer", "create_order"]);

@@ -185,13 +185,13 @@ mod tests {
     }
 
     fn posted(entry: &TimeEntry) -> LogTime {
-        match judge_time(entry, &demo()) {
-            Verdict::Go(plan) => match &plan[0].command {
-                Command::LogTime(time) => time.clone(),
-                other => panic!("{other:?}"),
-            },
-            other => panic!("{other:?}"),
-        }
+        let Verdict::Go(plan) = judge_time(entry, &demo()) else {
+            panic!("expected a command")
+        };
+        let Command::LogTime(time) = &plan[0].command else {
+            panic!("expected time")
+        };
+        time.clone()
     }
 
     #[test]
@@ -263,12 +263,10 @@ mod tests {
             covered: dec!(0.001),
             ..entry()
         };
-        match judge_time(&bad, &demo()) {
-            Verdict::Except(objection) => {
-                assert_eq!(objection.items.len(), 6, "{:?}", objection.items);
-                assert!(!format!("{objection:?}").contains("Nobody"));
-            }
-            other => panic!("{other:?}"),
-        }
+        let Verdict::Except(objection) = judge_time(&bad, &demo()) else {
+            panic!("expected an exception")
+        };
+        assert_eq!(objection.items.len(), 6, "{:?}", objection.items);
+        assert!(!format!("{objection:?}").contains("Nobody"));
     }
 }

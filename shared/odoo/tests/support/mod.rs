@@ -15,6 +15,10 @@ use odoo::{ApiKey, Context, Odoo, OdooConfig, OdooError, customer, order, projec
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+/// The administrator of the local seed; like the keys below, it opens nothing but a database that
+/// the tests made themselves.
+const ADMIN_KEY: &str = "f6f6f6f6000000000000000000000000000000f6";
+
 static WORLDS: AtomicU32 = AtomicU32::new(0);
 
 /// A setting that `cargo tenon test` makes.
@@ -41,15 +45,15 @@ pub struct World {
 
 impl World {
     pub fn new() -> Self {
-        let admin = at(&setting("TENON_TEST_ODOO_URL"), "a");
+        let admin = at(&setting("TENON_TEST_ODOO_URL"), ADMIN_KEY);
         let number = WORLDS.fetch_add(1, Ordering::Relaxed);
-        let user = |digit: &str| admin.with_key(ApiKey::new(&digit.repeat(40)));
+        let user = |key: &str| admin.with_key(ApiKey::new(key));
         Self {
-            master: user("1"),
-            work: user("2"),
-            billing: user("3"),
-            reader: user("4"),
-            finance: user("5"),
+            master: user("a1a1a1a1000000000000000000000000000000a1"),
+            work: user("b2b2b2b2000000000000000000000000000000b2"),
+            billing: user("c3c3c3c3000000000000000000000000000000c3"),
+            reader: user("d4d4d4d4000000000000000000000000000000d4"),
+            finance: user("e5e5e5e5000000000000000000000000000000e5"),
             account: format!("t{}x{number}", std::process::id()),
             admin: admin.clone(),
         }
@@ -61,11 +65,11 @@ impl World {
 }
 
 /// A connection to the tests' database at any address.
-pub fn at(url: &str, digit: &str) -> Odoo {
+pub fn at(url: &str, key: &str) -> Odoo {
     Odoo::new(OdooConfig {
         url: url.to_owned(),
         database: setting("TENON_TEST_ODOO_DATABASE"),
-        key: ApiKey::new(&digit.repeat(40)),
+        key: ApiKey::new(key),
         read_timeout: Duration::from_secs(60),
     })
     .unwrap()

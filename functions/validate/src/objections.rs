@@ -1,0 +1,130 @@
+//! The questions that a delivery raises for people.
+
+use aws::StoreError;
+use domain::judge::Objection;
+use domain::{ExceptionClass, Record, Reference, Version};
+use tracing::info;
+
+use crate::error::ValidateError;
+use crate::read::UnreadableDelivery;
+use crate::{Case, Validate};
+
+impl Validate {
+    /// Raises an exception.
+    pub(crate) async fn raise(
+        &self,
+        case: &Case<'_>,
+        reference: &Reference,
+        version: Version,
+        objection: Objection,
+    ) -> Result<(), StoreError> {
+        info!(%reference, code = objection.code, owner = objection.owner, "exception raised");
+        let exception = objection.raise(
+            reference.clone(),
+            version,
+            self.clock.now(),
+            case.delivery.id.clone(),
+        );
+        self.exceptions.raise(&exception).await
+    }
+
+    /// A delivery that cannot be taken apart is kept as a question for operations.
+    pub(crate) async fn unreadable_delivery(
+        &self,
+        case: &Case<'_>,
+        why: &UnreadableDelivery,
+    ) -> Result<(), ValidateError> {
+        self.question(case, "delivery_unreadable", why.to_string())
+            .await
+    }
+
+    /// One event of a delivery cannot be read; the others were.
+    pub(crate) async fn unreadable_event(
+        &self,
+        case: &Case<'_>,
+        why: &sources::Unreadable,
+    ) -> Result<(), ValidateError> {
+        self.question(case, "event_unreadable", why.to_string())
+            .await
+    }
+
+    /// A failure that only a person can end.
+    pub(crate) async fn park(
+        &self,
+        case: &Case<'_>,
+        failure: &ValidateError,
+    ) -> Result<(), ValidateError> {
+        self.question(case, "event_not_taken", aws::Chain(failure).to_string())
+            .await
+    }
+
+    async fn question(
+        &self,
+        case: &Case<'_>,
+        code: &'static str,
+        item: String,
+    ) -> Result<(), ValidateError> {
+        let delivery = case.delivery;
+        let reference = Reference::new(
+            &delivery.source,
+            &delivery.account,
+            "delivery",
+            &delivery.id,
+        );
+        let version = Version::at(delivery.received_at);
+        let objection = Objection {
+            code,
+            class: ExceptionClass::DataQuality,
+            sentence: format!("A message of {} could not be taken", delivery.source),
+            items: vec![item],
+            fix: "Correct the record in its source so that it is sent again.".to_owned(),
+            owner: "operations",
+        };
+        Ok(self.raise(case, &reference, version, objection).await?)
+    }
+}
+
+/// The same version came with other content.
+pub fn conflict(offered: &Record, existing: &Record) -> Objection {
+    Objection {
+        code: "version_conflict",
+        class: ExceptionClass::DataQuality,
+        sentence: format!(
+            "{} came twice with the same version and different content",
+            offered.reference
+        ),
+        items: vec![format!(
+            "kept: {}, which is {}",
+            existing.version.0,
+            existing.state.name()
+        )],
+        fix: "Save the record once more in its source, so that it gets a new version.".to_owned(),
+        owner: "steward",
+    }
+}
+
+/// A newer version differs from what is in Odoo.
+pub fn changed_after_posting(offered: &Record, posted: &Record) -> Objection {
+    let what = match &offered.reason {
+        Some(reason) if offered.command.is_none() => reason.clone(),
+        _ => "its content differs from what was posted".to_owned(),
+    };
+    Objection {
+        code: "changed_after_posting",
+        class: ExceptionClass::BusinessRule,
+        sentence: format!(
+            "{} changed in its source after it was posted",
+            offered.reference
+        ),
+        items: vec![
+            what,
+            format!(
+                "posted version: {}, newer version: {}",
+                posted.version.0, offered.version.0
+            ),
+        ],
+        fix: "Decide whether Odoo follows; a posted record is never overwritten by itself."
+            .to_owned(),
+        owner: "finance",
+    }
+}

@@ -1,0 +1,51 @@
+//! What Odoo shows of an invoice travels back to its source.
+
+use domain::event::InvoiceStatus;
+use domain::{Lane, LaneShard, Record, State, Version, feedback};
+use tracing::info;
+
+use crate::error::ValidateError;
+use crate::records::fingerprint;
+use crate::{Case, Validate};
+
+impl Validate {
+    /// What Odoo shows of an invoice: nothing to post, but the source wants to know.
+    pub(crate) async fn observe(
+        &self,
+        case: &Case<'_>,
+        status: &InvoiceStatus,
+    ) -> Result<(), ValidateError> {
+        let reference = status.invoice.sibling("invoice_status");
+        // The version is when we looked; only what was seen decides whether anything is new.
+        let seen = InvoiceStatus {
+            version: Version(0),
+            ..status.clone()
+        };
+        let fingerprint = fingerprint(&reference, &seen)?;
+        let newest = self.ledger.versions(&reference).await?.into_iter().next();
+        let news = newest.is_none_or(|newest| {
+            newest.version < status.version && newest.fingerprint != fingerprint
+        });
+        if !news {
+            return Ok(());
+        }
+        let record = Record {
+            reference: reference.clone(),
+            version: status.version,
+            fingerprint,
+            state: State::Posted,
+            command: None,
+            shard: LaneShard::of(Lane::Billing, &reference),
+            waits_for: None,
+            reason: None,
+            posted: None,
+            feedback: feedback::of_invoice(status, &case.book.crm.properties),
+            correlation: case.delivery.id.clone(),
+            book: case.book.version.clone(),
+            changed_at: self.clock.now(),
+        };
+        self.ledger.accept(&record).await?;
+        info!(%reference, payment_state = %status.payment_state, "invoice observed");
+        Ok(())
+    }
+}

@@ -1,0 +1,91 @@
+//! What is written into the ledger about an event.
+
+use domain::event::Event;
+use domain::judge::Planned;
+use domain::{Fingerprint, Lane, LaneShard, Record, Reference, State, Version};
+
+use crate::error::ValidateError;
+use crate::{Case, Validate};
+
+impl Validate {
+    /// A record that is to be posted.
+    pub(crate) fn with_command(
+        &self,
+        case: &Case<'_>,
+        planned: Planned,
+    ) -> Result<Record, ValidateError> {
+        let unstorable = |cause| ValidateError::Unstorable {
+            reference: planned.reference.to_string(),
+            cause,
+        };
+        let reason = planned
+            .waits_for
+            .as_ref()
+            .map(|awaited| format!("waits for {awaited}"));
+        Ok(Record {
+            fingerprint: planned.command.fingerprint().map_err(unstorable)?,
+            reference: planned.reference,
+            version: planned.version,
+            state: State::Waiting,
+            command: Some(planned.command),
+            shard: planned.shard,
+            waits_for: planned.waits_for,
+            reason,
+            posted: None,
+            feedback: None,
+            correlation: case.delivery.id.clone(),
+            book: case.book.version.clone(),
+            changed_at: self.clock.now(),
+        })
+    }
+
+    /// A record that a rule holds or rejects.
+    pub(crate) fn without_command(
+        &self,
+        case: &Case<'_>,
+        event: &Event,
+        state: State,
+        reason: String,
+    ) -> Result<Record, ValidateError> {
+        let (reference, version) = fact(event);
+        Ok(Record {
+            fingerprint: fingerprint(&reference, event)?,
+            shard: LaneShard::of(Lane::Work, &reference),
+            reference,
+            version,
+            state,
+            command: None,
+            waits_for: None,
+            reason: Some(reason),
+            posted: None,
+            feedback: None,
+            correlation: case.delivery.id.clone(),
+            book: case.book.version.clone(),
+            changed_at: self.clock.now(),
+        })
+    }
+}
+
+/// What an event is about, and its version.
+pub fn fact(event: &Event) -> (Reference, Version) {
+    let version = match event {
+        Event::Deal(deal) => deal.version,
+        Event::Project(project) => project.version,
+        Event::TimeEntry(entry) => entry.version,
+        Event::Removed(removed) => removed.version,
+        Event::InvoiceStatus(status) => status.version,
+    };
+    (event.reference().clone(), version)
+}
+
+/// The digest of a fact that carries no command.
+pub fn fingerprint(
+    reference: &Reference,
+    fact: &impl serde::Serialize,
+) -> Result<Fingerprint, ValidateError> {
+    let text = serde_json::to_string(fact).map_err(|cause| ValidateError::Unstorable {
+        reference: reference.to_string(),
+        cause,
+    })?;
+    Ok(Fingerprint::of(&text))
+}

@@ -1,0 +1,118 @@
+//! Pointers to records: what is pending, and what waits for what.
+
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use domain::{LaneShard, Record, Reference, State, Version};
+
+use crate::item::{Item, get_text, key, text};
+use crate::{Ledger, StoreError, keys};
+
+/// A pointer to one version of a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The fact.
+    pub reference: Reference,
+    /// Its version.
+    pub version: Version,
+}
+
+impl Ledger {
+    pub(crate) async fn put_pointer(&self, pk: String, record: &Record) -> Result<(), StoreError> {
+        self.client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(key(
+                pk,
+                keys::pointer(&record.reference, record.version),
+            )))
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "point", error))?;
+        Ok(())
+    }
+
+    pub(crate) async fn remove_pointer(
+        &self,
+        pk: String,
+        record: &Record,
+    ) -> Result<(), StoreError> {
+        self.client
+            .delete_item()
+            .table_name(&self.table)
+            .set_key(Some(key(
+                pk,
+                keys::pointer(&record.reference, record.version),
+            )))
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "unpoint", error))?;
+        Ok(())
+    }
+
+    /// Releases everything that waits for a reference; answers the partitions to ring.
+    pub async fn release(&self, awaited: &Reference) -> Result<Vec<LaneShard>, StoreError> {
+        let mut rung = std::collections::BTreeSet::new();
+        for pointer in self.all_pointers(keys::waiters(awaited)).await? {
+            let Some(record) = self.read(&pointer.reference, pointer.version).await? else {
+                continue;
+            };
+            self.release_one(&record).await?;
+            rung.insert(record.shard);
+        }
+        Ok(rung.into_iter().collect())
+    }
+
+    pub(crate) async fn release_one(&self, record: &Record) -> Result<(), StoreError> {
+        let Some(awaited) = &record.waits_for else {
+            return Ok(());
+        };
+        if record.state == State::Waiting {
+            self.put_pointer(keys::pending(record.shard), record)
+                .await?;
+            let released = Record {
+                waits_for: None,
+                reason: None,
+                ..record.clone()
+            };
+            self.replace(&released, "=", State::Waiting).await?;
+        }
+        self.remove_pointer(keys::waiters(awaited), record).await
+    }
+
+    /// The pointers of a pending partition, in version order per reference, at most `most` and at
+    /// most what one query answers (1 MB). Strongly consistent.
+    pub async fn pending(&self, shard: LaneShard, most: i32) -> Result<Vec<Pending>, StoreError> {
+        let answer = self
+            .pointer_query(keys::pending(shard))
+            .limit(most)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "pending", error))?;
+        answer.items().iter().map(read_pointer).collect()
+    }
+
+    async fn all_pointers(&self, pk: String) -> Result<Vec<Pending>, StoreError> {
+        let pages = self.pointer_query(pk).into_paginator().items().send();
+        let items: Vec<Item> = pages
+            .try_collect()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "waiters", error))?;
+        items.iter().map(read_pointer).collect()
+    }
+
+    fn pointer_query(&self, pk: String) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND sk > :lease")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":lease", text(keys::LEASE))
+            .consistent_read(true)
+    }
+}
+
+fn read_pointer(item: &Item) -> Result<Pending, StoreError> {
+    let sk = get_text(item, "sk").unwrap_or_default();
+    let (reference, version) =
+        keys::read_pointer(sk).ok_or_else(|| StoreError::unreadable(sk, "not a pointer"))?;
+    Ok(Pending { reference, version })
+}
