@@ -38,6 +38,14 @@ pub enum ConsoleError {
         /// Its deal.
         deal: String,
     },
+    /// Not a record that waits for a person.
+    #[error(
+        "{reference} is not parked: only a held record that has something to post can be tried again"
+    )]
+    NotParked {
+        /// What was given.
+        reference: String,
+    },
     /// A command that cannot be written down.
     #[error("the link cannot be stored")]
     Unstorable(#[source] serde_json::Error),
@@ -53,7 +61,7 @@ impl ConsoleError {
             Self::Nobody => 403,
             Self::UnknownPath => 404,
             Self::BadBody | Self::BadRequest(_) | Self::NotAReference(_) => 400,
-            Self::NoContract { .. } | Self::LinkedAlready { .. } => 409,
+            Self::NoContract { .. } | Self::LinkedAlready { .. } | Self::NotParked { .. } => 409,
             Self::Unstorable(_) => 500,
             Self::Store(error) => match error.next_step() {
                 NextStep::Retry | NextStep::LookFirst => 503,

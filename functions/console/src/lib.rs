@@ -6,6 +6,7 @@
 mod activate;
 mod confirm;
 mod error;
+mod retry;
 mod status;
 mod trace;
 
@@ -15,7 +16,6 @@ use aws::{
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
-use domain::Lane;
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
@@ -36,13 +36,12 @@ impl Console {
     pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
         let connection = Connection::open().await;
         let table = |name| environment.required(name);
-        let bells = [(Lane::Master, environment.required("MASTER_QUEUE_URL")?)];
         Ok(Self {
             ledger: Ledger::new(&connection, table("LEDGER_TABLE")?),
             exceptions: Exceptions::new(&connection, table("EXCEPTIONS_TABLE")?),
             crosswalk: Crosswalk::new(&connection, table("CROSSWALK_TABLE")?),
             books: Books::new(&connection, table("CONTROL_TABLE")?),
-            bells: Bells::new(&connection, &bells),
+            bells: Bells::new(&connection, &environment.bells()?),
             clock: Box::new(SystemClock),
         })
     }
@@ -74,6 +73,7 @@ impl Console {
         match (method, path.strip_prefix("/console/").unwrap_or_default()) {
             ("GET", "status") => self.status().await,
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
+            ("POST", "retry") => self.retry(&body).await,
             ("POST", "book") => self.activate(&body, &person).await,
             ("GET", path) => match path.strip_prefix("trace/") {
                 Some(identifier) => self.trace(identifier).await,

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use aws::{Lease, Release, Take};
+use aws::{Lease, Pending, Release, Take};
 use domain::{LaneShard, NextStep, Record, State};
 use jiff::{SignedDuration, Timestamp};
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use crate::Post;
 use crate::error::PostError;
@@ -73,15 +73,34 @@ impl Post {
         if pointers.is_empty() {
             return Ok(Round::Empty);
         }
-        let (ready, stale): (Vec<Record>, Vec<Record>) = self
-            .ledger
-            .records(&pointers)
-            .await?
+        let records = self.ledger.records(&pointers).await?;
+        self.forget_pointers_to_nothing(lease.shard, &pointers, &records)
+            .await?;
+        let (ready, stale): (Vec<Record>, Vec<Record>) = records
             .into_iter()
             .partition(|record| record.state == State::Waiting && record.command.is_some());
         // A pointer whose record has moved on is left over from an interrupted step.
         self.ledger.settle(&stale).await?;
         self.post_all(lease, ready).await
+    }
+
+    /// A pointer without a record can only come from a damaged table; it must not be read for ever.
+    async fn forget_pointers_to_nothing(
+        &self,
+        shard: LaneShard,
+        pointers: &[Pending],
+        records: &[Record],
+    ) -> Result<(), PostError> {
+        for pointer in pointers {
+            let found = |record: &Record| {
+                record.reference == pointer.reference && record.version == pointer.version
+            };
+            if !records.iter().any(found) {
+                error!(reference = %pointer.reference, version = pointer.version.0, "pending record is not in the ledger");
+                self.ledger.forget_pending(shard, pointer).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn post_all(&self, lease: &Lease, ready: Vec<Record>) -> Result<Round, PostError> {

@@ -38,7 +38,7 @@ impl Post {
             class: ExceptionClass::BusinessRule,
             sentence: sentence.clone(),
             items: failure.items(),
-            fix: "Correct the cause, then have the record sent again from its source.".to_owned(),
+            fix: format!("Correct the cause, then: tenon retry {}", record.reference),
             owner: "finance",
         };
         let now = self.clock.now();

@@ -101,6 +101,9 @@ impl Rotate {
         else {
             return Err(no_keys());
         };
+        if secret.signing_keys.contains_key(&wanted.key_url) {
+            return Ok(());
+        }
         let request = key::request(source, &wanted.account, &wanted.key_url, &secret)?;
         let url = self.reachable(&request.url);
         let answer = self.api.get(&url, &request.headers).await?;

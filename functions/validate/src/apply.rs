@@ -12,6 +12,17 @@ use crate::objections::{changed_after_posting, conflict};
 use crate::records::fact;
 use crate::{Case, Validate};
 
+/// Where a version stands once the ledger has seen it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offered {
+    /// It is the newest: what it says counts.
+    Current,
+    /// A newer one is known: it says nothing any more.
+    Stale,
+    /// It contradicts what is there, and a person was asked about that.
+    Questioned,
+}
+
 impl Validate {
     /// Judges one event and writes what follows.
     pub(crate) async fn take_event(
@@ -29,19 +40,17 @@ impl Validate {
         let (reference, version) = fact(&event);
         match verdict {
             Verdict::Go(plan) => self.go(case, &reference, plan).await,
-            Verdict::Hold { reason } => {
-                let record = self.without_command(case, &event, State::Held, reason)?;
-                self.offer(case, record).await
-            }
-            Verdict::Reject { reason } => {
-                let record = self.without_command(case, &event, State::Rejected, reason)?;
-                self.offer(case, record).await
-            }
+            Verdict::Hold { reason } => self.hold(case, &event, State::Held, reason).await,
+            Verdict::Reject { reason } => self.hold(case, &event, State::Rejected, reason).await,
             Verdict::Except(objection) => {
                 let sentence = objection.sentence.clone();
-                self.raise(case, &reference, version, objection).await?;
                 let record = self.without_command(case, &event, State::Held, sentence)?;
-                self.offer(case, record).await
+                match self.offer(case, record).await? {
+                    Offered::Current => {
+                        Ok(self.raise(case, &reference, version, objection).await?)
+                    }
+                    Offered::Stale | Offered::Questioned => Ok(()),
+                }
             }
             Verdict::Nothing { why } => {
                 info!(%reference, why, "event changes nothing");
@@ -82,27 +91,54 @@ impl Validate {
         fact: &Reference,
         plan: Vec<Planned>,
     ) -> Result<(), ValidateError> {
-        self.exceptions.resolve(fact).await?;
         for planned in plan {
             let record = self.with_command(case, planned)?;
-            self.offer(case, record).await?;
+            let is_the_fact = record.reference == *fact;
+            let offered = self.offer(case, record).await?;
+            // Only the newest version's answer closes what an older one asked.
+            if is_the_fact && offered == Offered::Current {
+                self.exceptions.resolve(fact).await?;
+            }
         }
         Ok(())
     }
 
+    /// Nothing to post, and nobody has to decide anything: the fact waits for itself to change.
+    async fn hold(
+        &self,
+        case: &Case<'_>,
+        event: &Event,
+        state: State,
+        reason: String,
+    ) -> Result<(), ValidateError> {
+        let record = self.without_command(case, event, state, reason)?;
+        let reference = record.reference.clone();
+        match self.offer(case, record).await? {
+            Offered::Current => Ok(self.exceptions.resolve(&reference).await?),
+            Offered::Stale | Offered::Questioned => Ok(()),
+        }
+    }
+
     /// Offers a version to the ledger, in version order.
-    async fn offer(&self, case: &Case<'_>, record: Record) -> Result<(), ValidateError> {
+    async fn offer(&self, case: &Case<'_>, record: Record) -> Result<Offered, ValidateError> {
         let known = self.ledger.versions(&record.reference).await?;
-        let outcome = match standing(record.version, &record.fingerprint, &known) {
-            Standing::Stale => "stale",
-            Standing::Known => self.accept(case, &record).await?,
+        let is_newest = known
+            .first()
+            .is_none_or(|newest| newest.version <= record.version);
+        let (outcome, offered) = match standing(record.version, &record.fingerprint, &known) {
+            Standing::Stale => ("stale", Offered::Stale),
+            Standing::Known => match self.accept(case, &record).await? {
+                ("conflict", offered) => ("conflict", offered),
+                (outcome, offered) if is_newest => (outcome, offered),
+                (outcome, _) => (outcome, Offered::Stale),
+            },
             Standing::Unchanged(open) => {
                 self.supersede(&open).await?;
-                self.exceptions.resolve(&record.reference).await?;
-                "unchanged"
+                ("unchanged", Offered::Current)
             }
             Standing::ChangedAfterPosting(posted) => {
-                self.hold_change(case, &record, &posted).await?
+                self.hold_change(case, &record, &posted).await?;
+                ("changed after posting", Offered::Questioned)
             }
             Standing::Newest(open) => {
                 self.supersede(&open).await?;
@@ -110,29 +146,30 @@ impl Validate {
             }
         };
         info!(reference = %record.reference, version = record.version.0, state = record.state.name(), outcome, book = %record.book, "version offered to the ledger");
-        Ok(())
+        Ok(offered)
     }
 
     async fn accept(
         &self,
         case: &Case<'_>,
         record: &Record,
-    ) -> Result<&'static str, ValidateError> {
+    ) -> Result<(&'static str, Offered), ValidateError> {
         let outcome = match self.ledger.accept(record).await? {
             Accepted::New => "accepted",
+            Accepted::Reconsidered => "reconsidered",
             Accepted::Redelivered(_) => "redelivered",
             Accepted::Conflict(existing) => {
                 let objection = conflict(record, &existing);
                 self.raise(case, &record.reference, record.version, objection)
                     .await?;
-                return Ok("conflict");
+                return Ok(("conflict", Offered::Questioned));
             }
         };
         // Rung even for a redelivery: the first bell may have been lost with its worker.
         if record.state == State::Waiting {
             self.bells.ring(record.shard).await?;
         }
-        Ok(outcome)
+        Ok((outcome, Offered::Current))
     }
 
     async fn supersede(&self, open: &[Record]) -> Result<(), StoreError> {
@@ -147,7 +184,7 @@ impl Validate {
         case: &Case<'_>,
         record: &Record,
         posted: &Record,
-    ) -> Result<&'static str, ValidateError> {
+    ) -> Result<(), ValidateError> {
         let objection = changed_after_posting(record, posted);
         let held = Record {
             state: State::Held,
@@ -158,14 +195,13 @@ impl Validate {
         self.raise(case, &record.reference, record.version, objection)
             .await?;
         self.ledger.accept(&held).await?;
-        Ok("changed after posting")
+        Ok(())
     }
 
     /// A record that its source deleted.
     async fn removed(&self, case: &Case<'_>, removed: &Removed) -> Result<(), ValidateError> {
         let reason = format!("{} was deleted in its source", removed.reference);
         let event = Event::Removed(removed.clone());
-        let record = self.without_command(case, &event, State::Rejected, reason)?;
-        self.offer(case, record).await
+        self.hold(case, &event, State::Rejected, reason).await
     }
 }

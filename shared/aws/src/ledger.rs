@@ -29,6 +29,8 @@ pub struct Ledger {
 pub enum Accepted {
     /// It is new: it is pending, waiting or held now.
     New,
+    /// A rule held this version; judged again it may go ahead, and took its own place.
+    Reconsidered,
     /// The same version with the same content is already here.
     Redelivered(Box<Record>),
     /// The same version with other content is already here; nothing was written.
@@ -87,6 +89,16 @@ impl Ledger {
             None => {
                 self.place(record).await?;
                 Ok(Accepted::New)
+            }
+            // Held for the want of something that is there by now, a mapping for example.
+            Some(existing)
+                if existing.state == State::Held
+                    && existing.command.is_none()
+                    && record.command.is_some() =>
+            {
+                self.replace(record, "=", State::Held).await?;
+                self.place(record).await?;
+                Ok(Accepted::Reconsidered)
             }
             Some(existing) if existing.fingerprint != record.fingerprint => {
                 Ok(Accepted::Conflict(Box::new(existing)))
@@ -262,6 +274,22 @@ impl Ledger {
         self.remove_pointer(keys::pending(record.shard), record)
             .await?;
         Ok(Settled::Written)
+    }
+
+    /// Puts a parked record back to work, because a person says that its cause is gone. False when
+    /// it is not parked.
+    pub async fn retry(&self, record: &Record) -> Result<bool, StoreError> {
+        if record.state != State::Held || record.command.is_none() {
+            return Ok(false);
+        }
+        let waiting = Record {
+            state: State::Waiting,
+            reason: None,
+            ..record.clone()
+        };
+        let settled = self.replace(&waiting, "=", State::Held).await?;
+        self.place(&waiting).await?;
+        Ok(settled == Settled::Written)
     }
 
     /// Records that wait for a reference or are held, oldest first. For people: eventually

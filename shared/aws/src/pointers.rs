@@ -35,13 +35,29 @@ impl Ledger {
         pk: String,
         record: &Record,
     ) -> Result<(), StoreError> {
+        self.remove(pk, &record.reference, record.version).await
+    }
+
+    /// Removes a pointer whose record does not exist.
+    pub async fn forget_pending(
+        &self,
+        shard: LaneShard,
+        pointer: &Pending,
+    ) -> Result<(), StoreError> {
+        self.remove(keys::pending(shard), &pointer.reference, pointer.version)
+            .await
+    }
+
+    async fn remove(
+        &self,
+        pk: String,
+        reference: &Reference,
+        version: Version,
+    ) -> Result<(), StoreError> {
         self.client
             .delete_item()
             .table_name(&self.table)
-            .set_key(Some(key(
-                pk,
-                keys::pointer(&record.reference, record.version),
-            )))
+            .set_key(Some(key(pk, keys::pointer(reference, version))))
             .send()
             .await
             .map_err(|error| StoreError::unavailable("ledger", "unpoint", error))?;

@@ -73,6 +73,15 @@ impl Progress {
         }
     }
 
+    /// Prints what the command is asked for, on standard output.
+    pub fn tell(&self, text: &str) {
+        match &self.style {
+            Style::Spinners(all) => all.suspend(|| println!("{text}")),
+            Style::Lines => println!("{text}"),
+            Style::Silent => {}
+        }
+    }
+
     /// Prints a warning.
     pub fn warn(&self, text: &str) {
         self.line(&format!("  !!  {text}"));

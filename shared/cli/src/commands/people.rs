@@ -52,6 +52,14 @@ pub enum Question {
         #[command(subcommand)]
         decision: Link,
     },
+    /// Try a parked record again, because its cause is gone.
+    #[command(after_help = "Example:\n  cargo tenon retry hubspot__48807704__invoice__99_2f1")]
+    Retry {
+        /// The record's reference.
+        reference: String,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
     /// Put a book into force.
     Book {
         #[command(subcommand)]
@@ -113,6 +121,17 @@ impl Question {
                 let body = json!({"project": project, "deal": deal});
                 let answer = deployment.post("crosswalk", &body).await?;
                 deployment.print(&answer, print_link)
+            }
+            Self::Retry {
+                reference,
+                deployment,
+            } => {
+                let answer = deployment
+                    .post("retry", &json!({"reference": reference}))
+                    .await?;
+                deployment.print(&answer, |answer| {
+                    println!("{} is tried again", word(answer, "reference"));
+                })
             }
             Self::Book {
                 decision: BookDecision::Activate { file, deployment },

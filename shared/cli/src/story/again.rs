@@ -5,7 +5,7 @@ use crate::progress::Progress;
 
 /// Every webhook is sent a second time, in order and then in reverse order.
 pub async fn everything_again(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
-    progress.line(&format!(
+    progress.tell(&format!(
         "\n9  Every one of the {} webhooks comes a second time, and once more in reverse order",
         firm.sent.len()
     ));
@@ -31,7 +31,7 @@ pub async fn everything_again(firm: &mut Firm, progress: &Progress) -> Result<()
         .iter()
         .map(|(_, found)| found.as_array().map_or(0, Vec::len))
         .sum();
-    progress.line(&format!(
+    progress.tell(&format!(
         "   nothing changed: {records} records of {} models have the same write dates as before",
         after.len()
     ));

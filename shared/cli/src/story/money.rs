@@ -11,7 +11,7 @@ use crate::standin::demo;
 
 /// The schedule fires: what is approved and due becomes one compared, posted invoice.
 pub async fn billing_run(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
-    progress.line("\n7  The billing schedule fires");
+    progress.tell("\n7  The billing schedule fires");
     firm.enable_billing().await?;
     firm.wait_until("the invoice is posted", async || {
         let invoices = firm.eyes()?.invoices().await?;
@@ -23,7 +23,7 @@ pub async fn billing_run(firm: &mut Firm, progress: &Progress) -> Result<(), Sto
     // 14 h × 160 − 10 % + 6 h × 210 + the instalment of 10,000; 15 % tax.
     must("invoice without tax", invoice.amount_untaxed.0, dec!(13276))?;
     must("tax", invoice.amount_tax.0, dec!(1991.40))?;
-    progress.line(&format!(
+    progress.tell(&format!(
         "   invoice   {}  {} + {} tax = {} USD, compared line by line before it was posted",
         text(&invoice.name),
         invoice.amount_untaxed.0,
@@ -31,7 +31,7 @@ pub async fn billing_run(firm: &mut Firm, progress: &Progress) -> Result<(), Sto
         invoice.amount_total.0
     ));
     for line in invoice_lines(firm, invoice.id).await? {
-        progress.line(&format!(
+        progress.tell(&format!(
             "     {:<40} {:>6} × {:>8}  {:>10}",
             text(&line["name"]).lines().next().unwrap_or_default(),
             text(&line["quantity"]),
@@ -45,7 +45,7 @@ pub async fn billing_run(firm: &mut Firm, progress: &Progress) -> Result<(), Sto
         .filter(|line| line.timesheet_invoice_id.is_array())
         .count();
     must("timesheet lines linked to the invoice", linked, 4)?;
-    progress.line(&format!(
+    progress.tell(&format!(
         "   {linked} timesheet lines are linked to it; the unbilled ones are not"
     ));
     Ok(())
@@ -61,12 +61,12 @@ async fn invoice_lines(firm: &Firm, invoice: i64) -> Result<Vec<Value>, StoryErr
 
 /// Finance registers the payment in Odoo; the deal in HubSpot shows the invoice and "paid".
 pub async fn payment(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
-    progress.line("\n8  Finance registers the payment in Odoo");
+    progress.tell("\n8  Finance registers the payment in Odoo");
     let invoice = only_invoice(firm).await?;
     pay(firm, invoice.id).await?;
     let paid = only_invoice(firm).await?;
     must("payment state in Odoo", paid.payment_state.as_str(), "paid")?;
-    progress.line(&format!(
+    progress.tell(&format!(
         "   Odoo shows {} as paid, {} open",
         text(&paid.name),
         paid.amount_residual.0
@@ -86,7 +86,7 @@ pub async fn payment(firm: &mut Firm, progress: &Progress) -> Result<(), StoryEr
             .hubspot
             .deal_property(demo::DEAL, property)
             .unwrap_or_default();
-        progress.line(&format!(
+        progress.tell(&format!(
             "   HubSpot   deal {}  {property} = {shown}",
             demo::DEAL
         ));

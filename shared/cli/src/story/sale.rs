@@ -11,7 +11,7 @@ use crate::standin::demo;
 /// The deal is won without legal entity and purchase order: one exception names both, and Odoo
 /// shows nothing.
 pub async fn incomplete_deal(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
-    progress.line("\n1  A deal is won in HubSpot, without legal entity and purchase order");
+    progress.tell("\n1  A deal is won in HubSpot, without legal entity and purchase order");
     let today = firm::now().to_zoned(jiff::tz::TimeZone::UTC).date();
     demo::add_deal(&firm.hubspot, today);
     let won = firm
@@ -24,12 +24,12 @@ pub async fn incomplete_deal(firm: &mut Firm, progress: &Progress) -> Result<(),
     must("exceptions", exceptions.len(), 1)?;
     for exception in &exceptions {
         let sentence = exception["sentence"].as_str().unwrap_or_default();
-        progress.line(&format!(
+        progress.tell(&format!(
             "   exception for {}: {sentence}",
             text(&exception["owner"])
         ));
         for item in exception["items"].as_array().into_iter().flatten() {
-            progress.line(&format!("     - {}", text(item)));
+            progress.tell(&format!("     - {}", text(item)));
         }
         let missing = json!([
             "legal entity (legal_entity)",
@@ -38,13 +38,13 @@ pub async fn incomplete_deal(firm: &mut Firm, progress: &Progress) -> Result<(),
         must("missing items", &exception["items"], &missing)?;
     }
     must("orders in Odoo", firm.eyes()?.orders().await?.len(), 0)?;
-    progress.line("   Odoo shows no customer and no order");
+    progress.tell("   Odoo shows no customer and no order");
     Ok(())
 }
 
 /// The deal is completed: customer with billing contact, and a draft order.
 pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
-    progress.line("\n2  Sales fills in legal entity and purchase order");
+    progress.tell("\n2  Sales fills in legal entity and purchase order");
     for (name, value) in [
         ("legal_entity", "Northwind Consulting Inc"),
         ("po_number", "PO-4711"),
@@ -57,7 +57,7 @@ pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), 
     let order = only_order(firm).await?;
     must("order state", order.state.as_str(), "draft")?;
     must("order amount", order.amount_untaxed.0, dec!(48600))?;
-    progress.line(&format!("   customer  {}", order.partner_id.1));
+    progress.tell(&format!("   customer  {}", order.partner_id.1));
     let contacts: Vec<Value> = eyes
         .search(
             "res.partner",
@@ -66,13 +66,13 @@ pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), 
         )
         .await?;
     must("billing contacts", contacts.len(), 1)?;
-    progress.line(&format!("   invoices to  {}", text(&contacts[0]["name"])));
-    progress.line(&format!(
+    progress.tell(&format!("   invoices to  {}", text(&contacts[0]["name"])));
+    progress.tell(&format!(
         "   order     {}  {}  PO {}  {} USD without tax",
         order.name, order.state, order.client_order_ref, order.amount_untaxed.0
     ));
     for line in eyes.order_lines(order.id).await? {
-        progress.line(&format!(
+        progress.tell(&format!(
             "     {:<28} {:>6} × {:>8}  -{:>2} %  {:>10}",
             line.name,
             line.product_uom_qty.0.normalize(),
@@ -85,13 +85,13 @@ pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), 
         .as_array()
         .map_or(0, Vec::len);
     must("open exceptions", open, 0)?;
-    progress.line("   the exception closed itself");
+    progress.tell("   the exception closed itself");
     Ok(())
 }
 
 /// The contract is signed: the order is confirmed, and its project exists with its analytic account.
 pub async fn signature(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
-    progress.line("\n3  The contract is signed");
+    progress.tell("\n3  The contract is signed");
     let today = firm::now()
         .to_zoned(jiff::tz::TimeZone::UTC)
         .date()
@@ -112,8 +112,8 @@ pub async fn signature(firm: &mut Firm, progress: &Progress) -> Result<(), Story
         )
         .await?;
     must("projects", projects.len(), 1)?;
-    progress.line(&format!("   order     {}  confirmed", order.name));
-    progress.line(&format!(
+    progress.tell(&format!("   order     {}  confirmed", order.name));
+    progress.tell(&format!(
         "   project   {}  with analytic account {}",
         text(&projects[0]["name"]),
         text(&projects[0]["account_id"][1])

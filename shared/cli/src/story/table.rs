@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::sale::only_order;
-use super::work::print_waiting;
+use super::work::print_entries;
 use super::{Firm, StoryError, must};
 use crate::progress::Progress;
 
@@ -24,8 +24,8 @@ pub async fn print(firm: &Firm, progress: &Progress) -> Result<(), StoryError> {
         .iter()
         .map(|invoice| invoice.amount_residual.0)
         .sum();
-    progress.line("\n   contract   hours   billable   invoiced (with tax)        paid");
-    progress.line(&format!(
+    progress.tell("\n   contract   hours   billable   invoiced (with tax)        paid");
+    progress.tell(&format!(
         "   {:<8} {:>7} {:>10} {:>21} {:>11}\n",
         order.name,
         hours.normalize(),
@@ -33,8 +33,7 @@ pub async fn print(firm: &Firm, progress: &Progress) -> Result<(), StoryError> {
         invoiced,
         invoiced - open
     ));
-    let status = firm.status().await?;
-    print_waiting(progress, &status);
+    print_entries(firm, progress).await?;
     for queue in firm.stack.output("DeadLetterQueues")?.split(',') {
         must(
             "messages in a dead-letter queue",
@@ -42,6 +41,6 @@ pub async fn print(firm: &Firm, progress: &Progress) -> Result<(), StoryError> {
             0,
         )?;
     }
-    progress.line("   all dead-letter queues are empty");
+    progress.tell("   all dead-letter queues are empty");
     Ok(())
 }

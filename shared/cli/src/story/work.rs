@@ -70,7 +70,7 @@ pub fn entries(day: Date) -> Vec<(TimeEntry, &'static str)> {
 /// ConnectWise tells of a project and of ten time entries: nothing reaches Odoo yet, because the
 /// project is not linked to the contract.
 pub async fn projects_and_time(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
-    progress.line("\n4  ConnectWise tells of a project and of ten time entries");
+    progress.tell("\n4  ConnectWise tells of a project and of ten time entries");
     let callback = firm.connectwise.project(Action::Added, &project(MAIN));
     must("callback", firm.connectwise_sends(callback).await?, 200)?;
     let day = firm::now()
@@ -100,7 +100,7 @@ pub async fn projects_and_time(firm: &mut Firm, progress: &Progress) -> Result<(
         count(&status["waiting"], "log_time"),
         6,
     )?;
-    progress.line("   Odoo shows no time: the project is not linked to a contract yet");
+    progress.tell("   Odoo shows no time: the project is not linked to a contract yet");
     print_exceptions(progress, &status);
     Ok(())
 }
@@ -110,11 +110,11 @@ pub async fn odoo_stops_and_the_steward_confirms(
     firm: &mut Firm,
     progress: &Progress,
 ) -> Result<(), StoryError> {
-    progress.line("\n5  Odoo is stopped; a steward confirms the link meanwhile");
+    progress.tell("\n5  Odoo is stopped; a steward confirms the link meanwhile");
     firm.stack.stop_odoo();
     let project = format!("connectwise___43obalt__project__{MAIN}");
     let deal = format!("hubspot__{}__deal__{}", demo::PORTAL, demo::DEAL);
-    progress.line(&format!("   tenon crosswalk confirm {project} {deal}"));
+    progress.tell(&format!("   tenon crosswalk confirm {project} {deal}"));
     firm.console(
         Method::POST,
         "crosswalk",
@@ -127,7 +127,7 @@ pub async fn odoo_stops_and_the_steward_confirms(
         Ok(lanes.iter().any(|lane| lane["state"] == "waiting(odoo)"))
     })
     .await?;
-    progress.line("   the ledger says waiting(odoo); Odoo is started again");
+    progress.tell("   the ledger says waiting(odoo); Odoo is started again");
     firm.stack.start_odoo()?;
     firm.rest().await?;
     let status = firm.status().await?;
@@ -137,13 +137,12 @@ pub async fn odoo_stops_and_the_steward_confirms(
         1,
     )?;
     print_time(firm, progress).await?;
-    print_waiting(progress, &status);
-    Ok(())
+    print_entries(firm, progress).await
 }
 
 /// The project that an entry was waiting for arrives, signed with a key that is new to us.
 pub async fn late_project(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
-    progress.line("\n6  The late project arrives, signed with a new key");
+    progress.tell("\n6  The late project arrives, signed with a new key");
     firm.connectwise
         .sign_with("demo-connectwise-signing-key-2-b7e4");
     let callback = firm.connectwise.project(Action::Added, &project(LATE));
@@ -151,7 +150,7 @@ pub async fn late_project(firm: &mut Firm, progress: &Progress) -> Result<(), St
         .send(&super::firm::Sent::ConnectWise(clone(&callback)))
         .await?;
     must("unknown key", first, 429)?;
-    progress.line("   unknown key: answered 429, which ConnectWise retries; the key is fetched");
+    progress.tell("   unknown key: answered 429, which ConnectWise retries; the key is fetched");
     let mut status = first;
     for _ in 0..20 {
         tokio::time::sleep(Duration::from_millis(500)).await;
@@ -175,7 +174,7 @@ pub async fn late_project(firm: &mut Firm, progress: &Progress) -> Result<(), St
         count(&firm.status().await?["waiting"], "log_time"),
         0,
     )?;
-    progress.line("   it names its deal, is linked by that id, and releases the entry that waited");
+    progress.tell("   it names its deal, is linked by that id, and releases the entry that waited");
     print_time(firm, progress).await
 }
 
@@ -183,6 +182,42 @@ fn clone(webhook: &crate::standin::Webhook) -> crate::standin::Webhook {
     crate::standin::Webhook {
         headers: webhook.headers.clone(),
         body: webhook.body.clone(),
+    }
+}
+
+/// Where each of the ten entries stands, in a sentence.
+pub async fn print_entries(firm: &Firm, progress: &Progress) -> Result<(), StoryError> {
+    for entry in 501..=510 {
+        let reference = format!("connectwise___43obalt__time_5fentry__{entry}");
+        let trace = firm
+            .console(Method::GET, &format!("trace/{reference}"), &Value::Null)
+            .await?;
+        let newest = &trace["versions"][0];
+        let state = text(&newest["state"]);
+        let sentence = match newest["reason"].as_str() {
+            Some(reason) => reason.to_owned(),
+            None => format!(
+                "Odoo {} {}",
+                text(&newest["odoo"]["model"]),
+                newest["odoo"]["id"]
+            ),
+        };
+        must(
+            "an entry's state",
+            state.as_str(),
+            expected_state(entry, &sentence),
+        )?;
+        progress.tell(&format!("   {entry}  {state:<9} {sentence}"));
+    }
+    Ok(())
+}
+
+fn expected_state(entry: u64, sentence: &str) -> &'static str {
+    match entry {
+        506 | 507 | 509 => "held",
+        508 => "rejected",
+        510 if sentence.starts_with("waits for") => "waiting",
+        _ => "posted",
     }
 }
 
@@ -203,7 +238,7 @@ async fn print_time(firm: &Firm, progress: &Progress) -> Result<(), StoryError> 
             true => text(&line.so_line[1]),
             false => "not billed".to_owned(),
         };
-        progress.line(&format!(
+        progress.tell(&format!(
             "     entry {:<4} {:>6} h  cost {:>9}  {bills}",
             text(&line.entry),
             line.unit_amount.0.normalize(),
@@ -224,31 +259,22 @@ async fn print_time(firm: &Firm, progress: &Progress) -> Result<(), StoryError> 
         cost,
         if late { dec!(-2040) } else { dec!(-1850) },
     )?;
-    progress.line(&format!(
+    progress.tell(&format!(
         "     together   {:>6} h  cost {cost:>9}",
         hours.normalize()
     ));
     Ok(())
 }
 
-/// What waits or is held, and why.
-pub fn print_waiting(progress: &Progress, status: &Value) {
-    for state in ["waiting", "held"] {
-        for record in status[state].as_array().into_iter().flatten() {
-            progress.line(&format!("   {state}: {}", text(&record["reason"])));
-        }
-    }
-}
-
 fn print_exceptions(progress: &Progress, status: &Value) {
     for exception in status["exceptions"].as_array().into_iter().flatten() {
-        progress.line(&format!(
+        progress.tell(&format!(
             "   exception for {}: {}",
             text(&exception["owner"]),
             text(&exception["sentence"])
         ));
         for item in exception["items"].as_array().into_iter().flatten() {
-            progress.line(&format!("     - {}", text(item)));
+            progress.tell(&format!("     - {}", text(item)));
         }
     }
 }

@@ -1,0 +1,34 @@
+//! A person says that the cause of a parked record is gone.
+
+use domain::Reference;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::Console;
+use crate::error::ConsoleError;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Retry {
+    reference: String,
+}
+
+impl Console {
+    /// Puts the newest version of a parked record back to work.
+    pub(crate) async fn retry(&self, body: &str) -> Result<Value, ConsoleError> {
+        let Retry { reference } = serde_json::from_str(body)?;
+        let reference: Reference = reference.parse()?;
+        let newest = self.ledger.versions(&reference).await?.into_iter().next();
+        let not_parked = || ConsoleError::NotParked {
+            reference: reference.to_string(),
+        };
+        let record = newest.ok_or_else(not_parked)?;
+        if !self.ledger.retry(&record).await? {
+            return Err(not_parked());
+        }
+        self.exceptions.resolve(&reference).await?;
+        self.bells.ring(record.shard).await?;
+        tracing::info!(%reference, "parked record is tried again");
+        Ok(json!({"reference": reference, "correlation": record.correlation}))
+    }
+}
