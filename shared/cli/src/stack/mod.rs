@@ -273,7 +273,9 @@ fn prepare(
             Some(programs) => Built::given(programs),
             None => functions::build(options.profile, progress),
         });
-        let installed = Installed::ensure(&Cache::locate()?, progress)?;
+        // Said at once: the compiler beside it may work on for minutes before this can end.
+        let installed = Installed::ensure(&Cache::locate()?, progress)
+            .inspect_err(|error| progress.warn(&error.to_string()))?;
         let step = progress.step("Start PostgreSQL and the AWS emulator");
         let run = RunFolder::create(&installed.cache, options.keep)?;
         let (folder, files) = (run.path("aws"), installed.ministack.clone());

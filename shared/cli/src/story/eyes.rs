@@ -63,6 +63,8 @@ pub struct Timesheet {
     /// The PSA entry's id.
     #[serde(rename = "ref")]
     pub entry: Value,
+    /// What was done; for hours that are not billed, why not.
+    pub name: String,
     /// Hours.
     pub unit_amount: DecimalText,
     /// Cost, negative.
@@ -71,6 +73,19 @@ pub struct Timesheet {
     pub so_line: Value,
     /// The invoice: id and number, or false.
     pub timesheet_invoice_id: Value,
+}
+
+/// A line of an invoice.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+pub struct InvoiceLine {
+    /// What the customer reads.
+    pub name: String,
+    /// Hours, or units.
+    pub quantity: DecimalText,
+    /// Per hour or unit.
+    pub price_unit: DecimalText,
+    /// Without tax.
+    pub price_subtotal: DecimalText,
 }
 
 /// An invoice.
@@ -190,6 +205,7 @@ impl Eyes {
     pub async fn timesheets(&self) -> Result<Vec<Timesheet>, StoryError> {
         let fields = [
             "ref",
+            "name",
             "unit_amount",
             "amount",
             "so_line",

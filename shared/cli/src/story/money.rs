@@ -3,7 +3,7 @@
 use rust_decimal::dec;
 use serde_json::{Value, json};
 
-use super::eyes::Invoice;
+use super::eyes::{Invoice, InvoiceLine};
 use super::sale::text;
 use super::{Firm, StoryError, firm, must};
 use crate::progress::Progress;
@@ -24,7 +24,7 @@ pub async fn billing_run(firm: &mut Firm, progress: &Progress) -> Result<(), Sto
     must("invoice without tax", invoice.amount_untaxed.0, dec!(13276))?;
     must("tax", invoice.amount_tax.0, dec!(1991.40))?;
     progress.tell(&format!(
-        "   invoice   {}  {} + {} tax = {} USD, compared line by line before it was posted",
+        "   invoice   {}  {:.2} + {:.2} tax = {:.2} USD, compared line by line before it was posted",
         text(&invoice.name),
         invoice.amount_untaxed.0,
         invoice.amount_tax.0,
@@ -32,11 +32,11 @@ pub async fn billing_run(firm: &mut Firm, progress: &Progress) -> Result<(), Sto
     ));
     for line in invoice_lines(firm, invoice.id).await? {
         progress.tell(&format!(
-            "     {:<40} {:>6} × {:>8}  {:>10}",
-            text(&line["name"]).lines().next().unwrap_or_default(),
-            text(&line["quantity"]),
-            text(&line["price_unit"]),
-            text(&line["price_subtotal"])
+            "     {:<40} {:>6.2} × {:>9.2}  {:>10.2}",
+            line.name.lines().next().unwrap_or_default(),
+            line.quantity.0,
+            line.price_unit.0,
+            line.price_subtotal.0
         ));
     }
     let linked = firm.eyes()?.timesheets().await?;
@@ -51,7 +51,7 @@ pub async fn billing_run(firm: &mut Firm, progress: &Progress) -> Result<(), Sto
     Ok(())
 }
 
-async fn invoice_lines(firm: &Firm, invoice: i64) -> Result<Vec<Value>, StoryError> {
+async fn invoice_lines(firm: &Firm, invoice: i64) -> Result<Vec<InvoiceLine>, StoryError> {
     let lines = json!([["move_id", "=", invoice], ["display_type", "=", "product"]]);
     let fields = ["name", "quantity", "price_unit", "price_subtotal"];
     firm.eyes()?
@@ -67,7 +67,7 @@ pub async fn payment(firm: &mut Firm, progress: &Progress) -> Result<(), StoryEr
     let paid = only_invoice(firm).await?;
     must("payment state in Odoo", paid.payment_state.as_str(), "paid")?;
     progress.tell(&format!(
-        "   Odoo shows {} as paid, {} open",
+        "   Odoo shows {} as paid, {:.2} open",
         text(&paid.name),
         paid.amount_residual.0
     ));

@@ -68,12 +68,12 @@ pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), 
     must("billing contacts", contacts.len(), 1)?;
     progress.tell(&format!("   invoices to  {}", text(&contacts[0]["name"])));
     progress.tell(&format!(
-        "   order     {}  {}  PO {}  {} USD without tax",
+        "   order     {}  {}  PO {}  {:.2} USD without tax",
         order.name, order.state, order.client_order_ref, order.amount_untaxed.0
     ));
     for line in eyes.order_lines(order.id).await? {
         progress.tell(&format!(
-            "     {:<28} {:>6} × {:>8}  -{:>2} %  {:>10}",
+            "     {:<28} {:>6} × {:>9.2}  -{:>2} %  {:>10.2}",
             line.name,
             line.product_uom_qty.0.normalize(),
             line.price_unit.0,

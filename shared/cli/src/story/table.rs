@@ -26,7 +26,7 @@ pub async fn print(firm: &Firm, progress: &Progress) -> Result<(), StoryError> {
         .sum();
     progress.tell("\n   contract   hours   billable   invoiced (with tax)        paid");
     progress.tell(&format!(
-        "   {:<8} {:>7} {:>10} {:>21} {:>11}\n",
+        "   {:<8} {:>7} {:>10} {:>21.2} {:>11.2}\n",
         order.name,
         hours.normalize(),
         billable.normalize(),

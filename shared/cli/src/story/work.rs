@@ -236,10 +236,10 @@ async fn print_time(firm: &Firm, progress: &Progress) -> Result<(), StoryError> 
     for line in &lines {
         let bills = match line.so_line.is_array() {
             true => text(&line.so_line[1]),
-            false => "not billed".to_owned(),
+            false => format!("not billed: {}", line.name),
         };
         progress.tell(&format!(
-            "     entry {:<4} {:>6} h  cost {:>9}  {bills}",
+            "     entry {:<4} {:>6} h  cost {:>9.2}  {bills}",
             text(&line.entry),
             line.unit_amount.0.normalize(),
             line.amount.0
@@ -260,7 +260,7 @@ async fn print_time(firm: &Firm, progress: &Progress) -> Result<(), StoryError> 
         if late { dec!(-2040) } else { dec!(-1850) },
     )?;
     progress.tell(&format!(
-        "     together   {:>6} h  cost {cost:>9}",
+        "     together   {:>6} h  cost {cost:>9.2}",
         hours.normalize()
     ));
     Ok(())
