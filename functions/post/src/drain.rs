@@ -22,6 +22,8 @@ enum Round {
     Settled,
     /// Nothing was pending.
     Empty,
+    /// The function would end before another call to Odoo could.
+    OutOfTime,
     /// Odoo could not be reached, or was too busy: leave it alone for a while.
     Rest,
     /// Something was sent and no answer kept: nobody may send again before the lease has ended.
@@ -52,23 +54,23 @@ impl Post {
             warn!(%shard, from = %sent.from, to = %sent.to, at = %sent.at, "an earlier worker left an uncertain outcome");
         }
         loop {
-            if self.clock.now() > self.last_start(deadline) {
-                self.ledger.rest(&lease, self.clock.now()).await?;
-                return Ok(self.bells.ring(shard).await?);
-            }
-            match self.round(&lease).await? {
+            match self.round(&lease, deadline).await? {
                 Round::Settled => {}
                 Round::Empty => match self.ledger.give_back(&lease).await? {
                     Release::Released => return Ok(()),
                     Release::RungMeanwhile => {}
                 },
+                Round::OutOfTime => {
+                    self.ledger.rest(&lease, self.clock.now()).await?;
+                    return Ok(self.bells.ring(shard).await?);
+                }
                 Round::Rest => return self.rest(&lease).await,
                 Round::Uncertain => return Ok(()),
             }
         }
     }
 
-    async fn round(&self, lease: &Lease) -> Result<Round, PostError> {
+    async fn round(&self, lease: &Lease, deadline: Timestamp) -> Result<Round, PostError> {
         let pointers = self.ledger.pending(lease.shard, MOST).await?;
         if pointers.is_empty() {
             return Ok(Round::Empty);
@@ -81,7 +83,7 @@ impl Post {
             .partition(|record| record.state == State::Waiting && record.command.is_some());
         // A pointer whose record has moved on is left over from an interrupted step.
         self.ledger.settle(&stale).await?;
-        self.post_all(lease, ready).await
+        self.post_all(lease, ready, deadline).await
     }
 
     /// A pointer without a record can only come from a damaged table; it must not be read for ever.
@@ -103,8 +105,16 @@ impl Post {
         Ok(())
     }
 
-    async fn post_all(&self, lease: &Lease, ready: Vec<Record>) -> Result<Round, PostError> {
+    async fn post_all(
+        &self,
+        lease: &Lease,
+        ready: Vec<Record>,
+        deadline: Timestamp,
+    ) -> Result<Round, PostError> {
         for batch in crate::batch::batches(ready) {
+            if self.clock.now() > self.last_start(deadline) {
+                return Ok(Round::OutOfTime);
+            }
             self.announce(lease, &batch).await?;
             let mut settled = Vec::with_capacity(batch.len());
             let mut round = Round::Settled;

@@ -95,13 +95,11 @@ impl Sweep {
 
     async fn release(&self, body: &str) -> Result<(), ReleaseError> {
         let message: Released = read_message(body)?;
-        if let Some(record) = self
-            .ledger
-            .read(&message.reference, message.version)
-            .await?
-        {
-            self.link(&record).await?;
-        }
+        // The ledger decides, not the message: what is not posted releases nothing.
+        let Some(record) = self.ledger.posted(&message.reference).await? else {
+            return Ok(());
+        };
+        self.link(&record).await?;
         for shard in self.ledger.release(&message.reference).await? {
             info!(reference = %message.reference, shard = %shard, "waiting records released");
             self.bells.ring(shard).await?;

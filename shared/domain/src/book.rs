@@ -108,7 +108,7 @@ pub struct CrmProperties {
     pub signed_on: String,
     /// Read, on the company: tax identification number.
     pub vat: String,
-    /// Written: the newest invoice's number.
+    /// Written: the number of the invoice that changed last.
     pub invoice_number: String,
     /// Written: its payment state.
     pub invoice_status: String,
