@@ -1,1 +1,29 @@
-//! What only tests need.
+//! What the tests of the whole share: the deployed functions and their logs, a proxy that ends a
+//! function at the worst moment, and the steps that bring a firm to where a test begins.
+//!
+//! Every test program opens one [`cli::story::Firm`]: a real Odoo, the emulated account with its
+//! permissions enforced, and our functions deployed from the one template.
+
+pub mod deployed;
+pub mod kill;
+pub mod logs;
+pub mod proxy;
+pub mod steps;
+pub mod vendors;
+
+/// The text of a file of this repository.
+///
+/// # Panics
+/// When there is no such file.
+pub fn file(path: &str) -> String {
+    let path = root().join(path);
+    std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+/// The top folder of this repository.
+pub fn root() -> std::path::PathBuf {
+    std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("this crate is a folder of the repository")
+        .to_owned()
+}

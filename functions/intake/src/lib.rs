@@ -74,7 +74,8 @@ impl Intake {
             }
             Err(error) => {
                 let (status, word) = refusal(source, &error);
-                warn!(delivery.id = %id, source = source.name(), account = incoming.account, status, word, error = %Chain(&error), "delivery refused");
+                // Not the account: on a refused message it is whatever the caller put in the path.
+                warn!(delivery.id = %id, source = source.name(), status, word, error = %Chain(&error), "delivery refused");
                 respond(status, &id, word)
             }
         }

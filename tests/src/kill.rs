@@ -1,0 +1,81 @@
+//! Finding and ending exactly one process of a deployed function.
+
+use std::fs;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// The process of this function in this world that has a connection from this address.
+///
+/// The emulator runs a process per environment, so a function may have several: the owner of the
+/// socket is the one that is waiting for the answer.
+pub fn owner(function: &str, endpoint: &str, client: SocketAddr) -> Option<Pid> {
+    let socket = format!("socket:[{}]", inode(client)?);
+    processes().into_iter().find_map(|(pid, folder)| {
+        let mine = is_function(&folder, function, endpoint);
+        (mine && holds(&folder, &socket)).then_some(pid)
+    })
+}
+
+/// Ends a process as a crash would.
+///
+/// # Panics
+/// When it is gone already.
+pub fn end(pid: Pid) {
+    kill_process(pid, Signal::KILL).expect("the process is still there");
+}
+
+fn processes() -> Vec<(Pid, PathBuf)> {
+    let all = fs::read_dir("/proc").expect("this is Linux");
+    all.flatten()
+        .filter_map(|entry| {
+            let number = entry.file_name().to_str()?.parse().ok()?;
+            Some((Pid::from_raw(number)?, entry.path()))
+        })
+        .collect()
+}
+
+/// Whether a process is an environment of this function, by what the emulator told it.
+fn is_function(process: &std::path::Path, function: &str, endpoint: &str) -> bool {
+    let environment = fs::read(process.join("environ")).unwrap_or_default();
+    let variables: Vec<&str> = environment
+        .split(|byte| *byte == 0)
+        .filter_map(|v| std::str::from_utf8(v).ok())
+        .collect();
+    let is = |name: &str, fits: &dyn Fn(&str) -> bool| {
+        variables
+            .iter()
+            .filter_map(|v| v.strip_prefix(name))
+            .any(fits)
+    };
+    is("AWS_LAMBDA_FUNCTION_NAME=", &|name| {
+        name.split('-').nth(1) == Some(function)
+    }) && is("AWS_ENDPOINT_URL=", &|url| url == endpoint)
+}
+
+fn holds(process: &std::path::Path, socket: &str) -> bool {
+    let files = fs::read_dir(process.join("fd"))
+        .into_iter()
+        .flatten()
+        .flatten();
+    files
+        .filter_map(|file| fs::read_link(file.path()).ok())
+        .any(|to| to.as_os_str() == socket)
+}
+
+/// The kernel's number of the socket at the other end, from its table of IPv4 connections.
+fn inode(client: SocketAddr) -> Option<String> {
+    let SocketAddr::V4(client) = client else {
+        return None;
+    };
+    let address = u32::from_le_bytes(client.ip().octets());
+    let local = format!("{address:08X}:{:04X}", client.port());
+    let table = fs::read_to_string("/proc/net/tcp").ok()?;
+    table
+        .lines()
+        .map(str::split_whitespace)
+        .find_map(|mut fields| {
+            (fields.nth(1) == Some(local.as_str())).then(|| fields.nth(7).map(str::to_owned))?
+        })
+}

@@ -1,0 +1,259 @@
+//! The shape of the repository: who may use whom, how small a function's `main` is, and what the
+//! one template must say everywhere.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+use cli::stack::seed;
+use cli::story::firm::SECRETS_OF_THE_DEMO;
+use domain::limits::Limits;
+use serde_json::Value;
+use tests::deployed::{array, text};
+use tests::{file, root};
+
+/// Who may use whom among our own crates. A function may use any shared crate but the command
+/// line, and no other function; the tests may use everything.
+const SHARED: [(&str, &[&str]); 6] = [
+    ("domain", &[]),
+    ("sources", &["domain"]),
+    ("odoo", &["domain"]),
+    ("aws", &["domain"]),
+    ("source_api", &["domain", "sources"]),
+    ("cli", &["domain"]),
+];
+
+/// What may stand at the top of the repository, besides files whose name begins with a dot.
+const TOP: [&str; 9] = [
+    "ARCHITECTURE.md",
+    "Cargo.lock",
+    "Cargo.toml",
+    "README.md",
+    "docs",
+    "events",
+    "functions",
+    "infra",
+    "shared",
+];
+
+const LONGEST_MAIN: usize = 40;
+
+/// A crate of the workspace.
+struct Crate {
+    name: String,
+    is_function: bool,
+    /// Without those that only its own tests use.
+    uses: BTreeSet<String>,
+    /// Those that only its own tests use.
+    tests_use: BTreeSet<String>,
+}
+
+fn crates() -> Vec<Crate> {
+    let mut cargo = Command::new(cli::env::cargo());
+    cargo
+        .args(["metadata", "--no-deps", "--format-version=1"])
+        .current_dir(root());
+    let answer = cargo.output().expect("cargo starts");
+    let metadata: Value = serde_json::from_slice(&answer.stdout).expect("cargo answers JSON");
+    let packages = array(&metadata["packages"]);
+    packages.iter().map(read_crate).collect()
+}
+
+fn read_crate(package: &Value) -> Crate {
+    let named = |for_tests: bool| {
+        let all = array(&package["dependencies"]).into_iter();
+        all.filter(|dependency| (dependency["kind"] == "dev") == for_tests)
+            .map(|dependency| text(&dependency["name"]))
+            .collect()
+    };
+    Crate {
+        name: text(&package["name"]),
+        is_function: text(&package["manifest_path"]).contains("/functions/"),
+        uses: named(false),
+        tests_use: named(true),
+    }
+}
+
+#[test]
+fn crates_use_each_other_in_one_direction() {
+    let crates = crates();
+    let ours: BTreeSet<&str> = crates.iter().map(|c| c.name.as_str()).collect();
+    let shared: BTreeMap<&str, &[&str]> = SHARED.into_iter().collect();
+    for one in crates.iter().filter(|one| one.name != "tests") {
+        let allowed: Vec<&str> = match shared.get(one.name.as_str()) {
+            Some(allowed) => allowed.to_vec(),
+            None => shared.keys().copied().filter(|n| *n != "cli").collect(),
+        };
+        let used = one.uses.iter().map(String::as_str);
+        for used in used.filter(|used| ours.contains(used)) {
+            assert!(allowed.contains(&used), "{} uses {used}", one.name);
+        }
+        let is_function = |name: &&String| crates.iter().any(|c| c.is_function && c.name == **name);
+        let functions: Vec<_> = one.tests_use.iter().filter(is_function).collect();
+        assert!(functions.is_empty(), "{} uses {functions:?}", one.name);
+    }
+    let functions = crates.iter().filter(|one| one.is_function).count();
+    assert_eq!(
+        crates.len(),
+        functions + SHARED.len() + 1,
+        "every shared crate has its rule here"
+    );
+}
+
+#[test]
+fn the_cloud_and_http_have_one_door_each() {
+    for one in crates() {
+        let aws = one
+            .uses
+            .iter()
+            .any(|n| n.starts_with("aws-sdk") || n == "aws-config");
+        assert!(!aws || one.name == "aws", "{} uses AWS by itself", one.name);
+        let http = one.uses.contains("reqwest");
+        let may = ["odoo", "source_api", "cli", "tests"].contains(&one.name.as_str());
+        assert!(!http || may, "{} speaks HTTP by itself", one.name);
+        let pure = ["domain", "sources"].contains(&one.name.as_str());
+        assert!(
+            !pure || !one.uses.contains("tokio"),
+            "{} does I/O",
+            one.name
+        );
+    }
+}
+
+#[test]
+fn a_functions_main_only_starts_it() {
+    for one in crates().iter().filter(|one| one.is_function) {
+        let main = file(&format!("functions/{}/src/main.rs", one.name));
+        let lines = main.lines().count();
+        assert!(lines <= LONGEST_MAIN, "{} has {lines} lines", one.name);
+    }
+}
+
+fn limits() -> BTreeMap<String, Value> {
+    serde_json::from_str(&file("infra/limits.json")).expect("limits.json is JSON")
+}
+
+#[test]
+fn both_profiles_of_limits_are_safe() {
+    let limits = limits();
+    assert_eq!(limits.keys().collect::<Vec<_>>(), ["aws", "local"]);
+    for (profile, limits) in limits {
+        let limits: Limits = serde_json::from_value(limits).expect("all limits, and no other");
+        assert_eq!(limits.check(), Ok(limits), "{profile}");
+    }
+}
+
+#[test]
+fn the_template_defaults_to_the_limits_of_aws() {
+    let template = file("infra/template.yaml");
+    for (name, seconds) in limits()["aws"].as_object().expect("an object") {
+        let words = name
+            .split('_')
+            .map(|word| word[..1].to_uppercase() + &word[1..]);
+        let line = format!(
+            "  {}: {{Type: Number, Default: {seconds}}}",
+            words.collect::<String>()
+        );
+        assert!(
+            template.lines().any(|have| have == line),
+            "not in the template: {line}"
+        );
+    }
+}
+
+/// The template's resources: their names, and their lines.
+fn resources() -> Vec<(String, String)> {
+    let template = file("infra/template.yaml");
+    let (_, rest) = template
+        .split_once("\nResources:\n")
+        .expect("there are resources");
+    let (body, _) = rest.split_once("\nOutputs:\n").expect("there are outputs");
+    let mut resources: Vec<(String, String)> = Vec::new();
+    for line in body
+        .lines()
+        .filter(|line| !line.trim_start().starts_with('#'))
+    {
+        let name = line
+            .strip_prefix("  ")
+            .filter(|rest| rest.starts_with(char::is_alphabetic));
+        match name.and_then(|rest| rest.split_once(':')) {
+            Some((name, own)) => resources.push((name.to_owned(), own.to_owned())),
+            None => {
+                let Some((_, lines)) = resources.last_mut() else {
+                    continue;
+                };
+                lines.push('\n');
+                lines.push_str(line);
+            }
+        }
+    }
+    resources
+}
+
+#[test]
+fn every_queue_has_a_net_below_it() {
+    let resources = resources();
+    let queues = resources
+        .iter()
+        .filter(|(_, lines)| lines.contains("Type: AWS::SQS::Queue"));
+    let (nets, queues): (Vec<_>, Vec<_>) =
+        queues.partition(|(name, _)| name.ends_with("DeadLetters"));
+    for (name, lines) in &queues {
+        let net = name.strip_suffix("Queue").expect("a queue is called so");
+        let policy = format!("RedrivePolicy: {{deadLetterTargetArn: !GetAtt {net}DeadLetters.Arn");
+        assert!(lines.contains(&policy), "{name}");
+    }
+    // The table's stream has one of its own.
+    assert_eq!((queues.len(), nets.len()), (8, 9));
+}
+
+#[test]
+fn every_mapping_reports_single_failures() {
+    let mut mappings = 0;
+    for (name, lines) in resources() {
+        let starts = ["Type: SQS\n", "Type: DynamoDB\n"];
+        let own: usize = starts
+            .iter()
+            .map(|start| lines.matches(start).count())
+            .sum();
+        let reports = lines
+            .matches("FunctionResponseTypes: [ReportBatchItemFailures]")
+            .count();
+        assert_eq!(own, reports, "{name}");
+        mappings += own;
+    }
+    assert_eq!(mappings, 9);
+}
+
+#[test]
+fn the_template_holds_no_secret_value() {
+    let template = file("infra/template.yaml");
+    let keys = seed::USERS.map(|user| user.key);
+    let known = SECRETS_OF_THE_DEMO.iter().chain(&keys).copied();
+    for word in known.chain([
+        "SecretString",
+        "GenerateSecretString",
+        "resolve:secretsmanager",
+    ]) {
+        assert!(!template.contains(word), "{word}");
+    }
+    for (name, lines) in resources() {
+        if lines.contains("AWS::SecretsManager::Secret") {
+            let only_a_name = lines.contains("Properties: {Name: !Sub \"tenon/${Environment}/");
+            assert!(only_a_name, "{name} has a value");
+        }
+    }
+}
+
+#[test]
+fn the_top_of_the_repository_is_tidy() {
+    let entries = std::fs::read_dir(root()).expect("the repository is there");
+    for entry in entries.flatten() {
+        let name = entry.file_name().to_string_lossy().into_owned();
+        // Build output may be there; it is not part of the repository.
+        let known = name.starts_with('.') || TOP.contains(&name.as_str());
+        assert!(
+            known || ["tests", "target"].contains(&name.as_str()),
+            "{name}"
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! What each deployed role may do, tried with its own credentials against the account that
+//! enforces it: exactly what is written here, and nothing else.
+
+use cli::aws_api::{Aws, AwsError, DYNAMODB, JsonService, SECRETS, SQS};
+use cli::progress::Progress;
+use cli::story::{Firm, StoryError};
+use serde_json::{Value, json};
+use tests::deployed::{self, Function, array};
+use tests::steps;
+
+/// Function → what it may do, thing by thing. `batch` reads a table's items as `get` does;
+/// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue.
+const MAY: [(&str, &str); 10] = [
+    (
+        "Bill",
+        "ledger: put get query delete; billing: put get query; control: get; send: Billing",
+    ),
+    (
+        "Console",
+        "ledger: put get batch query delete; exceptions: put query update; control: get put; \
+         crosswalk: query; send: Master Work Billing",
+    ),
+    (
+        "Feedback",
+        "ledger: query; exceptions: put; secret: hubspot",
+    ),
+    (
+        "Intake",
+        "send: Deliveries Keys; secret: hubspot connectwise",
+    ),
+    (
+        "Post",
+        "ledger: put get batch query update delete; exceptions: put query update; \
+         send: Master Work Billing; secret: odoo/master odoo/work odoo/billing",
+    ),
+    (
+        "Pull",
+        "control: get put; send: Deliveries; secret: odoo/read",
+    ),
+    ("Relay", "send: Units Releases Feedback"),
+    ("Rotate", "secret: connectwise; rewrite: connectwise"),
+    (
+        "Sweep",
+        "ledger: put get batch query delete; crosswalk: put; send: Master Work Billing",
+    ),
+    (
+        "Validate",
+        "ledger: put get query delete; exceptions: put query update; control: get; \
+         send: Master Work Billing; secret: hubspot",
+    ),
+];
+
+/// The version of IAM's API.
+const IAM: &str = "2010-05-08";
+
+const SECRET_NAMES: [&str; 6] = [
+    "hubspot",
+    "connectwise",
+    "odoo/master",
+    "odoo/work",
+    "odoo/billing",
+    "odoo/read",
+];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_role_may_do_what_it_needs_and_nothing_else() -> Result<(), StoryError> {
+    let progress = &Progress::new();
+    let firm = steps::open(progress).await?;
+    let aws = firm.stack.aws();
+    let functions = deployed::functions(aws).await?;
+    let names: Vec<&str> = functions
+        .iter()
+        .map(|function| function.name.as_str())
+        .collect();
+    assert_eq!(names, MAY.map(|(name, _)| name));
+    let (climber, attempts) = (climber(aws).await?, attempts(&firm).await?);
+    for (function, (_, may)) in functions.iter().zip(MAY) {
+        let climbed = climber.assume_role(&function.role, "test").await;
+        assert!(
+            climbed.is_err(),
+            "only Lambda takes on the role of {}",
+            function.name
+        );
+        let role = session(aws, function).await?;
+        let mut could = Vec::new();
+        for attempt in &attempts {
+            if attempt.is_allowed(&role).await {
+                could.push(attempt.name.as_str());
+            }
+        }
+        could.sort_unstable();
+        let expected = single_words(may);
+        assert_eq!(could, expected, "what the role of {} may do", function.name);
+        progress.line(&format!(
+            "   {}: {} of {}",
+            function.name,
+            could.len(),
+            attempts.len()
+        ));
+    }
+    intake_is_refused_by_name(aws, &functions).await
+}
+
+/// `a: b c; d: e` → `a: b`, `a: c`, `d: e`, sorted.
+fn single_words(may: &str) -> Vec<String> {
+    let things = may.split("; ").filter_map(|part| part.split_once(": "));
+    let mut all: Vec<String> = things
+        .flat_map(|(thing, verbs)| verbs.split(' ').map(move |verb| format!("{thing}: {verb}")))
+        .collect();
+    all.sort();
+    all
+}
+
+/// The refusal itself, word for word: not just any error.
+async fn intake_is_refused_by_name(aws: &Aws, functions: &[Function]) -> Result<(), StoryError> {
+    let intake = functions
+        .iter()
+        .find(|function| function.name == "Intake")
+        .expect("is deployed");
+    let role = session(aws, intake).await?;
+    for name in ["odoo/master", "odoo/work", "odoo/billing", "odoo/read"] {
+        let wanted = json!({"SecretId": format!("tenon/demo/{name}")});
+        let refused = role.json(SECRETS, "GetSecretValue", &wanted).await;
+        let Err(AwsError::Refused { code, message, .. }) = refused else {
+            panic!("intake read the secret {name}");
+        };
+        assert!(code.starts_with("AccessDenied"), "{code}");
+        assert!(message.contains("not authorized to perform: secretsmanager:GetSecretValue"));
+    }
+    Ok(())
+}
+
+/// A person who may take on every role, as far as their own permissions go.
+async fn climber(aws: &Aws) -> Result<Aws, AwsError> {
+    let parameter = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let user = parameter("UserName", "carl.climber");
+    let policy = json!({"Version": "2012-10-17", "Statement": [{
+        "Effect": "Allow", "Action": "sts:AssumeRole", "Resource": "*",
+    }]});
+    let parameters = [
+        user.clone(),
+        parameter("PolicyName", "climb"),
+        parameter("PolicyDocument", &policy.to_string()),
+    ];
+    aws.query("iam", IAM, "CreateUser", &[user]).await?;
+    aws.query("iam", IAM, "PutUserPolicy", &parameters).await?;
+    Ok(aws.with_credentials(aws.new_access_key("carl.climber").await?))
+}
+
+/// A session in a function's role. The emulator's administrator may take on any.
+async fn session(aws: &Aws, function: &Function) -> Result<Aws, AwsError> {
+    let credentials = aws.assume_role(&function.role, "test").await?;
+    Ok(aws.with_credentials(credentials))
+}
+
+/// A call that changes nothing even where it is allowed.
+struct Attempt {
+    name: String,
+    service: JsonService,
+    operation: &'static str,
+    body: Value,
+}
+
+impl Attempt {
+    /// Any answer but a refusal means that the role may.
+    async fn is_allowed(&self, role: &Aws) -> bool {
+        match role.json(self.service, self.operation, &self.body).await {
+            Err(AwsError::Refused { code, .. }) => !code.contains("AccessDenied"),
+            Err(other) => panic!("{}: {other}", self.name),
+            Ok(_) => true,
+        }
+    }
+}
+
+async fn attempts(firm: &Firm) -> Result<Vec<Attempt>, StoryError> {
+    let mut attempts = Vec::new();
+    for name in SECRET_NAMES {
+        let id = format!("tenon/demo/{name}");
+        let mut push = |what: &str, operation, body| {
+            let name = format!("{what}: {name}");
+            attempts.push(Attempt {
+                name,
+                service: SECRETS,
+                operation,
+                body,
+            });
+        };
+        push("secret", "GetSecretValue", json!({"SecretId": id}));
+        // Allowed, it fails for want of a value.
+        push("rewrite", "PutSecretValue", json!({"SecretId": id}));
+    }
+    for url in firm.stack.output("Queues")?.split(',') {
+        let queue = url
+            .split('-')
+            .nth(1)
+            .and_then(|queue| queue.strip_suffix("Queue"));
+        let name = format!("send: {}", queue.expect("a queue's name"));
+        // Allowed, it fails for want of a body.
+        let body = json!({"QueueUrl": url, "MessageBody": ""});
+        attempts.push(Attempt {
+            name,
+            service: SQS,
+            operation: "SendMessage",
+            body,
+        });
+    }
+    for table in tables(firm).await? {
+        attempts.extend(of_table(&table));
+    }
+    Ok(attempts)
+}
+
+async fn tables(firm: &Firm) -> Result<Vec<String>, StoryError> {
+    let answer = firm
+        .stack
+        .aws()
+        .json(DYNAMODB, "ListTables", &json!({}))
+        .await?;
+    Ok(array(&answer["TableNames"])
+        .iter()
+        .map(deployed::text)
+        .collect())
+}
+
+fn of_table(table: &str) -> Vec<Attempt> {
+    let short = table
+        .split('-')
+        .nth(1)
+        .and_then(|name| name.strip_suffix("Table"));
+    let short = short.expect("a table's name").to_lowercase();
+    let key = json!({"pk": {"S": "nobody"}, "sk": {"S": "nothing"}});
+    let only_if_there = "attribute_exists(pk)";
+    let calls = [
+        ("get", "GetItem", json!({"Key": key})),
+        (
+            "query",
+            "Query",
+            json!({
+                "KeyConditionExpression": "pk = :pk",
+                "ExpressionAttributeValues": {":pk": {"S": "nobody"}},
+            }),
+        ),
+        ("scan", "Scan", json!({"Limit": 1})),
+        (
+            "put",
+            "PutItem",
+            json!({"Item": key, "ConditionExpression": only_if_there}),
+        ),
+        (
+            "update",
+            "UpdateItem",
+            json!({"Key": key, "ConditionExpression": only_if_there}),
+        ),
+        (
+            "delete",
+            "DeleteItem",
+            json!({"Key": key, "ConditionExpression": only_if_there}),
+        ),
+        (
+            "batch",
+            "BatchGetItem",
+            json!({"RequestItems": {table: {"Keys": [key]}}}),
+        ),
+    ];
+    calls
+        .into_iter()
+        .map(|(what, operation, mut body)| {
+            if operation != "BatchGetItem" {
+                body["TableName"] = json!(table);
+            }
+            Attempt {
+                name: format!("{short}: {what}"),
+                service: DYNAMODB,
+                operation,
+                body,
+            }
+        })
+        .collect()
+}
