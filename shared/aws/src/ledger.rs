@@ -3,13 +3,9 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{KeysAndAttributes, Select};
 use domain::{Record, Reference, State, Version};
-use futures::{StreamExt, TryStreamExt};
 
 use crate::item::{Item, document, get_text, key, put_refused, text, to_document};
 use crate::{Connection, Pending, StoreError, keys};
-
-/// How many small writes of one batch are under way at once.
-const WRITES_AT_ONCE: usize = 16;
 
 /// How many items one BatchGetItem may ask for.
 const BATCH_GET: usize = 100;
@@ -35,15 +31,6 @@ pub enum Accepted {
     Redelivered(Box<Record>),
     /// The same version with other content is already here; nothing was written.
     Conflict(Box<Record>),
-}
-
-/// Whether a settlement was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Settled {
-    /// It was.
-    Written,
-    /// The record had moved on; nothing was written.
-    MovedOn,
 }
 
 impl Ledger {
@@ -164,7 +151,7 @@ impl Ledger {
     }
 
     /// Puts the pointer that belongs to a record: pending, waiter, or none.
-    async fn place(&self, record: &Record) -> Result<(), StoreError> {
+    pub(crate) async fn place(&self, record: &Record) -> Result<(), StoreError> {
         if record.state != State::Waiting {
             return Ok(());
         }
@@ -218,98 +205,6 @@ impl Ledger {
         }
     }
 
-    /// Writes what became of pending records and removes their pointers.
-    ///
-    /// A record that is posted stays posted: a late failure of a worker that lost its lease
-    /// cannot take that back, and a late success of it says the same thing once more.
-    pub async fn settle(&self, records: &[Record]) -> Result<(), StoreError> {
-        futures::stream::iter(records)
-            .map(|record| self.settle_one(record))
-            .buffer_unordered(WRITES_AT_ONCE)
-            .try_collect::<Vec<()>>()
-            .await?;
-        Ok(())
-    }
-
-    async fn settle_one(&self, record: &Record) -> Result<(), StoreError> {
-        match record.state == State::Posted {
-            true => self.replace(record, "<>", State::Posted).await?,
-            false => self.replace(record, "=", State::Waiting).await?,
-        };
-        self.remove_pointer(keys::pending(record.shard), record)
-            .await
-    }
-
-    /// Replaces a record, if the state it has now compares like this (`=` or `<>`) with `state`.
-    pub(crate) async fn replace(
-        &self,
-        record: &Record,
-        compares: &str,
-        state: State,
-    ) -> Result<Settled, StoreError> {
-        let put = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(record_item(record)?))
-            .condition_expression(format!("#state {compares} :state"))
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":state", text(state.name()))
-            .send()
-            .await;
-        match put {
-            Ok(_) => Ok(Settled::Written),
-            Err(error) if put_refused(&error) => Ok(Settled::MovedOn),
-            Err(error) => Err(StoreError::unavailable("ledger", "settle", error)),
-        }
-    }
-
-    /// Marks a version that was not posted yet as superseded by a newer one, and removes its
-    /// pointer.
-    pub async fn supersede(&self, record: &Record) -> Result<Settled, StoreError> {
-        let update = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(record_item(&Record {
-                state: State::Superseded,
-                ..record.clone()
-            })?))
-            .condition_expression("#state IN (:waiting, :held)")
-            .expression_attribute_names("#state", "state")
-            .expression_attribute_values(":waiting", text(State::Waiting.name()))
-            .expression_attribute_values(":held", text(State::Held.name()))
-            .send()
-            .await;
-        match update {
-            Ok(_) => {}
-            Err(error) if put_refused(&error) => return Ok(Settled::MovedOn),
-            Err(error) => return Err(StoreError::unavailable("ledger", "supersede", error)),
-        }
-        if let Some(awaited) = &record.waits_for {
-            self.remove_pointer(keys::waiters(awaited), record).await?;
-        }
-        self.remove_pointer(keys::pending(record.shard), record)
-            .await?;
-        Ok(Settled::Written)
-    }
-
-    /// Puts a parked record back to work, because a person says that its cause is gone. False when
-    /// it is not parked.
-    pub async fn retry(&self, record: &Record) -> Result<bool, StoreError> {
-        if record.state != State::Held || record.command.is_none() {
-            return Ok(false);
-        }
-        let waiting = Record {
-            state: State::Waiting,
-            reason: None,
-            ..record.clone()
-        };
-        let settled = self.replace(&waiting, "=", State::Held).await?;
-        self.place(&waiting).await?;
-        Ok(settled == Settled::Written)
-    }
-
     /// Records that wait for a reference or are held, oldest first. For people: eventually
     /// consistent.
     pub async fn attention(&self, state: State) -> Result<Vec<Record>, StoreError> {
@@ -342,7 +237,7 @@ fn keys_and_attributes(keys: Vec<Item>) -> Result<KeysAndAttributes, StoreError>
         .map_err(|error| StoreError::unavailable("ledger", "records", error))
 }
 
-fn record_item(record: &Record) -> Result<Item, StoreError> {
+pub(crate) fn record_item(record: &Record) -> Result<Item, StoreError> {
     let mut item = key(
         keys::record(&record.reference),
         keys::version(record.version),

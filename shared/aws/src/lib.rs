@@ -19,6 +19,7 @@ mod messages;
 mod pointers;
 mod queue;
 mod secrets;
+mod settle;
 mod sqs_batch;
 mod telemetry;
 
@@ -32,12 +33,13 @@ pub use environment::{BadEnvironment, Environment};
 pub use error::StoreError;
 pub use exceptions::Exceptions;
 pub use lease::{Lease, Release, Sent, Take};
-pub use ledger::{Accepted, Ledger, Settled};
+pub use ledger::{Accepted, Ledger};
 pub use messages::{
     Bell, FeedbackDue, KeyRefresh, MessageError, Released, UnitDue, read as read_message,
 };
 pub use pointers::Pending;
 pub use queue::Queue;
 pub use secrets::{Secret, Secrets};
+pub use settle::Settled;
 pub use sqs_batch::{MessageOutcome, handle_batch};
 pub use telemetry::{Chain, init as init_telemetry};

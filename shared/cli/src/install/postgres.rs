@@ -142,24 +142,3 @@ fn libraries(root: &Path) -> OsString {
         .collect();
     std::env::join_paths(folders).unwrap_or_default()
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Needs the network; run with `--ignored` after a change here.
-    #[test]
-    #[ignore = "downloads 60 MB"]
-    fn the_packages_of_debian_run_from_the_cache() {
-        let cache =
-            Cache::at(&std::env::temp_dir().join(format!("tenon-pg-test-{}", std::process::id())))
-                .unwrap();
-        let component = cache.database_component("postgresql", "test");
-        let files = unpack_into(&cache, &component, &Progress::silent()).unwrap();
-        let mut command = Command::new(files.program("initdb"));
-        files.prepare(&mut command);
-        let version = process::answer(command.arg("--version")).unwrap();
-        assert!(version.contains(&files.major().to_string()), "{version}");
-        cache.remove().unwrap();
-    }
-}

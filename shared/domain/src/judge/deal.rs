@@ -2,12 +2,12 @@
 
 use rust_decimal::Decimal;
 
-use super::deal_plan::plan;
+use super::deal_plan::{Terms, plan};
 use super::{Objection, Verdict};
 use crate::ExceptionClass;
-use crate::book::{Book, Entity, ServiceBilling};
+use crate::book::{Book, ServiceBilling};
 use crate::command::{LineBilling, OrderLine};
-use crate::event::{Customer, Deal, DealLine};
+use crate::event::{Deal, DealLine};
 
 /// The deal gate: everything finance needs is checked before anything is written, and everything
 /// that is missing is named at once.
@@ -22,24 +22,6 @@ pub fn judge_deal(deal: &Deal, book: &Book) -> Verdict {
         Some(terms) if missing.is_empty() => Verdict::Go(plan(deal, &terms)),
         _ => Verdict::Except(incomplete(deal, missing)),
     }
-}
-
-/// A deal's terms once none is missing.
-pub struct Terms<'a> {
-    /// Where it is sold.
-    pub entity: &'a Entity,
-    /// Who buys.
-    pub customer: &'a Customer,
-    /// External id of the payment term.
-    pub payment_term: &'a str,
-    /// The customer's purchase order number.
-    pub purchase_order: &'a str,
-    /// ISO 4217 code.
-    pub currency: &'a str,
-    /// Without tax.
-    pub amount: Decimal,
-    /// What is sold.
-    pub lines: Vec<OrderLine>,
 }
 
 fn terms<'a>(deal: &'a Deal, book: &'a Book, missing: &mut Vec<String>) -> Option<Terms<'a>> {
@@ -204,7 +186,7 @@ pub(crate) mod tests {
 
     use super::*;
     use crate::book::tests::demo;
-    use crate::event::{Contact, Personal};
+    use crate::event::{Contact, Customer, Personal};
     use crate::{Reference, Version};
 
     fn named(entity: &str, id: &str) -> Reference {

@@ -1,13 +1,33 @@
 //! The commands that a complete deal becomes.
 
+use rust_decimal::Decimal;
+
 use super::Planned;
-use super::deal::Terms;
+use crate::book::Entity;
 use crate::command::{
     BillingContact, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject,
     LineBilling, OrderLine,
 };
-use crate::event::Deal;
+use crate::event::{Customer, Deal};
 use crate::{Lane, LaneShard, Reference};
+
+/// A deal's terms once none is missing.
+pub struct Terms<'a> {
+    /// Where it is sold.
+    pub entity: &'a Entity,
+    /// Who buys.
+    pub customer: &'a Customer,
+    /// External id of the payment term.
+    pub payment_term: &'a str,
+    /// The customer's purchase order number.
+    pub purchase_order: &'a str,
+    /// ISO 4217 code.
+    pub currency: &'a str,
+    /// Without tax.
+    pub amount: Decimal,
+    /// What is sold.
+    pub lines: Vec<OrderLine>,
+}
 
 /// Customer and draft order, each waiting for the one before; once signed, the confirmation and
 /// the project as well.
