@@ -22,20 +22,7 @@ pub(crate) fn rows(
     let lines: Vec<Cells> = (terms.lines.iter().enumerate())
         .map(|(position, line)| line_cells(invoice, position, line, distributed))
         .collect();
-    let Some(first) = lines.first() else {
-        return Err(OdooError::refused("an invoice without lines"));
-    };
-    let mut fields = head.fields;
-    fields.extend(&first.fields);
-    let blank = vec![String::new(); head.row.len()];
-    let rows = (lines.iter().enumerate())
-        .map(|(position, line)| {
-            let mut row = if position == 0 { &head.row } else { &blank }.clone();
-            row.extend(line.row.iter().cloned());
-            row
-        })
-        .collect();
-    Ok((fields, rows))
+    (head.with_lines(&lines)).ok_or_else(|| OdooError::refused("an invoice without lines"))
 }
 
 fn head(invoice: &Reference, draft: &DraftInvoice, terms: &Terms) -> Cells {

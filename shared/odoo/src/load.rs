@@ -177,6 +177,22 @@ impl Cells {
         self.fields.push(field);
         self.row.push(cell.into());
     }
+
+    /// A record with its lines, as columns and rows. Lines after the first continue the record:
+    /// their cells of the record itself stay blank. None without a line.
+    pub(crate) fn with_lines(self, lines: &[Self]) -> Option<(Vec<&'static str>, Vec<Row>)> {
+        let mut fields = self.fields;
+        fields.extend(&lines.first()?.fields);
+        let blank = vec![String::new(); self.row.len()];
+        let rows = (lines.iter().enumerate())
+            .map(|(position, line)| {
+                let mut row = if position == 0 { &self.row } else { &blank }.clone();
+                row.extend(line.row.iter().cloned());
+                row
+            })
+            .collect();
+        Some((fields, rows))
+    }
 }
 
 /// Odoo reads truth from `1` and `0` in a cell.

@@ -129,21 +129,7 @@ fn rows(
         head.set("pricelist_id/.id", link(pricelist));
     }
     let lines: Vec<Cells> = order.lines.iter().map(line_cells).collect();
-    let Some(first) = lines.first() else {
-        return Err(OdooError::refused("an order without lines"));
-    };
-    let mut fields = head.fields;
-    fields.extend(&first.fields);
-    // Further lines continue the record: their cells of the order itself stay blank.
-    let blank = vec![String::new(); head.row.len()];
-    let rows = (lines.iter().enumerate())
-        .map(|(position, line)| {
-            let mut row = if position == 0 { &head.row } else { &blank }.clone();
-            row.extend(line.row.iter().cloned());
-            row
-        })
-        .collect();
-    Ok((fields, rows))
+    (head.with_lines(&lines)).ok_or_else(|| OdooError::refused("an order without lines"))
 }
 
 fn line_cells(line: &domain::command::OrderLine) -> Cells {
