@@ -65,12 +65,7 @@ impl Aws {
         let answer = self
             .query("iam", "2010-05-08", "CreateAccessKey", &name)
             .await?;
-        let first = |name| {
-            xml::texts(&answer, name)
-                .into_iter()
-                .next()
-                .unwrap_or_default()
-        };
+        let first = |name| xml::first_text(&answer, name);
         Ok(Credentials::new(
             &first("AccessKeyId"),
             &first("SecretAccessKey"),
@@ -92,12 +87,7 @@ impl Aws {
             ("RoleSessionName".to_owned(), session.to_owned()),
         ];
         let answer = self.query("sts", "2011-06-15", "AssumeRole", &who).await?;
-        let first = |name| {
-            xml::texts(&answer, name)
-                .into_iter()
-                .next()
-                .unwrap_or_default()
-        };
+        let first = |name| xml::first_text(&answer, name);
         Ok(Credentials::new(
             &first("AccessKeyId"),
             &first("SecretAccessKey"),

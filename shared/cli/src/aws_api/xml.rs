@@ -16,6 +16,12 @@ pub fn texts(xml: &str, name: &str) -> Vec<String> {
     found
 }
 
+/// The text of the first element with this name; empty when there is none.
+#[must_use]
+pub fn first_text(xml: &str, name: &str) -> String {
+    texts(xml, name).into_iter().next().unwrap_or_default()
+}
+
 /// The direct children with text of every `member` directly inside an element of this name, as pairs
 /// of name and text.
 #[must_use]
