@@ -333,3 +333,9 @@ async fn person(stack: &Stack) -> Result<Door, StoryError> {
 pub fn now() -> Timestamp {
     Timestamp::now()
 }
+
+/// Today where the firm keeps its books: what is due and what is billed is decided by that date.
+pub fn today() -> jiff::civil::Date {
+    let zone = jiff::tz::TimeZone::get("America/New_York").unwrap_or(jiff::tz::TimeZone::UTC);
+    now().to_zoned(zone).date()
+}

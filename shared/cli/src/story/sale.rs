@@ -12,7 +12,7 @@ use crate::standin::demo;
 /// shows nothing.
 pub async fn incomplete_deal(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
     progress.tell("\n1  A deal is won in HubSpot, without legal entity and purchase order");
-    let today = firm::now().to_zoned(jiff::tz::TimeZone::UTC).date();
+    let today = firm::today();
     demo::add_deal(&firm.hubspot, today);
     let won = firm
         .hubspot
@@ -92,10 +92,7 @@ pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), 
 /// The contract is signed: the order is confirmed, and its project exists with its analytic account.
 pub async fn signature(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
     progress.tell("\n3  The contract is signed");
-    let today = firm::now()
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date()
-        .to_string();
+    let today = firm::today().to_string();
     let signed = firm
         .hubspot
         .set_property(demo::DEAL, "contract_signed_on", &today);

@@ -73,10 +73,7 @@ pub async fn projects_and_time(firm: &mut Firm, progress: &Progress) -> Result<(
     progress.tell("\n4  ConnectWise tells of a project and of ten time entries");
     let callback = firm.connectwise.project(Action::Added, &project(MAIN));
     must("callback", firm.connectwise_sends(callback).await?, 200)?;
-    let day = firm::now()
-        .to_zoned(jiff::tz::TimeZone::UTC)
-        .date()
-        .saturating_sub(1.day());
+    let day = firm::today().saturating_sub(1.day());
     for (entry, ends) in entries(day) {
         let opened = firm.connectwise.time_entry(Action::Added, &entry);
         must("callback", firm.connectwise_sends(opened).await?, 200)?;
