@@ -47,7 +47,7 @@ impl Post {
         self.exceptions.raise(&exception).await?;
         Ok(Record {
             state: State::Held,
-            reason: Some(sentence),
+            reason: Some(format!("{sentence}: {}", failure.items().join("; "))),
             changed_at: now,
             ..record
         })

@@ -43,8 +43,8 @@ impl Validate {
             Verdict::Hold { reason } => self.hold(case, &event, State::Held, reason).await,
             Verdict::Reject { reason } => self.hold(case, &event, State::Rejected, reason).await,
             Verdict::Except(objection) => {
-                let sentence = objection.sentence.clone();
-                let record = self.without_command(case, &event, State::Held, sentence)?;
+                let reason = format!("{}: {}", objection.sentence, objection.items.join("; "));
+                let record = self.without_command(case, &event, State::Held, reason)?;
                 match self.offer(case, record).await? {
                     Offered::Current => {
                         Ok(self.raise(case, &reference, version, objection).await?)
