@@ -206,6 +206,43 @@ fn every_queue_has_a_net_below_it() {
     assert_eq!((queues.len(), nets.len()), (8, 9));
 }
 
+/// A number behind a key, or the AWS default of the parameter that it refers to.
+fn seconds(lines: &str, key: &str, parameter: &str) -> Option<u64> {
+    let value = lines
+        .lines()
+        .find_map(|line| line.trim().strip_prefix(key))?;
+    match value.trim() {
+        "!Ref PostTimeoutSeconds" | "!Ref VisibilitySeconds" => limits()["aws"][parameter].as_u64(),
+        number => number.parse().ok(),
+    }
+}
+
+#[test]
+fn a_queue_waits_six_times_as_long_as_its_reader_may_take() {
+    let resources = resources();
+    let mut pairs = 0;
+    for (name, lines) in &resources {
+        let queues = lines.lines().filter_map(|line| {
+            let (_, rest) = line.split_once("Queue: !GetAtt ")?;
+            rest.split_once(".Arn").map(|(queue, _)| queue)
+        });
+        for queue in queues {
+            let timeout = seconds(lines, "Timeout:", "post_timeout_seconds").unwrap_or(30);
+            let (_, queue_lines) = resources
+                .iter()
+                .find(|(name, _)| name == queue)
+                .expect(queue);
+            let hidden = seconds(queue_lines, "VisibilityTimeout:", "visibility_seconds");
+            assert!(
+                hidden >= Some(6 * timeout),
+                "{name} and {queue}: {hidden:?} for {timeout}"
+            );
+            pairs += 1;
+        }
+    }
+    assert_eq!(pairs, 8);
+}
+
 #[test]
 fn every_mapping_reports_single_failures() {
     let mut mappings = 0;
