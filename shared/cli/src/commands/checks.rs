@@ -1,6 +1,11 @@
 //! Cargo's own checks as steps of `tenon test`.
 
-use std::process::Command;
+use std::io;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Command, ExitStatus};
+use std::sync::atomic::{AtomicI32, Ordering};
+
+use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::commands::CommandError;
 use crate::env;
@@ -28,7 +33,7 @@ impl Check<'_> {
             .args(self.arguments)
             .envs(self.environment.iter().copied());
         let began = std::time::Instant::now();
-        let status = command.status().map_err(CommandError::NoCargo)?;
+        let status = wait(&mut command).map_err(CommandError::NoCargo)?;
         if !status.success() {
             return Err(CommandError::Check {
                 what: self.what.to_owned(),
@@ -53,6 +58,26 @@ impl Check<'_> {
             variables.collect::<String>(),
             self.arguments.join(" ")
         )
+    }
+}
+
+/// The process group of the check that runs now; 0 when none does.
+static GROUP: AtomicI32 = AtomicI32::new(0);
+
+/// Runs a command in a process group of its own, so that [`stop`] also reaches what cargo started.
+fn wait(command: &mut Command) -> io::Result<ExitStatus> {
+    let mut child = command.process_group(0).spawn()?;
+    GROUP.store(i32::try_from(child.id()).unwrap_or(0), Ordering::SeqCst);
+    let status = child.wait();
+    GROUP.store(0, Ordering::SeqCst);
+    status
+}
+
+/// Ends the check that runs now, with every test program that it started.
+pub fn stop() {
+    if let Some(group) = Pid::from_raw(GROUP.load(Ordering::SeqCst)) {
+        // A group that has just ended by itself is as good.
+        kill_process_group(group, Signal::TERM).ok();
     }
 }
 

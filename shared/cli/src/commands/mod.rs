@@ -136,6 +136,7 @@ pub async fn run(tenon: Tenon) -> ExitCode {
         _ = terminate.recv() => TERMINATED,
     };
     eprintln!("\nstopping what was started");
+    checks::stop();
     drop(work);
     // Work in threads cannot be cancelled, so the process ends here; the kernel ends what is left.
     std::process::exit(i32::from(code));
