@@ -46,6 +46,14 @@ pub enum ConsoleError {
         /// What was given.
         reference: String,
     },
+    /// A version of it is in Odoo: trying a newer one would not change that.
+    #[error(
+        "{reference} is not parked: a version of it is in Odoo already, and a posted record is never overwritten by itself"
+    )]
+    InOdooAlready {
+        /// What was given.
+        reference: String,
+    },
     /// A command that cannot be written down.
     #[error("the link cannot be stored")]
     Unstorable(#[source] serde_json::Error),
@@ -61,7 +69,10 @@ impl ConsoleError {
             Self::Nobody => 403,
             Self::UnknownPath => 404,
             Self::BadBody | Self::BadRequest(_) | Self::NotAReference(_) => 400,
-            Self::NoContract { .. } | Self::LinkedAlready { .. } | Self::NotParked { .. } => 409,
+            Self::NoContract { .. }
+            | Self::LinkedAlready { .. }
+            | Self::NotParked { .. }
+            | Self::InOdooAlready { .. } => 409,
             Self::Unstorable(_) => 500,
             Self::Store(error) => match error.next_step() {
                 NextStep::Retry | NextStep::LookFirst => 503,

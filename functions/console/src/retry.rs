@@ -1,6 +1,6 @@
 //! A person says that the cause of a parked record is gone.
 
-use domain::Reference;
+use domain::{Reference, State};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -18,7 +18,15 @@ impl Console {
     pub(crate) async fn retry(&self, body: &str) -> Result<Value, ConsoleError> {
         let Retry { reference } = serde_json::from_str(body)?;
         let reference: Reference = reference.parse()?;
-        let newest = self.ledger.versions(&reference).await?.into_iter().next();
+        let versions = self.ledger.versions(&reference).await?;
+        // Insert-once would answer with the record that is there, and its new content would look
+        // posted although Odoo still has the old one.
+        if versions.iter().any(|record| record.state == State::Posted) {
+            return Err(ConsoleError::InOdooAlready {
+                reference: reference.to_string(),
+            });
+        }
+        let newest = versions.into_iter().next();
         let not_parked = || ConsoleError::NotParked {
             reference: reference.to_string(),
         };

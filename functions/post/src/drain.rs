@@ -82,7 +82,11 @@ impl Post {
             .into_iter()
             .partition(|record| record.state == State::Waiting && record.command.is_some());
         // A pointer whose record has moved on is left over from an interrupted step.
-        self.ledger.settle(&stale).await?;
+        for record in stale {
+            let (reference, version) = (record.reference, record.version);
+            let pointer = Pending { reference, version };
+            self.ledger.forget_pending(lease.shard, &pointer).await?;
+        }
         self.post_all(lease, ready, deadline).await
     }
 

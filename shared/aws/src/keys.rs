@@ -2,8 +2,8 @@
 
 use domain::{LaneShard, Reference, Version};
 
-/// The sort key of a lease: `!` sorts before every reference, so a query of the partition brings
-/// the lease first.
+/// The sort key of a lease: `!` sorts before every reference, so a query of the pointers begins
+/// after it.
 pub const LEASE: &str = "!lease";
 
 /// The partition of all versions of a fact.

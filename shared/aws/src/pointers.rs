@@ -38,7 +38,7 @@ impl Ledger {
         self.remove(pk, &record.reference, record.version).await
     }
 
-    /// Removes a pointer whose record does not exist.
+    /// Removes a pointer whose record does not exist, or has moved on; the record stays as it is.
     pub async fn forget_pending(
         &self,
         shard: LaneShard,

@@ -165,7 +165,28 @@ async fn a_person_sees_why_a_record_is_parked_and_has_it_tried_again() {
             .contains("is not parked")
     );
 
+    a_change_after_posting_is_not_tried_again(&mut firm, &shell, &customer).await;
     decisions_are_checked(&shell);
+}
+
+/// Insert-once would call the change posted without writing it: a person has to decide it in Odoo.
+async fn a_change_after_posting_is_not_tried_again(firm: &mut Firm, shell: &Shell, customer: &str) {
+    let changed = firm
+        .hubspot
+        .set_property(demo::DEAL, "payment_terms", "Immediate");
+    assert_eq!(firm.hubspot_sends(changed).await.unwrap(), 200);
+    firm.rest().await.unwrap();
+    let status = shell.says(&["status"]);
+    assert!(
+        status.contains(&format!(
+            "{customer} changed in its source after it was posted"
+        )),
+        "{status}"
+    );
+    let refused = shell.refuses(&["retry", customer]);
+    assert!(refused.contains("is in Odoo already"), "{refused}");
+    let trace: Value = serde_json::from_str(&shell.says(&["trace", customer, "--json"])).unwrap();
+    assert_eq!(trace["versions"][0]["state"], "held");
 }
 
 /// What cannot be decided is refused with the reason, and changes nothing.
