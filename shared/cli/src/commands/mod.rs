@@ -15,9 +15,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cache::{Cache, CacheError};
 use crate::door::DoorError;
 use crate::functions::BuildError;
-use crate::install::{InstallError, Installed};
 use crate::progress::Progress;
-use crate::stack::StackError;
+use crate::stack::{Installed, StackError};
 use crate::story::StoryError;
 
 /// Exit code when something failed.
@@ -72,9 +71,6 @@ pub enum CommandError {
     /// The cache is not usable.
     #[error(transparent)]
     Cache(#[from] CacheError),
-    /// Something could not be installed.
-    #[error(transparent)]
-    Install(#[from] InstallError),
     /// The functions could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),

@@ -6,9 +6,8 @@ use crate::cache::Cache;
 use crate::commands::CommandError;
 use crate::commands::checks::{Check, has};
 use crate::functions::{self, Profile, Workspace};
-use crate::install::{DATABASE, Installed};
 use crate::progress::Progress;
-use crate::stack::OdooWorld;
+use crate::stack::{DATABASE, Installed, OdooWorld};
 
 /// Options of `tenon test`.
 #[derive(Debug, Args)]

@@ -51,6 +51,14 @@ pub enum StackError {
     /// No free port was found.
     #[error("no free port was found on 127.0.0.1; end some servers and try again")]
     NoPort,
+    /// The script that fills the template database failed.
+    #[error("the Odoo database could not be filled; the last lines of {}:\n{tail}", log.display())]
+    Seed {
+        /// What Odoo said.
+        log: PathBuf,
+        /// The last lines of it.
+        tail: String,
+    },
     /// Something was asked of Odoo while it was stopped.
     #[error("Odoo is stopped; start it first")]
     OdooStopped,
@@ -76,6 +84,6 @@ pub enum StackError {
     #[error(transparent)]
     Deploy(#[from] DeployError),
     /// A thread of ours ended without a result.
-    #[error("the start was interrupted; try again")]
+    #[error("the installation or the start was interrupted; try again")]
     Interrupted,
 }

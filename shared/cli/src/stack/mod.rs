@@ -3,27 +3,30 @@
 
 mod child;
 mod error;
+mod installed;
 mod ministack;
 mod odoo;
 mod ports;
 mod postgres;
 mod run_folder;
 pub mod seed;
+mod template;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 pub use error::StackError;
+pub use installed::Installed;
 pub use ministack::{MiniStack, REGION};
 pub use odoo::{OdooServer, OdooSettings, odoo_command};
 pub use postgres::PostgresServer;
 pub use run_folder::RunFolder;
+pub use template::{DATABASE, OdooTemplate};
 
 use crate::aws_api::Aws;
 use crate::cache::Cache;
 use crate::deploy;
 use crate::functions::{self, Built, Profile};
-use crate::install::Installed;
 use crate::progress::Progress;
 
 /// How to start a world.
@@ -186,7 +189,7 @@ impl Stack {
     /// The name of Odoo's database.
     #[must_use]
     pub const fn odoo_database(&self) -> &'static str {
-        crate::install::DATABASE
+        DATABASE
     }
 
     /// The address of the AWS emulator.
@@ -296,7 +299,7 @@ fn parameters(
     let fill = |value: &String| {
         value
             .replace("{odoo_url}", odoo_url)
-            .replace("{odoo_database}", crate::install::DATABASE)
+            .replace("{odoo_database}", DATABASE)
             .replace("{endpoint_url}", endpoint_url)
     };
     wanted

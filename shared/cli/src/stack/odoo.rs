@@ -10,11 +10,11 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::cache::{CacheError, at};
-use crate::install::{DATABASE, Installed, OdooFiles};
+use crate::install::OdooFiles;
 use crate::process;
 use crate::stack::child::Server;
 use crate::stack::ministack::answers;
-use crate::stack::{RunFolder, StackError, ports, seed};
+use crate::stack::{DATABASE, Installed, RunFolder, StackError, ports, seed};
 
 /// How long Odoo may take until it answers the first call, which loads its registry.
 const START_LIMIT: Duration = Duration::from_secs(120);

@@ -10,10 +10,10 @@ use std::time::Duration;
 use rustix::process::Signal;
 
 use crate::cache::{self, CacheError, at};
-use crate::install::{DATABASE, PostgresFiles};
+use crate::install::PostgresFiles;
 use crate::process;
-use crate::stack::StackError;
 use crate::stack::child::Server;
+use crate::stack::{DATABASE, StackError};
 
 /// The longest path of a socket that the kernel takes, less the socket's own name.
 const LONGEST_SOCKET_FOLDER: usize = 80;

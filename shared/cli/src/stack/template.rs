@@ -5,10 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::cache::{Cache, at};
-use crate::install::{InstallError, OdooFiles, OdooSettings, PostgresFiles, PostgresServer};
+use crate::install::{OdooFiles, PostgresFiles};
 use crate::process;
 use crate::progress::Progress;
-use crate::stack::{odoo_command, seed};
+use crate::stack::{OdooSettings, PostgresServer, StackError, odoo_command, seed};
 
 /// The name of Odoo's database in the template and in every world.
 pub const DATABASE: &str = "odoo";
@@ -34,7 +34,7 @@ pub fn ensure(
     odoo: &OdooFiles,
     postgres: &PostgresFiles,
     progress: &Progress,
-) -> Result<OdooTemplate, InstallError> {
+) -> Result<OdooTemplate, StackError> {
     let major = postgres.major();
     let script = format!("{}\n{SEED}", seed::as_python());
     let recipe = format!(
@@ -58,7 +58,7 @@ fn make(
     folder: &Path,
     script: &str,
     progress: &Progress,
-) -> Result<(), InstallError> {
+) -> Result<(), StackError> {
     let step = progress.step("Make the Odoo database (modules, users, products)");
     let log = cache.log("odoo-template");
     fs::remove_file(&log)
@@ -102,7 +102,7 @@ fn make(
 }
 
 /// Odoo's shell ends with success even when a script in it failed.
-fn seeded(log: &Path) -> Result<(), InstallError> {
+fn seeded(log: &Path) -> Result<(), StackError> {
     let said = fs::read_to_string(log).map_err(at(log))?;
     if said
         .lines()
@@ -110,7 +110,7 @@ fn seeded(log: &Path) -> Result<(), InstallError> {
     {
         return Ok(());
     }
-    Err(InstallError::Seed {
+    Err(StackError::Seed {
         log: log.to_owned(),
         tail: process::tail(log),
     })
