@@ -3,6 +3,7 @@
 mod checks;
 mod clean;
 mod demo;
+mod deployment;
 mod people;
 mod test;
 
