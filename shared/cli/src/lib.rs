@@ -13,6 +13,7 @@ pub mod cache;
 pub mod commands;
 pub mod deploy;
 pub mod door;
+pub mod ending;
 pub mod env;
 pub mod functions;
 pub mod install;

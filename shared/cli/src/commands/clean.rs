@@ -25,7 +25,7 @@ impl Clean {
             progress.line(&format!("{place} holds {size} MB"));
             return Ok(());
         }
-        let running = RunFolder::running(&cache);
+        let running = RunFolder::running(&cache).len();
         if running > 0 {
             return Err(CommandError::InUse(running));
         }

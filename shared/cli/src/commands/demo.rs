@@ -29,14 +29,14 @@ impl Demo {
         } else {
             Profile::Quick
         };
-        let mut firm = Firm::open(profile, self.keep, progress).await?;
+        let mut firm = Firm::open(profile, progress).await?;
         progress.line(&format!(
             "Everything runs after {}",
             seconds(began.elapsed())
         ));
         story::play(&mut firm, progress).await?;
         if self.keep {
-            let folder = firm.stack.world().run_folder().folder();
+            let folder = firm.stack.run_folder().folder();
             progress.line(&format!("Kept: {}", folder.display()));
         }
         Ok(())

@@ -15,6 +15,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cache::{Cache, CacheError};
 use crate::door::DoorError;
+use crate::ending;
 use crate::functions::BuildError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
@@ -117,7 +118,8 @@ pub enum CommandError {
     InUse(usize),
 }
 
-/// Runs a command to its end, or until a signal says stop. Whatever was started is stopped.
+/// Runs a command to its end, or until a signal says stop. Whatever was started is stopped then; the
+/// caller waits until it has ended.
 pub async fn run(tenon: Tenon) -> ExitCode {
     let progress = Progress::new();
     let (Ok(mut interrupt), Ok(mut terminate)) = (
@@ -126,17 +128,25 @@ pub async fn run(tenon: Tenon) -> ExitCode {
     ) else {
         return ExitCode::from(FAILED);
     };
-    let mut work = Box::pin(execute(tenon.command, &progress));
-    let code = tokio::select! {
-        result = &mut work => return finish(result),
-        _ = interrupt.recv() => INTERRUPTED,
-        _ = terminate.recv() => TERMINATED,
+    // A task of its own: the work may just be waiting for a server without looking up.
+    let mut stopped = tokio::spawn(async move {
+        let code = tokio::select! {
+            _ = interrupt.recv() => INTERRUPTED,
+            _ = terminate.recv() => TERMINATED,
+        };
+        eprintln!("\nstopping what was started");
+        checks::stop();
+        ending::begin();
+        code
+    });
+    let result = tokio::select! {
+        result = execute(tenon.command, &progress) => result,
+        code = &mut stopped => return ExitCode::from(code.unwrap_or(FAILED)),
     };
-    eprintln!("\nstopping what was started");
-    checks::stop();
-    drop(work);
-    // Work in threads cannot be cancelled, so the process ends here; the kernel ends what is left.
-    std::process::exit(i32::from(code));
+    if ending::requested() {
+        return ExitCode::from(stopped.await.unwrap_or(FAILED));
+    }
+    finish(result)
 }
 
 fn finish(result: Result<(), CommandError>) -> ExitCode {

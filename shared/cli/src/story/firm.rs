@@ -58,18 +58,13 @@ pub struct Firm {
 
 impl Firm {
     /// Starts the firm's systems and a world with our functions, puts the secrets and the book.
-    pub async fn open(
-        profile: Profile,
-        keep: bool,
-        progress: &Progress,
-    ) -> Result<Self, StoryError> {
+    pub async fn open(profile: Profile, progress: &Progress) -> Result<Self, StoryError> {
         let hubspot = HubSpot::new(demo::PORTAL, ACCESS_TOKEN);
         let connectwise = ConnectWise::new(COMPANY, CLIENT_ID, SIGNING_KEY);
         let hubspot_url = hubspot.serve().await.map_err(StoryError::NoPort)?;
         let key_url = connectwise.serve().await.map_err(StoryError::NoPort)?;
         let mut options = StackOptions {
             profile,
-            keep,
             ..StackOptions::standard()
         }
         .with("Environment", "demo")
