@@ -62,6 +62,13 @@ pub fn wait() {
     }
 }
 
+/// True until a process has ended, even if nobody has collected it yet.
+#[must_use]
+pub fn is_running(process: Pid) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{}/stat", process.as_raw_nonzero()));
+    stat.is_ok_and(|stat| parent(&stat).is_some())
+}
+
 /// Every process below us that has not ended.
 fn descendants() -> Vec<Pid> {
     let all: Vec<(i32, i32)> = fs::read_dir("/proc")

@@ -19,6 +19,7 @@ pub mod functions;
 pub mod install;
 pub mod process;
 pub mod progress;
+pub mod running;
 pub mod stack;
 pub mod standin;
 pub mod story;

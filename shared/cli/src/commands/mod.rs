@@ -4,6 +4,9 @@ mod checks;
 mod clean;
 mod demo;
 mod deployment;
+mod down;
+mod firm_options;
+mod keeper;
 mod people;
 mod test;
 
@@ -19,7 +22,7 @@ use crate::ending;
 use crate::functions::BuildError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
-use crate::story::StoryError;
+use crate::story::{KeysError, StoryError};
 
 /// Exit code when something failed.
 const FAILED: u8 = 1;
@@ -44,9 +47,19 @@ pub struct Tenon {
 enum Command {
     /// Install, start and deploy everything, then play the story from a won deal to a paid invoice.
     #[command(
-        after_help = "Examples:\n  cargo tenon demo\n  cargo tenon demo --release   # functions built as they ship"
+        after_help = "Examples:\n  cargo tenon demo\n  cargo tenon demo --keep      # leave everything running, to look around\n  \
+        cargo tenon demo --release   # functions built as they ship\n  \
+        cargo tenon demo --odoo-url http://localhost:8069 --odoo-db empty --odoo-keys keys.toml"
     )]
     Demo(demo::Demo),
+    /// The process that `demo --keep` leaves running.
+    #[command(hide = true)]
+    Keep(demo::Demo),
+    /// End what `demo --keep` or `dev` left running.
+    #[command(
+        after_help = "Examples:\n  cargo tenon down\n  cargo tenon down --all   # also what other checkouts started"
+    )]
+    Down(down::Down),
     /// Run every check and test, up to the flows on the real Odoo.
     #[command(
         after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money             # tests whose name contains it\n  \
@@ -114,8 +127,36 @@ pub enum CommandError {
     #[error("the command was interrupted; try again")]
     Interrupted,
     /// A worker is still busy with something living.
-    #[error("{0} worlds are running from this cache; end them first")]
+    #[error("worlds are running from this cache ({0}); end them first:\n  cargo tenon down --all")]
     InUse(usize),
+    /// Nothing runs here that could be asked.
+    #[error(
+        "which deployment? No world of this checkout is running (`cargo tenon demo --keep` starts one), \
+         and neither --api-url nor TENON_API_URL names another"
+    )]
+    NoDeployment,
+    /// Too much runs here.
+    #[error("several worlds of this checkout are running; say which one:{0}")]
+    SeveralWorlds(String),
+    /// A world does not end.
+    #[error(
+        "{name} does not end; look at it with `ps {process}`, and end it with `kill -9 {process}`"
+    )]
+    NotEnded {
+        /// Which one.
+        name: String,
+        /// Its process.
+        process: i32,
+    },
+    /// The process that stays could not be started or left alone.
+    #[error("the process that is to stay in the background cannot be set up")]
+    NoKeeper(#[source] std::io::Error),
+    /// The file with an Odoo's keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// Another process of ours has said what was wrong.
+    #[error("see above")]
+    Told,
 }
 
 /// Runs a command to its end, or until a signal says stop. Whatever was started is stopped then; the
@@ -152,6 +193,7 @@ pub async fn run(tenon: Tenon) -> ExitCode {
 fn finish(result: Result<(), CommandError>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(CommandError::Told) => ExitCode::from(FAILED),
         Err(error) => {
             eprintln!("\nerror: {error}");
             let mut cause = error.source();
@@ -167,6 +209,8 @@ fn finish(result: Result<(), CommandError>) -> ExitCode {
 async fn execute(command: Command, progress: &Progress) -> Result<(), CommandError> {
     match command {
         Command::Demo(demo) => demo.run(progress).await,
+        Command::Keep(demo) => demo.keep(progress).await,
+        Command::Down(down) => in_thread(progress, move |progress| down.run(progress)).await,
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),

@@ -25,7 +25,7 @@ pub use ministack::{MiniStack, REGION};
 pub use odoo::{OdooServer, OdooSettings, odoo_command};
 pub use place::ForeignOdoo;
 pub use postgres::PostgresServer;
-pub use run_folder::RunFolder;
+pub use run_folder::{RunFolder, is_alive};
 pub use template::{DATABASE, OdooTemplate};
 pub use world::OdooWorld;
 
