@@ -12,6 +12,7 @@ pub mod aws_api;
 pub mod cache;
 pub mod commands;
 pub mod deploy;
+pub mod dev;
 pub mod door;
 pub mod ending;
 pub mod env;

@@ -4,6 +4,7 @@ mod checks;
 mod clean;
 mod demo;
 mod deployment;
+mod dev;
 mod down;
 mod firm_options;
 mod keeper;
@@ -17,9 +18,13 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cache::{Cache, CacheError};
+use crate::deploy::DeployError;
+use crate::dev::variables::VariablesError;
+use crate::dev::watch::WatchError;
 use crate::door::DoorError;
 use crate::ending;
 use crate::functions::BuildError;
+use crate::install::InstallError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
 use crate::story::{KeysError, StoryError};
@@ -55,6 +60,12 @@ enum Command {
     /// The process that `demo --keep` leaves running.
     #[command(hide = true)]
     Keep(demo::Demo),
+    /// Start everything and redeploy the functions as their sources change.
+    #[command(
+        after_help = "Examples:\n  cargo tenon dev\n  cargo tenon dev --story    # with the story's records to look at\n  \
+        cargo tenon dev --lambda   # and with cargo-lambda, to invoke functions one by one"
+    )]
+    Dev(dev::Dev),
     /// End what `demo --keep` or `dev` left running.
     #[command(
         after_help = "Examples:\n  cargo tenon down\n  cargo tenon down --all   # also what other checkouts started"
@@ -154,6 +165,18 @@ pub enum CommandError {
     /// The file with an Odoo's keys cannot be used.
     #[error(transparent)]
     Keys(#[from] KeysError),
+    /// The sources cannot be watched.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// A changed program could not be deployed.
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
+    /// The functions' variables could not be written down.
+    #[error(transparent)]
+    Variables(#[from] VariablesError),
+    /// Something could not be installed.
+    #[error(transparent)]
+    Install(#[from] InstallError),
     /// Another process of ours has said what was wrong.
     #[error("see above")]
     Told,
@@ -210,6 +233,7 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
     match command {
         Command::Demo(demo) => demo.run(progress).await,
         Command::Keep(demo) => demo.keep(progress).await,
+        Command::Dev(dev) => dev.run(progress).await,
         Command::Down(down) => in_thread(progress, move |progress| down.run(progress)).await,
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
         Command::Install => in_thread(progress, install).await,
