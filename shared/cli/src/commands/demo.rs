@@ -20,6 +20,9 @@ pub struct Demo {
     /// Leave everything running afterwards, until `cargo tenon down`.
     #[arg(long)]
     keep: bool,
+    /// Play only the first chapters of the story; 0 plays nothing.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=i64::from(story::CHAPTERS)))]
+    chapters: Option<u8>,
 }
 
 impl Demo {
@@ -53,7 +56,10 @@ impl Demo {
             "Everything runs after {}",
             seconds(began.elapsed())
         ));
-        let played = story::play(&mut firm, progress).await;
+        let played = match self.chapters {
+            None => story::play(&mut firm, progress).await,
+            Some(last) => story::play_until(last, &mut firm, progress).await,
+        };
         if played.is_err() && !ending::requested() {
             let run = firm.stack.run_folder();
             run.keep_logs();

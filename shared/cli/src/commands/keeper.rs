@@ -77,7 +77,7 @@ impl Detachment {
         let now = Arc::clone(&detached);
         std::thread::spawn(move || {
             // The command never writes: whatever comes is the end.
-            listening.read(&mut [0]).ok();
+            listening.read_exact(&mut [0]).ok();
             if !now.load(Ordering::SeqCst) {
                 kill_process(getpid(), Signal::TERM).ok();
             }

@@ -49,9 +49,8 @@ impl Watcher {
         thread::spawn(move || {
             let mut buffer = [0; BUFFER];
             while let Ok(events) = inotify.read_events_blocking(&mut buffer) {
-                let new_folder = events.fold(false, |new, event| {
-                    new || event.mask.contains(EventMask::ISDIR)
-                });
+                let masks: Vec<EventMask> = events.map(|event| event.mask).collect();
+                let new_folder = masks.iter().any(|mask| mask.contains(EventMask::ISDIR));
                 for folder in folders.iter().filter(|_| new_folder) {
                     // A folder that is gone again needs no watching.
                     add(&mut inotify.watches(), folder).ok();

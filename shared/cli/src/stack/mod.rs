@@ -10,6 +10,7 @@ mod odoo;
 mod place;
 mod ports;
 mod postgres;
+mod prepare;
 mod run_folder;
 pub mod seed;
 mod template;
@@ -30,14 +31,12 @@ pub use template::{DATABASE, OdooTemplate};
 pub use world::OdooWorld;
 
 use crate::aws_api::Aws;
-use crate::cache::Cache;
 use crate::deploy;
-use crate::ending;
-use crate::functions::{self, Built, Profile, Workspace};
-use crate::install::MiniStackFiles;
+use crate::functions::{Profile, Workspace};
 use crate::progress::Progress;
 use crate::stack::forwarder::Forwarder;
 use crate::stack::place::OdooPlace;
+use crate::stack::prepare::{Prepared, logs_stay, prepare};
 
 /// How to start a world.
 #[derive(Debug, Clone, Default)]
@@ -89,14 +88,6 @@ pub struct Stack {
     workspace: Workspace,
     aws: Aws,
     outputs: BTreeMap<String, String>,
-}
-
-/// What is started before anything is deployed.
-struct Prepared {
-    ministack: MiniStack,
-    world: Option<OdooWorld>,
-    built: Built,
-    run: Arc<RunFolder>,
 }
 
 impl Stack {
@@ -251,87 +242,15 @@ impl Stack {
     }
 }
 
-/// Installs, builds, and starts the servers; whatever does not depend on each other side by side.
-fn prepare(options: &StackOptions, progress: &Progress) -> Result<Prepared, StackError> {
-    std::thread::scope(|scope| {
-        let built = scope.spawn(|| match &options.programs {
-            Some(programs) => Built::given(programs),
-            None => functions::build(options.profile, progress),
-        });
-        let cache = Cache::locate()?;
-        // Said at once: the compiler beside it may work on for minutes before this can end.
-        let said = |error: &StackError| progress.warn(&error.to_string());
-        let parts = Parts::install(&cache, options, progress).inspect_err(said)?;
-        let run = Arc::new(RunFolder::create(&cache)?);
-        let step = progress.step(parts.starting());
-        let started = parts.start(&run).inspect_err(|_| logs_stay(&run, progress));
-        let (ministack, world) = started?;
-        step.done();
-        let built = built.join().map_err(|_| StackError::Interrupted)??;
-        Ok(Prepared {
-            ministack,
-            world,
-            built,
-            run,
-        })
-    })
-}
-
-/// What is installed for a world: everything, or only the emulator where Odoo is somebody else's.
-enum Parts {
-    All(Installed),
-    EmulatorOnly(MiniStackFiles),
-}
-
-impl Parts {
-    fn install(
-        cache: &Cache,
-        options: &StackOptions,
-        progress: &Progress,
-    ) -> Result<Self, StackError> {
-        match options.foreign {
-            None => Installed::ensure(cache, progress).map(Self::All),
-            Some(_) => installed::emulator(cache, progress).map(Self::EmulatorOnly),
-        }
-    }
-
-    const fn starting(&self) -> &'static str {
-        match self {
-            Self::All(_) => "Start PostgreSQL and the AWS emulator",
-            Self::EmulatorOnly(_) => "Start the AWS emulator",
-        }
-    }
-
-    fn start(&self, run: &Arc<RunFolder>) -> Result<(MiniStack, Option<OdooWorld>), StackError> {
-        let folder = run.path("aws");
-        match self {
-            Self::EmulatorOnly(files) => Ok((MiniStack::start(files, &folder)?, None)),
-            Self::All(installed) => std::thread::scope(|scope| {
-                let ministack = scope.spawn(|| MiniStack::start(&installed.ministack, &folder));
-                let world = OdooWorld::launch(installed, Arc::clone(run))?;
-                let ministack = ministack.join().map_err(|_| StackError::Interrupted)??;
-                Ok((ministack, Some(world)))
-            }),
-        }
-    }
-}
-
 /// Where Odoo is: the world that was started, or the forwarder to somebody else's.
 fn place(world: Option<OdooWorld>, options: &StackOptions) -> Result<OdooPlace, StackError> {
     match (world, &options.foreign) {
-        (Some(world), _) => Ok(OdooPlace::Ours(world)),
+        (Some(world), _) => Ok(OdooPlace::Ours(Box::new(world))),
         (None, Some(odoo)) => Ok(OdooPlace::Foreign {
             odoo: odoo.clone(),
             forwarder: Forwarder::open(&odoo.url)?,
         }),
         (None, None) => Err(StackError::OdooStopped),
-    }
-}
-
-fn logs_stay(run: &RunFolder, progress: &Progress) {
-    run.keep_logs();
-    if !ending::requested() {
-        progress.line(&format!("The logs stay in {}", run.folder().display()));
     }
 }
 

@@ -16,7 +16,7 @@ pub struct ForeignOdoo {
 #[derive(Debug)]
 pub(super) enum OdooPlace {
     /// PostgreSQL and Odoo in the run folder.
-    Ours(OdooWorld),
+    Ours(Box<OdooWorld>),
     /// Another one. Only the way to it can be stopped.
     Foreign {
         /// Where it is.
