@@ -3,6 +3,7 @@
 mod checks;
 mod clean;
 mod demo;
+mod docs;
 mod people;
 mod test;
 
@@ -15,6 +16,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cache::{Cache, CacheError};
 use crate::door::DoorError;
 use crate::functions::BuildError;
+use crate::install::InstallError;
+use crate::process::ToolError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
 use crate::story::StoryError;
@@ -61,6 +64,9 @@ enum Command {
         after_help = "Examples:\n  cargo tenon clean\n  cargo tenon clean --dry-run   # only say how much it would free"
     )]
     Clean(clean::Clean),
+    /// Make the pages of docs/ into a book, and say where it is.
+    #[command(after_help = "Example:\n  cargo tenon docs")]
+    Docs,
     #[command(flatten)]
     People(people::Question),
 }
@@ -71,6 +77,12 @@ pub enum CommandError {
     /// The cache is not usable.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// Something could not be installed.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// A program that was asked for help failed.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
     /// The functions could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -159,6 +171,7 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),
+        Command::Docs => in_thread(progress, docs::build).await,
         Command::People(question) => question.ask().await,
     }
 }
