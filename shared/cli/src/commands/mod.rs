@@ -1,5 +1,6 @@
 //! The subcommands of `tenon`.
 
+mod build;
 mod checks;
 mod clean;
 mod demo;
@@ -64,6 +65,9 @@ enum Command {
         after_help = "Examples:\n  cargo tenon clean\n  cargo tenon clean --dry-run   # only say how much it would free"
     )]
     Clean(clean::Clean),
+    /// Build the functions for AWS, where infra/template.yaml looks for them.
+    #[command(after_help = "Example:\n  cargo tenon build   # then: aws cloudformation package …")]
+    Build(build::Build),
     /// Make the pages of docs/ into a book, and say where it is.
     #[command(after_help = "Example:\n  cargo tenon docs")]
     Docs,
@@ -103,6 +107,15 @@ pub enum CommandError {
     /// A file cannot be read.
     #[error("{} cannot be read", file.display())]
     Unreadable {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A built program cannot be put where it belongs.
+    #[error("{} cannot be read or written; is the disk full?", file.display())]
+    NotPlaced {
         /// The file.
         file: std::path::PathBuf,
         /// Why.
@@ -171,6 +184,7 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),
+        Command::Build(build) => in_thread(progress, move |progress| build.run(progress)).await,
         Command::Docs => in_thread(progress, docs::build).await,
         Command::People(question) => question.ask().await,
     }
