@@ -1,7 +1,8 @@
 //! `tenon build`.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 
 use clap::Args;
 
@@ -31,8 +32,12 @@ impl Build {
         let target = built.workspace.target.join("lambda");
         for (name, program) in &built.programs {
             let place = target.join(name).join("bootstrap");
-            let needs = place_program(program, &place)?;
+            place_program(program, &place)?;
             progress.tell(&place.display().to_string());
+            let needs = match self.quick {
+                true => 0,
+                false => newest_glibc(&fs::read(program).map_err(not_placed(program))?),
+            };
             if needs > RUNTIME_GLIBC {
                 progress.warn(&format!(
                     "{name} needs glibc 2.{needs}, but Lambda's provided.al2023 has 2.{RUNTIME_GLIBC}: build on Debian 12"
@@ -43,22 +48,25 @@ impl Build {
     }
 }
 
-/// Copies a program; answers the second number of the newest glibc it needs.
-fn place_program(program: &Path, place: &PathBuf) -> Result<u32, CommandError> {
-    let failed = |file: &Path| {
-        let file = file.to_owned();
-        move |source| CommandError::NotPlaced { file, source }
-    };
-    let bytes = fs::read(program).map_err(failed(program))?;
+/// Copies a program, with its permissions.
+fn place_program(program: &Path, place: &Path) -> Result<(), CommandError> {
     if let Some(folder) = place.parent() {
-        fs::create_dir_all(folder).map_err(failed(folder))?;
+        fs::create_dir_all(folder).map_err(not_placed(folder))?;
     }
-    // With its permissions.
-    fs::copy(program, place).map_err(failed(place))?;
-    Ok(newest_glibc(&bytes))
+    fs::copy(program, place)
+        .map(drop)
+        .map_err(not_placed(place))
 }
 
-/// The names of the symbols' versions stand in the program as text: `GLIBC_2.34`.
+fn not_placed(file: &Path) -> impl FnOnce(io::Error) -> CommandError + '_ {
+    move |source| CommandError::NotPlaced {
+        file: file.to_owned(),
+        source,
+    }
+}
+
+/// The newest glibc that a program needs, as the second number of its version: 34 for 2.34. The names of the
+/// symbols' versions stand in the program as text: `GLIBC_2.34`.
 fn newest_glibc(program: &[u8]) -> u32 {
     const NAME: &[u8] = b"GLIBC_2.";
     let digits = |at: usize| -> Option<u32> {
