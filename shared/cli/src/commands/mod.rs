@@ -4,6 +4,7 @@ mod build;
 mod checks;
 mod clean;
 mod demo;
+mod deployment;
 mod docs;
 mod people;
 mod test;
