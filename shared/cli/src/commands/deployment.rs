@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::aws_api::Credentials;
 use crate::commands::CommandError;
+use crate::deploy;
 use crate::door::Door;
 use crate::env;
 
@@ -33,8 +34,15 @@ impl Deployment {
 
     fn door(&self) -> Result<Door, CommandError> {
         let (id, secret, token) = env::aws_credentials().ok_or(CommandError::NoCredentials)?;
+        // An emulator serves every API below its own address.
+        let url = match env::emulator_url() {
+            Some(emulator) if self.api_url.contains(".execute-api.") => {
+                deploy::local_api_url(&emulator, &self.api_url)
+            }
+            _ => self.api_url.clone(),
+        };
         Ok(Door::new(
-            &self.api_url,
+            &url,
             Credentials::new(&id, &secret, token.as_deref()),
         ))
     }
