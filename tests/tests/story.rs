@@ -145,7 +145,7 @@ fn no_log_names_a_secret_or_a_person(firm: &Firm, logs: &Logs) {
     let mut words: Vec<&str> = secrets.chain(&PERSONAL).copied().collect();
     words.push(seed::ADMIN_KEY);
     assert_eq!(logs.naming(&words), [""; 0]);
-    let log = firm.stack.world().run_folder().path("aws.log");
+    let log = firm.stack.run_folder().path("aws.log");
     let emulator = std::fs::read_to_string(log).expect("the emulator writes a log");
     let lines = || emulator.lines().map(|line| ("the emulator's log", line));
     assert!(!logs::naming(lines(), &["record posted"]).is_empty());

@@ -166,13 +166,14 @@ fn cargo_build(
     names: &[String],
     profile: Profile,
 ) -> Result<(), BuildError> {
-    let mut command = Command::new(env::cargo());
-    command
+    let mut cargo = Command::new(env::cargo());
+    cargo
         .current_dir(&workspace.root)
         .args(["build", "--bins", "--profile", profile.name()]);
     for name in names {
-        command.args(["--package", name]);
+        cargo.args(["--package", name]);
     }
+    let mut command = process::bound_to_us(&cargo, None, "TERM");
     let output = command.output().map_err(BuildError::NoCargo)?;
     if output.status.success() {
         return Ok(());

@@ -1,5 +1,5 @@
-# Runs in `odoo shell` after the lines made from stack/seed.rs, which define USERS, ADMIN_KEY,
-# EMPLOYEES, PRODUCTS and COMPANY. Everything here is for a database on one machine only.
+# Runs in `odoo shell` after the lines made from stack/seed.rs, which define USERS, PASSWORDS,
+# ADMIN_KEY, EMPLOYEES, PRODUCTS and COMPANY. Everything here is for a database on one machine only.
 from odoo.addons.base.models.res_users import INDEX_SIZE, KEY_CRYPT_CONTEXT
 
 
@@ -26,6 +26,8 @@ for login, name, groups, key in USERS:
     groups = [env.ref(group).id for group in groups.split()]
     give_key(users.create({'name': name, 'login': login, 'group_ids': [(6, 0, groups)]}), key)
 give_key(env.ref('base.user_admin'), ADMIN_KEY)
+for login, password in PASSWORDS:
+    users.search([('login', '=', login)]).password = password
 
 for external_id, name, hourly_cost in EMPLOYEES:
     name_it(env['hr.employee'].create({'name': name, 'hourly_cost': hourly_cost}), external_id)

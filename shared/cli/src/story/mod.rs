@@ -13,8 +13,10 @@ pub mod again;
 pub mod eyes;
 pub mod firm;
 pub mod money;
+mod opening;
 pub mod sale;
 pub mod table;
+pub mod their_odoo;
 pub mod work;
 
 use std::io;
@@ -22,11 +24,13 @@ use std::io;
 use serde_json::Value;
 
 use crate::aws_api::AwsError;
+use crate::cache::CacheError;
 use crate::door::DoorError;
 use crate::progress::Progress;
 use crate::stack::StackError;
 
 pub use firm::Firm;
+pub use their_odoo::{KeysError, OdooKeys, TheirOdoo};
 
 /// The story did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +66,22 @@ pub enum StoryError {
     /// The limits' file is broken.
     #[error("infra/limits.json cannot be read")]
     Limits(#[source] serde_json::Error),
+    /// Somebody else's Odoo has orders already.
+    #[error(
+        "the database {database} at {url} has {orders} confirmed sale orders, and the demo writes demo data that stays; \
+         take an empty database, or say --write-among-real-records"
+    )]
+    InBusiness {
+        /// Odoo's address.
+        url: String,
+        /// Its database.
+        database: String,
+        /// How many.
+        orders: u64,
+    },
+    /// What people need to know could not be written down.
+    #[error(transparent)]
+    Cache(#[from] CacheError),
     /// It took too long.
     #[error("waited too long until {what}; status: {status}")]
     Restless {
