@@ -7,6 +7,7 @@
 pub mod deployed;
 pub mod kill;
 pub mod logs;
+pub mod pages;
 pub mod proxy;
 pub mod steps;
 pub mod vendors;

@@ -1,8 +1,11 @@
 //! The subcommands of `tenon`.
 
+mod build;
 mod checks;
 mod clean;
 mod demo;
+mod deployment;
+mod docs;
 mod people;
 mod test;
 
@@ -15,6 +18,8 @@ use tokio::signal::unix::{SignalKind, signal};
 use crate::cache::{Cache, CacheError};
 use crate::door::DoorError;
 use crate::functions::BuildError;
+use crate::install::InstallError;
+use crate::process::ToolError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
 use crate::story::StoryError;
@@ -61,6 +66,12 @@ enum Command {
         after_help = "Examples:\n  cargo tenon clean\n  cargo tenon clean --dry-run   # only say how much it would free"
     )]
     Clean(clean::Clean),
+    /// Build the functions for AWS, where infra/template.yaml looks for them.
+    #[command(after_help = "Example:\n  cargo tenon build   # then: aws cloudformation package …")]
+    Build(build::Build),
+    /// Make the pages of docs/ into a book, and say where it is.
+    #[command(after_help = "Example:\n  cargo tenon docs")]
+    Docs,
     #[command(flatten)]
     People(people::Question),
 }
@@ -71,6 +82,12 @@ pub enum CommandError {
     /// The cache is not usable.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// Something could not be installed.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// A program that was asked for help failed.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
     /// The functions could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -91,6 +108,15 @@ pub enum CommandError {
     /// A file cannot be read.
     #[error("{} cannot be read", file.display())]
     Unreadable {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A built program cannot be put where it belongs.
+    #[error("{} cannot be read or written; is the disk full?", file.display())]
+    NotPlaced {
         /// The file.
         file: std::path::PathBuf,
         /// Why.
@@ -159,6 +185,8 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),
+        Command::Build(build) => in_thread(progress, move |progress| build.run(progress)).await,
+        Command::Docs => in_thread(progress, docs::build).await,
         Command::People(question) => question.ask().await,
     }
 }

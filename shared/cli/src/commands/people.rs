@@ -2,25 +2,11 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
-use reqwest::Method;
+use clap::Subcommand;
 use serde_json::{Value, json};
 
-use crate::aws_api::Credentials;
 use crate::commands::CommandError;
-use crate::door::Door;
-use crate::env;
-
-/// Which deployment is asked.
-#[derive(Debug, Args)]
-pub struct Deployment {
-    /// The deployed API: the stack's output ApiUrl.
-    #[arg(long, env = "TENON_API_URL", value_name = "URL")]
-    api_url: String,
-    /// Print the answer as JSON.
-    #[arg(long)]
-    json: bool,
-}
+use crate::commands::deployment::Deployment;
 
 /// Something asked of a deployment.
 #[derive(Debug, Subcommand)]
@@ -149,32 +135,6 @@ impl Question {
                 })
             }
         }
-    }
-}
-
-impl Deployment {
-    async fn get(&self, path: &str) -> Result<Value, CommandError> {
-        Ok(self.door()?.ask(Method::GET, path, &Value::Null).await?)
-    }
-
-    async fn post(&self, path: &str, body: &Value) -> Result<Value, CommandError> {
-        Ok(self.door()?.ask(Method::POST, path, body).await?)
-    }
-
-    fn door(&self) -> Result<Door, CommandError> {
-        let (id, secret, token) = env::aws_credentials().ok_or(CommandError::NoCredentials)?;
-        Ok(Door::new(
-            &self.api_url,
-            Credentials::new(&id, &secret, token.as_deref()),
-        ))
-    }
-
-    fn print(&self, answer: &Value, for_people: impl Fn(&Value)) -> Result<(), CommandError> {
-        match self.json {
-            true => println!("{answer:#}"),
-            false => for_people(answer),
-        }
-        Ok(())
     }
 }
 

@@ -2,6 +2,8 @@
 //! Nothing here starts a server.
 
 pub mod apt;
+pub mod aws_cli;
+pub mod mdbook;
 pub mod ministack;
 pub mod odoo;
 pub mod postgres;
