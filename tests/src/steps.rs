@@ -81,7 +81,7 @@ pub fn invoice(number: u32) -> Reference {
 /// # Errors
 /// When the console refuses.
 pub async fn versions(firm: &Firm, reference: &Reference) -> Result<Vec<Value>, StoryError> {
-    let path = format!("trace/{reference}");
+    let path = format!("trace?id={reference}");
     Ok(array(
         &firm.console(Method::GET, &path, &Value::Null).await?["versions"],
     ))
