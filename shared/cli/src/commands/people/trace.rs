@@ -103,7 +103,7 @@ fn head(page: &mut Page, node: &Value, own: &str, rest: &str, is_asked: bool) {
         &[
             (&what, what_style),
             (&state, colour(&state)),
-            (short, FAINT),
+            (&short, FAINT),
         ],
     );
 }
