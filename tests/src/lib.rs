@@ -4,6 +4,7 @@
 //! Every test program opens one [`cli::story::Firm`]: a real Odoo, the emulated account with its
 //! permissions enforced, and our functions deployed from the one template.
 
+pub mod asked;
 pub mod deployed;
 pub mod kill;
 pub mod logs;
