@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::aws_api::Credentials;
 use crate::cache::Cache;
 use crate::commands::CommandError;
+use crate::deploy;
 use crate::door::Door;
 use crate::env;
 use crate::running::{RunningWorld, this_checkout};
@@ -35,7 +36,7 @@ impl Deployment {
 
     fn door(&self) -> Result<Door, CommandError> {
         match &self.api_url {
-            Some(url) => Ok(Door::new(url, credentials_for(url)?)),
+            Some(url) => Ok(Door::new(&reachable(url), credentials_for(url)?)),
             None => {
                 let world = the_one_here()?;
                 Ok(Door::new(&world.api_url, world.person.credentials()))
@@ -82,5 +83,15 @@ fn the_one_here() -> Result<RunningWorld, CommandError> {
                 worlds.iter().map(line).collect(),
             ))
         }
+    }
+}
+
+/// An emulator serves every API below its own address.
+fn reachable(api_url: &str) -> String {
+    match env::emulator_url() {
+        Some(emulator) if api_url.contains(".execute-api.") => {
+            deploy::local_api_url(&emulator, api_url)
+        }
+        _ => api_url.to_owned(),
     }
 }

@@ -1,10 +1,12 @@
 //! The subcommands of `tenon`.
 
+mod build;
 mod checks;
 mod clean;
 mod demo;
 mod deployment;
 mod dev;
+mod docs;
 mod down;
 mod firm_options;
 mod keeper;
@@ -25,6 +27,7 @@ use crate::door::DoorError;
 use crate::ending;
 use crate::functions::BuildError;
 use crate::install::InstallError;
+use crate::process::ToolError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
 use crate::story::{KeysError, StoryError};
@@ -87,6 +90,12 @@ enum Command {
         after_help = "Examples:\n  cargo tenon clean\n  cargo tenon clean --dry-run   # only say how much it would free"
     )]
     Clean(clean::Clean),
+    /// Build the functions for AWS, where infra/template.yaml looks for them.
+    #[command(after_help = "Example:\n  cargo tenon build   # then: aws cloudformation package …")]
+    Build(build::Build),
+    /// Make the pages of docs/ into a book, and say where it is.
+    #[command(after_help = "Example:\n  cargo tenon docs")]
+    Docs,
     #[command(flatten)]
     People(people::Question),
 }
@@ -97,6 +106,12 @@ pub enum CommandError {
     /// The cache is not usable.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// Something could not be installed.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// A program that was asked for help failed.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
     /// The functions could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -117,6 +132,15 @@ pub enum CommandError {
     /// A file cannot be read.
     #[error("{} cannot be read", file.display())]
     Unreadable {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
+    /// A built program cannot be put where it belongs.
+    #[error("{} cannot be read or written; is the disk full?", file.display())]
+    NotPlaced {
         /// The file.
         file: std::path::PathBuf,
         /// Why.
@@ -174,9 +198,6 @@ pub enum CommandError {
     /// The functions' variables could not be written down.
     #[error(transparent)]
     Variables(#[from] VariablesError),
-    /// Something could not be installed.
-    #[error(transparent)]
-    Install(#[from] InstallError),
     /// Another process of ours has said what was wrong.
     #[error("see above")]
     Told,
@@ -238,6 +259,8 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),
+        Command::Build(build) => in_thread(progress, move |progress| build.run(progress)).await,
+        Command::Docs => in_thread(progress, docs::build).await,
         Command::People(question) => question.ask().await,
     }
 }

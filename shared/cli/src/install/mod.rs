@@ -2,7 +2,9 @@
 //! Nothing here starts a server.
 
 pub mod apt;
+pub mod aws_cli;
 pub mod cargo_lambda;
+pub mod mdbook;
 pub mod ministack;
 pub mod odoo;
 pub mod postgres;

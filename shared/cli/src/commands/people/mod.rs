@@ -1,12 +1,27 @@
 //! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `book`.
 
+mod page;
+mod status;
+mod trace;
+
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
 use crate::commands::CommandError;
 use crate::commands::deployment::Deployment;
+use page::word;
+
+const IDS: &str = "An ID is any of these:\n  \
+    501                                   the id in the CRM or PSA\n  \
+    time_entry:501                        with its kind: deal, company, invoice, project, time_entry\n  \
+    connectwise time_entry 501            with its system as well\n  \
+    INV/2026/00001, S00001                an invoice's or order's name in Odoo\n  \
+    'odoo#account.move#17'                a record of Odoo\n  \
+    6a0b7f6e-3f6e-4f0c-9e4e-0123456789ab  a delivery, as it was answered and as the logs name it\n  \
+    hubspot__48807704__deal__99           our own name for it";
 
 /// Something asked of a deployment.
 #[derive(Debug, Subcommand)]
@@ -19,13 +34,12 @@ pub enum Question {
         #[command(flatten)]
         deployment: Deployment,
     },
-    /// What became of a reference or of a record in Odoo.
-    #[command(
-        after_help = "Examples:\n  cargo tenon trace hubspot__48807704__deal__99\n  cargo tenon trace 'odoo#account.move#17'"
-    )]
+    /// What became of an id: where it is in Odoo, on which invoice, or why it is not there.
+    #[command(after_help = IDS)]
     Trace {
-        /// A reference, or odoo#MODEL#ID.
-        identifier: String,
+        /// Any id that you have in hand; several words are joined by colons.
+        #[arg(required = true, value_name = "ID")]
+        identifier: Vec<String>,
         #[command(flatten)]
         deployment: Deployment,
     },
@@ -85,16 +99,16 @@ impl Question {
         match self {
             Self::Status { deployment } => {
                 let status = deployment.get("status").await?;
-                deployment.print(&status, print_status)
+                deployment.print(&status, status::print)
             }
             Self::Trace {
                 identifier,
                 deployment,
             } => {
-                let trace = deployment
-                    .get(&format!("trace/{}", identifier.replace('#', "~")))
-                    .await?;
-                deployment.print(&trace, print_trace)
+                let asked = identifier.join(":");
+                let asked = utf8_percent_encode(&asked, NON_ALPHANUMERIC);
+                let trace = deployment.get(&format!("trace?id={asked}")).await?;
+                deployment.print(&trace, trace::print)
             }
             Self::Crosswalk {
                 decision:
@@ -138,91 +152,10 @@ impl Question {
     }
 }
 
-fn print_status(status: &Value) {
-    for lane in list(status, "lanes") {
-        let pending = lane.get("pending").and_then(Value::as_u64).unwrap_or(0);
-        if pending > 0 {
-            println!(
-                "{:<10} {pending} pending, {}",
-                word(lane, "partition"),
-                word(lane, "state")
-            );
-        }
-    }
-    for state in ["waiting", "held"] {
-        for record in list(status, state) {
-            println!(
-                "{state:<10} {}\n           {}",
-                word(record, "reference"),
-                word(record, "reason")
-            );
-        }
-    }
-    for exception in list(status, "exceptions") {
-        println!(
-            "exception  for {}: {}",
-            word(exception, "owner"),
-            word(exception, "sentence")
-        );
-        for item in list(exception, "items") {
-            println!("           - {}", item.as_str().unwrap_or_default());
-        }
-        println!("           {}", word(exception, "fix"));
-    }
-    let quiet = ["waiting", "held", "exceptions"]
-        .iter()
-        .all(|name| list(status, name).is_empty());
-    if quiet {
-        println!("nothing waits, nothing is held, no open exceptions");
-    }
-}
-
-fn print_trace(trace: &Value) {
-    println!("{}", word(trace, "identifier"));
-    for version in list(trace, "versions") {
-        let odoo = version.get("odoo").filter(|odoo| odoo.is_object());
-        let place = odoo.map(|odoo| format!("  {} {}", word(odoo, "model"), word(odoo, "id")));
-        println!(
-            "  {}  {:<10} {}{}  book {}",
-            word(version, "changed_at"),
-            word(version, "state"),
-            word(version, "command"),
-            place.unwrap_or_default(),
-            word(version, "book")
-        );
-        if let Some(reason) = version.get("reason").and_then(Value::as_str) {
-            println!("      {reason}");
-        }
-    }
-    for link in list(trace, "links") {
-        println!(
-            "  is {}  ({}, {})",
-            word(link, "to"),
-            word(link, "by"),
-            word(link, "since")
-        );
-    }
-}
-
 fn print_link(answer: &Value) {
     println!(
         "{} belongs to {}",
         word(answer, "project"),
         word(answer, "deal")
     );
-}
-
-fn list<'a>(value: &'a Value, name: &str) -> &'a [Value] {
-    value
-        .get(name)
-        .and_then(Value::as_array)
-        .map_or(&[], Vec::as_slice)
-}
-
-fn word(value: &Value, name: &str) -> String {
-    match value.get(name) {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Null) | None => "-".to_owned(),
-        Some(other) => other.to_string(),
-    }
 }
