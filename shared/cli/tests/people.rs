@@ -195,7 +195,7 @@ fn what_stopped_the_deal_is_one_page(shell: &Shell, customer: &str) {
         "received ",
         "judged ",
         "tried ",
-        "writes payment term: account.account_payment_term_30days",
+        "payment term account.account_payment_term_30days",
         "! finance must decide since",
     ] {
         assert!(flat(&page).contains(part), "{part} in {page}");

@@ -198,6 +198,7 @@ fn list(names: &[String]) -> String {
 /// Where an awaited fact stands, for the list of what waits.
 pub(crate) fn standing_of(known: &Known, psa: &str, now: Timestamp) -> String {
     match (known.newest(), known.exceptions.first()) {
+        (None, None) => "no delivery has named yet".to_owned(),
         (_, Some(open)) => format!("waits for {}: {}", open.owner, open.sentence),
         (Some(newest), None) if newest.state == State::Held => {
             newest.reason.clone().unwrap_or_default()
