@@ -5,10 +5,12 @@
 //! permissions enforced, and our functions deployed from the one template.
 
 pub mod asked;
+pub mod browser;
 pub mod deployed;
 pub mod kill;
 pub mod logs;
 pub mod pages;
+pub mod pictures;
 pub mod proxy;
 pub mod steps;
 pub mod vendors;
