@@ -13,6 +13,7 @@ pub mod pages;
 pub mod pictures;
 pub mod proxy;
 pub mod steps;
+pub mod typed;
 pub mod vendors;
 
 /// The text of a file of this repository.

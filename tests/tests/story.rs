@@ -13,7 +13,8 @@ use serde_json::{Value, json};
 use tests::asked;
 use tests::deployed::{self, text};
 use tests::logs::{self, Logs};
-use tests::{pictures, steps};
+use tests::pages::Page;
+use tests::{pictures, steps, typed};
 use tokio::task::JoinHandle;
 
 /// People, and what was written about their work: none of it belongs into a log.
@@ -40,6 +41,7 @@ async fn the_story_holds_and_leaves_nothing_behind() -> Result<(), StoryError> {
     progress.line("\nWhat must be true afterwards");
     amounts_are_those_computed_by_hand(&firm).await?;
     time_is_on_the_right_lines(&firm).await?;
+    how_a_record_travels_is_as_the_book_says(&firm)?;
     let personal: Vec<&str> = PERSONAL.into_iter().chain(["stella"]).collect();
     asked::every_id_is_answered_in_a_sentence(&firm, &personal).await?;
     asked::the_chain_goes_both_ways(&firm).await?;
@@ -54,6 +56,15 @@ async fn the_story_holds_and_leaves_nothing_behind() -> Result<(), StoryError> {
     progress.line("What a person sees");
     let browser = browser.await.expect("the installer does not panic");
     pictures::what_a_person_sees(&firm, &browser?).await
+}
+
+/// The world is there already, and ends with the test.
+fn how_a_record_travels_is_as_the_book_says(firm: &Firm) -> Result<(), StoryError> {
+    let page = Page::read("docs/a-record-travels.md");
+    let world = firm.announce("the story's test")?;
+    let except = ["cargo tenon demo --keep", "cargo tenon down"];
+    typed::page_answers_as_it_says(&page, &world, &except);
+    Ok(())
 }
 
 /// Installs the browser while the story is played.
