@@ -78,7 +78,7 @@ fn seen(shard: LaneShard, found: &Found, now: Timestamp) -> Partition {
             to: sent.to.clone(),
             sent_at: sent.at,
         }),
-        last_answer: found.tries.last().map(|tried| tried.attempt.answer.clone()),
+        last_answer: found.tries.last().map(|last| last.answer.clone()),
         posted_at: found.posted_at,
     }
 }
