@@ -238,7 +238,7 @@ pub(crate) fn record_item(record: &Record) -> Result<Item, StoreError> {
 mod tests {
     use domain::command::{Command, LogTime};
     use domain::event::Personal;
-    use domain::record::History;
+    use domain::record::{History, Posted};
     use domain::{Lane, LaneShard};
     use jiff::Timestamp;
 
@@ -250,6 +250,7 @@ mod tests {
         item.iter().map(|(name, v)| name.len() + value(v)).sum()
     }
 
+    /// Accepted and posted: both are written.
     #[test]
     fn an_ordinary_time_entry_costs_one_write_unit() {
         let reference = Reference::new("connectwise", "Cobalt", "time_entry", "1234567");
@@ -264,6 +265,8 @@ mod tests {
             unbilled_because: None,
             narration: Personal("Workshop on the data model with the customer's team".to_owned()),
         });
+        // As a clock tells it: with its nanoseconds.
+        let now = Timestamp::new(1_780_000_000, 123_456_789).unwrap();
         let record = Record {
             fingerprint: command.fingerprint().unwrap(),
             shard: LaneShard::of(Lane::Work, &project),
@@ -278,10 +281,32 @@ mod tests {
             observed: None,
             correlation: "6a0b7f6e-3f6e-4f0c-9e4e-0123456789ab".to_owned(),
             book: "0123456789ab".to_owned(),
-            changed_at: Timestamp::from_second(1_780_000_000).unwrap(),
-            history: History::default(),
+            changed_at: now,
+            history: History::new(now, now),
         };
-        let bytes = size(&record_item(&record).unwrap());
-        assert!(bytes <= 1024, "{bytes} bytes");
+        let posted = Record {
+            state: State::Posted,
+            posted: Some(Posted {
+                model: "account.analytic.line".to_owned(),
+                id: 1_234_567,
+                others: vec![1_234_568],
+                name: None,
+            }),
+            ..record.clone()
+        };
+        for record in [record, posted] {
+            let bytes = size(&record_item(&record).unwrap());
+            assert!(bytes <= 1024, "{bytes} bytes");
+        }
+    }
+
+    #[test]
+    fn an_item_of_an_earlier_build_is_read() {
+        let earlier = r#"{"reference":"s__a__e__1","version":7,"fingerprint":"00",
+            "state":"posted","command":null,"shard":"work#0","waits_for":null,"reason":null,
+            "posted":{"model":"m","id":1},"correlation":"c","book":"b",
+            "changed_at":"2026-11-22T12:00:00Z"}"#;
+        let record: Record = serde_json::from_str(earlier).unwrap();
+        assert_eq!(record.history, History::default());
     }
 }

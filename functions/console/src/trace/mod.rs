@@ -10,6 +10,8 @@ mod known;
 mod lineage;
 mod node;
 mod sentence;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod words;
 
@@ -132,7 +134,10 @@ impl Console {
             return Ok(Trace::of(asked, unknown(asked), found));
         };
         let trace = self.about(asked, main, speaker).await?;
-        let names: Vec<&str> = found.iter().map(|found| found.what.as_str()).collect();
+        let mut names: Vec<String> = found.iter().map(|found| found.what.clone()).collect();
+        if all.len() > names.len() {
+            names.push(format!("{} more", all.len() - names.len()));
+        }
         Ok(Trace {
             sentence: format!("{asked} brought {}. {}", list(&names), trace.sentence),
             found: if all.len() > 1 { found } else { Vec::new() },
@@ -182,10 +187,10 @@ fn unknown(asked: &str) -> String {
     )
 }
 
-fn list(names: &[&str]) -> String {
+fn list(names: &[String]) -> String {
     match names {
         [] => "nothing".to_owned(),
-        [one] => (*one).to_owned(),
+        [one] => one.clone(),
         [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }
@@ -193,6 +198,7 @@ fn list(names: &[&str]) -> String {
 /// Where an awaited fact stands, for the list of what waits.
 pub(crate) fn standing_of(known: &Known, psa: &str, now: Timestamp) -> String {
     match (known.newest(), known.exceptions.first()) {
+        (None, None) => "no delivery has named yet".to_owned(),
         (_, Some(open)) => format!("waits for {}: {}", open.owner, open.sentence),
         (Some(newest), None) if newest.state == State::Held => {
             newest.reason.clone().unwrap_or_default()

@@ -241,7 +241,8 @@ fn is(words: &str) -> String {
     }
 }
 
-fn paid(invoice: &Invoice) -> String {
+/// How far a posted invoice is paid, as the end of a sentence.
+pub fn paid(invoice: &Invoice) -> String {
     let seen = invoice
         .status
         .newest()

@@ -5,7 +5,7 @@ use domain::Reference;
 use super::known::Known;
 use super::lineage::{Entry, Invoice, Lineage, PsaProject, SHOWN};
 use super::node::Node;
-use super::sentence::Speaker;
+use super::sentence::{Speaker, paid};
 use super::words::what;
 
 impl Speaker<'_> {
@@ -22,9 +22,23 @@ impl Speaker<'_> {
         }
         roots.extend(time);
         roots.extend(lineage.alone.iter().map(|known| self.node(known)));
+        let waits = lineage.waits.iter().map(|known| {
+            let name = format!("waits for {}", what(&known.reference, self.psa));
+            (&known.reference, self.named(known, &name))
+        });
+        let waiters = lineage.waiters.iter().map(|waiter| {
+            let name = what(&waiter.reference, self.psa);
+            (&waiter.reference, Node::derived(name, "waits for it"))
+        });
+        let is_new = |reference: &&Reference| !roots.iter().any(|root| is_shown(root, reference));
+        let neighbours: Vec<Node> = waits
+            .chain(waiters)
+            .filter(|(reference, _)| is_new(reference))
+            .map(|(_, node)| node)
+            .collect();
         for root in &mut roots {
             root.mark(asked);
-            self.add_neighbours(root, lineage);
+            add(root, &neighbours);
         }
         roots
     }
@@ -115,7 +129,12 @@ impl Speaker<'_> {
             .into_iter()
             .filter(|(known, _)| known.is_known())
             .map(|(known, name)| self.step(known, name));
-        self.named(&invoice.draft, &name)
+        let draft = self.named(&invoice.draft, &name);
+        let state = match invoice.number() {
+            Some(_) => format!("posted in Odoo{}", paid(invoice)),
+            None => draft.state.clone(),
+        };
+        Node { state, ..draft }
             .with(self.bills(invoice))
             .with(steps)
     }
@@ -154,12 +173,17 @@ impl Speaker<'_> {
                     .lines
                     .iter()
                     .any(|line| line.marks_delivered && line.units.contains(&allocation.unit));
-                let name = match instalment {
-                    true => format!("Instalment {}", allocation.unit.id()),
-                    false => what(&allocation.unit, self.psa),
-                };
                 let quantity = allocation.quantity.normalize();
-                Node::derived(name, format!("{quantity} = {:.2}", allocation.amount))
+                match instalment {
+                    true => Node::derived(
+                        format!("Instalment {}", allocation.unit.id()),
+                        format!("{:.2}", allocation.amount),
+                    ),
+                    false => Node::derived(
+                        what(&allocation.unit, self.psa),
+                        format!("{quantity} h = {:.2}", allocation.amount),
+                    ),
+                }
             })
             .collect();
         let more = manifest.allocations.len().saturating_sub(SHOWN);
@@ -171,32 +195,16 @@ impl Speaker<'_> {
         }
         nodes
     }
+}
 
-    /// What the asked fact waits for, and what waits for it, unless the tree shows it already.
-    fn add_neighbours(&self, root: &mut Node, lineage: &Lineage) {
-        if root.asked {
-            let waits = lineage
-                .waits
-                .iter()
-                .filter(|known| !is_shown(root, &known.reference));
-            let waits: Vec<Node> = waits
-                .map(|known| {
-                    let name = format!("waits for {}", what(&known.reference, self.psa));
-                    self.named(known, &name)
-                })
-                .collect();
-            let waiters: Vec<Node> = lineage
-                .waiters
-                .iter()
-                .filter(|waiter| !is_shown(root, &waiter.reference))
-                .map(|waiter| Node::derived(what(&waiter.reference, self.psa), "waits for it"))
-                .collect();
-            root.children.extend(waits.into_iter().chain(waiters));
-            return;
-        }
-        for child in &mut root.children {
-            self.add_neighbours(child, lineage);
-        }
+/// Hangs what the tree does not show yet below the fact that was asked for.
+fn add(node: &mut Node, neighbours: &[Node]) {
+    if node.asked {
+        node.children.extend_from_slice(neighbours);
+        return;
+    }
+    for child in &mut node.children {
+        add(child, neighbours);
     }
 }
 

@@ -18,7 +18,7 @@ const PACKAGE: &str = "cargo-lambda==1.9.2";
 /// When it cannot be installed; the message says what to do.
 pub fn ensure(cache: &Cache, progress: &Progress) -> Result<PathBuf, InstallError> {
     let component = cache.component("cargo-lambda-1.9.2", PACKAGE);
-    component.ensure(|folder| {
+    component.ensure(progress, |folder| {
         let python = python::ensure(cache, progress)?;
         let step = progress.step("Install cargo-lambda 1.9.2");
         // Any environment's pip will do. What the package asks for is a cross compiler, which only

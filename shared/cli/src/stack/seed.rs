@@ -63,8 +63,8 @@ pub const FINANCE: SeedUser = SeedUser {
     login: "finance",
     name: "Fiona Finance",
     groups: "base.group_user account.group_account_user account.group_account_invoice \
-             sales_team.group_sale_salesman_all_leads project.group_project_user \
-             hr_timesheet.group_hr_timesheet_approver",
+             sales_team.group_sale_salesman_all_leads sale.group_discount_per_so_line \
+             project.group_project_user hr_timesheet.group_hr_timesheet_approver",
     key: "e5e5e5e5000000000000000000000000000000e5",
 };
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 /// What every terminal has.
-const COLUMNS: usize = 80;
+pub const COLUMNS: usize = 80;
 
 /// A space at which no line is broken; it is printed as any other.
 const UNBROKEN: char = '\u{a0}';

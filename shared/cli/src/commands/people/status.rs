@@ -131,7 +131,7 @@ fn reason(page: &mut Page, name: &str, group: &Value, said: &str) {
 
 /// "waits for …" and "is held" after "which".
 fn which(why: &str) -> String {
-    match why.starts_with("waits") {
+    match why.starts_with("waits") || why.starts_with("no delivery") {
         true => why.to_owned(),
         false => format!("is: {why}"),
     }

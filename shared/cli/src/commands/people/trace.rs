@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::page::{FAINT, Page, STRONG, colour, list, number, text, time, word};
+use super::page::{COLUMNS, FAINT, Page, STRONG, colour, list, number, text, time, word};
 
 /// How much of a time says it to the minute.
 const MINUTES: usize = 16;
@@ -88,7 +88,9 @@ fn head(page: &mut Page, node: &Value, own: &str, rest: &str, is_asked: bool) {
     }
     let at = time(node, "at").filter(|_| !is_asked).unwrap_or_default();
     let short: String = at.chars().take(MINUTES).collect();
-    if !short.is_empty() {
+    // The page is for reading: a time that would take a line of its own is left to --json.
+    let columns = own.chars().count() + said.chars().count() + 2 + short.chars().count();
+    if !short.is_empty() && columns <= COLUMNS {
         said.push_str(&format!("  {short}"));
     }
     let what_style = if is_asked {
@@ -136,14 +138,13 @@ fn details(page: &mut Page, record: &Value, rest: &str) {
         let state = word(record, "state");
         row(&state, &changed);
     }
-    if let Some(reason) = text(record, "reason") {
+    // What it waits for is said by its state.
+    let reason = text(record, "reason").filter(|_| text(record, "state") != Some("waiting"));
+    if let Some(reason) = reason {
         row("because", reason);
     }
-    for field in list(record, "fields") {
-        row(
-            "writes",
-            &format!("{}: {}", word(field, "name"), word(field, "value")),
-        );
+    for (position, written) in written(record).iter().enumerate() {
+        row(if position == 0 { "writes" } else { "" }, written);
     }
     for older in list(record, "older") {
         let (state, at) = (word(older, "state"), time(older, "at").unwrap_or_default());
@@ -174,6 +175,20 @@ fn trouble(page: &mut Page, record: &Value, rest: &str) {
         }
         page.line(&format!("{rest}    {}", word(open, "fix")));
     }
+}
+
+/// What a record writes: the lines of an order or invoice one by one, the rest together.
+fn written(record: &Value) -> Vec<String> {
+    let said = |field: &Value| format!("{} {}", word(field, "name"), word(field, "value"));
+    let is_line = |field: &&Value| word(field, "name").starts_with("line ");
+    let (lines, rest): (Vec<&Value>, Vec<&Value>) =
+        list(record, "fields").iter().partition(is_line);
+    let rest: Vec<String> = rest.into_iter().map(said).collect();
+    let together = (!rest.is_empty()).then(|| rest.join(", "));
+    together
+        .into_iter()
+        .chain(lines.into_iter().map(said))
+        .collect()
 }
 
 fn tried(attempt: &Value) -> String {
@@ -221,7 +236,12 @@ mod tests {
             "correlation": "6a0b7f6e-3f6e-4f0c-9e4e-0123456789ab",
             "book": "0123456789ab",
             "reason": null,
-            "fields": [{"name": "worked", "value": "8 h"}],
+            "fields": [
+                {"name": "date", "value": "2026-11-21"},
+                {"name": "service", "value": "senior_consultant"},
+                {"name": "worked", "value": "8 h"},
+                {"name": "billable", "value": "8 h"},
+            ],
             "attempts": [{"at": "2026-11-22T13:39:10Z", "until": "2026-11-22T13:39:40Z",
                 "times": 4, "answer": "Odoo could not be reached"}],
             "exceptions": [],
@@ -236,7 +256,7 @@ mod tests {
         );
         let invoice = node(
             "Invoice INV/2026/00001",
-            "drafted and compared",
+            "posted in Odoo, paid",
             place("account.move", 1, None),
             json!([]),
         );
@@ -270,11 +290,11 @@ Deal 16024871101  in Odoo  S00001  sale.order 1  2026-11-22 13:40
 │     │   tried      4 times, 2026-11-22 13:39:10 UTC to
 │     │              2026-11-22 13:39:40 UTC: Odoo could not be reached
 │     │   posted     2026-11-22 13:40:05 UTC
-│     │   writes     worked: 8 h
+│     │   writes     date 2026-11-21, service senior_consultant, worked 8 h,
+│     │              billable 8 h
 │     │   earlier    version 1 superseded 2026-11-22 13:00:00 UTC
 │     └─ Unit of 8 h  8 h = 1152.00 on INV/2026/00001
-└─ Invoice INV/2026/00001  drafted and compared  account.move 1
-       2026-11-22 13:40
+└─ Invoice INV/2026/00001  posted in Odoo, paid  account.move 1
 ";
 
     #[test]
