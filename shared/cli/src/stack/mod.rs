@@ -224,6 +224,11 @@ impl Stack {
         self.api_url("ApiUrl")
     }
 
+    /// Keeps the logs when the world ends, because something failed in it, and says where.
+    pub fn keep_logs(&self, progress: &Progress) {
+        logs_stay(&self.run, progress);
+    }
+
     /// Stops Odoo, or the way to it where it is not ours. Nothing happens when it is stopped already.
     pub fn stop_odoo(&mut self) {
         self.odoo.stop();
