@@ -25,31 +25,35 @@ impl Page {
         }
     }
 
-    /// What its fenced blocks of one language hold, in their order.
-    pub fn blocks(&self, language: &str) -> Vec<String> {
-        let begin = format!("```{language}");
+    /// Its fenced blocks in their order: language and text.
+    ///
+    /// # Panics
+    /// When one of them does not end.
+    pub fn fenced(&self) -> Vec<(String, String)> {
         let mut blocks = Vec::new();
-        let mut open: Option<String> = None;
+        let mut open: Option<(String, String)> = None;
         for line in self.text.lines() {
-            match &mut open {
-                Some(block) if line == "```" => {
-                    blocks.push(std::mem::take(block));
-                    open = None;
+            match (&mut open, line.strip_prefix("```")) {
+                (Some(_), Some(_)) => blocks.extend(open.take()),
+                (Some((_, text)), None) => {
+                    text.push_str(line);
+                    text.push('\n');
                 }
-                Some(block) => {
-                    block.push_str(line);
-                    block.push('\n');
-                }
-                None if line == begin => open = Some(String::new()),
-                None => {}
+                (None, Some(language)) => open = Some((language.to_owned(), String::new())),
+                (None, None) => {}
             }
         }
-        assert!(
-            open.is_none(),
-            "{}: a block does not end",
-            self.path.display()
-        );
+        let place = self.path.display();
+        assert!(open.is_none(), "{place}: a block does not end");
         blocks
+    }
+
+    /// What its fenced blocks of one language hold, in their order.
+    pub fn blocks(&self, language: &str) -> Vec<String> {
+        let all = self.fenced().into_iter();
+        all.filter(|(its, _)| its == language)
+            .map(|(_, text)| text)
+            .collect()
     }
 
     /// The lines of its `sh` blocks, with continued lines joined and remarks left out.

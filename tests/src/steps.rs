@@ -21,7 +21,7 @@ const PROJECT: &str = "77";
 /// # Errors
 /// When a part of the world does not start.
 pub async fn open(progress: &Progress) -> Result<Firm, StoryError> {
-    Firm::open(Profile::Quick, false, progress).await
+    Firm::open(Profile::Quick, progress).await
 }
 
 /// A won, complete and signed deal is an order with a project; six approved entries wait for the

@@ -104,7 +104,7 @@ fn the_set_up_page_runs_as_it_stands() {
     let python = python::ensure(&cache, progress).expect("there is a Python");
     let aws_cli = aws_cli::ensure(&cache, &python, progress).expect("the AWS command line");
     let installed = Installed::ensure(&cache, progress).expect("everything is installed");
-    let run = RunFolder::create(&cache, false).expect("a folder to run in");
+    let run = RunFolder::create(&cache).expect("a folder to run in");
     let ministack = MiniStack::start(&installed.ministack, &run.path("aws")).expect("an account");
     let secrets = run.path("secrets");
     put_secrets(&secrets);

@@ -133,9 +133,7 @@ async fn customers_allowed(firm: &Firm, allowed: bool) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_sees_why_a_record_is_parked_and_has_it_tried_again() {
-    let mut firm = Firm::open(Profile::Quick, false, &Progress::new())
-        .await
-        .unwrap();
+    let mut firm = Firm::open(Profile::Quick, &Progress::new()).await.unwrap();
     let shell = Shell::of(&firm).await;
     assert!(
         shell

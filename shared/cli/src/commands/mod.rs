@@ -5,7 +5,11 @@ mod checks;
 mod clean;
 mod demo;
 mod deployment;
+mod dev;
 mod docs;
+mod down;
+mod firm_options;
+mod keeper;
 mod people;
 mod test;
 
@@ -16,13 +20,17 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cache::{Cache, CacheError};
+use crate::deploy::DeployError;
+use crate::dev::variables::VariablesError;
+use crate::dev::watch::WatchError;
 use crate::door::DoorError;
+use crate::ending;
 use crate::functions::BuildError;
 use crate::install::InstallError;
 use crate::process::ToolError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
-use crate::story::StoryError;
+use crate::story::{KeysError, StoryError};
 
 /// Exit code when something failed.
 const FAILED: u8 = 1;
@@ -47,9 +55,25 @@ pub struct Tenon {
 enum Command {
     /// Install, start and deploy everything, then play the story from a won deal to a paid invoice.
     #[command(
-        after_help = "Examples:\n  cargo tenon demo\n  cargo tenon demo --release   # functions built as they ship"
+        after_help = "Examples:\n  cargo tenon demo\n  cargo tenon demo --keep      # leave everything running, to look around\n  \
+        cargo tenon demo --release   # functions built as they ship\n  \
+        cargo tenon demo --odoo-url http://localhost:8069 --odoo-db empty --odoo-keys keys.toml"
     )]
     Demo(demo::Demo),
+    /// The process that `demo --keep` leaves running.
+    #[command(hide = true)]
+    Keep(demo::Demo),
+    /// Start everything and redeploy the functions as their sources change.
+    #[command(
+        after_help = "Examples:\n  cargo tenon dev\n  cargo tenon dev --story    # with the story's records to look at\n  \
+        cargo tenon dev --lambda   # and with cargo-lambda, to invoke functions one by one"
+    )]
+    Dev(dev::Dev),
+    /// End what `demo --keep` or `dev` left running.
+    #[command(
+        after_help = "Examples:\n  cargo tenon down\n  cargo tenon down --all   # also what other checkouts started"
+    )]
+    Down(down::Down),
     /// Run every check and test, up to the flows on the real Odoo.
     #[command(
         after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money             # tests whose name contains it\n  \
@@ -138,11 +162,49 @@ pub enum CommandError {
     #[error("the command was interrupted; try again")]
     Interrupted,
     /// A worker is still busy with something living.
-    #[error("{0} worlds are running from this cache; end them first")]
+    #[error("worlds are running from this cache ({0}); end them first:\n  cargo tenon down --all")]
     InUse(usize),
+    /// Nothing runs here that could be asked.
+    #[error(
+        "which deployment? No world of this checkout is running (`cargo tenon demo --keep` starts one), \
+         and neither --api-url nor TENON_API_URL names another"
+    )]
+    NoDeployment,
+    /// Too much runs here.
+    #[error("several worlds of this checkout are running; say which one:{0}")]
+    SeveralWorlds(String),
+    /// A world does not end.
+    #[error(
+        "{name} does not end; look at it with `ps {process}`, and end it with `kill -9 {process}`"
+    )]
+    NotEnded {
+        /// Which one.
+        name: String,
+        /// Its process.
+        process: i32,
+    },
+    /// The process that stays could not be started or left alone.
+    #[error("the process that is to stay in the background cannot be set up")]
+    NoKeeper(#[source] std::io::Error),
+    /// The file with an Odoo's keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The sources cannot be watched.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// A changed program could not be deployed.
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
+    /// The functions' variables could not be written down.
+    #[error(transparent)]
+    Variables(#[from] VariablesError),
+    /// Another process of ours has said what was wrong.
+    #[error("see above")]
+    Told,
 }
 
-/// Runs a command to its end, or until a signal says stop. Whatever was started is stopped.
+/// Runs a command to its end, or until a signal says stop. Whatever was started is stopped then; the
+/// caller waits until it has ended.
 pub async fn run(tenon: Tenon) -> ExitCode {
     let progress = Progress::new();
     let (Ok(mut interrupt), Ok(mut terminate)) = (
@@ -151,22 +213,31 @@ pub async fn run(tenon: Tenon) -> ExitCode {
     ) else {
         return ExitCode::from(FAILED);
     };
-    let mut work = Box::pin(execute(tenon.command, &progress));
-    let code = tokio::select! {
-        result = &mut work => return finish(result),
-        _ = interrupt.recv() => INTERRUPTED,
-        _ = terminate.recv() => TERMINATED,
+    // A task of its own: the work may just be waiting for a server without looking up.
+    let mut stopped = tokio::spawn(async move {
+        let code = tokio::select! {
+            _ = interrupt.recv() => INTERRUPTED,
+            _ = terminate.recv() => TERMINATED,
+        };
+        eprintln!("\nstopping what was started");
+        checks::stop();
+        ending::begin();
+        code
+    });
+    let result = tokio::select! {
+        result = execute(tenon.command, &progress) => result,
+        code = &mut stopped => return ExitCode::from(code.unwrap_or(FAILED)),
     };
-    eprintln!("\nstopping what was started");
-    checks::stop();
-    drop(work);
-    // Work in threads cannot be cancelled, so the process ends here; the kernel ends what is left.
-    std::process::exit(i32::from(code));
+    if ending::requested() {
+        return ExitCode::from(stopped.await.unwrap_or(FAILED));
+    }
+    finish(result)
 }
 
 fn finish(result: Result<(), CommandError>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(CommandError::Told) => ExitCode::from(FAILED),
         Err(error) => {
             eprintln!("\nerror: {error}");
             let mut cause = error.source();
@@ -182,6 +253,9 @@ fn finish(result: Result<(), CommandError>) -> ExitCode {
 async fn execute(command: Command, progress: &Progress) -> Result<(), CommandError> {
     match command {
         Command::Demo(demo) => demo.run(progress).await,
+        Command::Keep(demo) => demo.keep(progress).await,
+        Command::Dev(dev) => dev.run(progress).await,
+        Command::Down(down) => in_thread(progress, move |progress| down.run(progress)).await,
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),

@@ -59,7 +59,7 @@ impl Test {
         let place = cache.root().to_string_lossy();
         // The tests of the Odoo client share one Odoo; every other test that needs one starts its
         // own world.
-        let odoo = OdooWorld::start(installed, false)?;
+        let odoo = OdooWorld::start(installed)?;
         let environment = [
             ("TENON_CACHE", place.as_ref()),
             ("TENON_TEST_ODOO_URL", odoo.url()),

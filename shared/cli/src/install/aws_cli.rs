@@ -27,7 +27,7 @@ pub fn ensure(
         "awscli",
         &format!("{REQUIREMENTS}{PROGRAM}python {version}"),
     );
-    component.ensure(|folder| {
+    component.ensure(progress, |folder| {
         let step = progress.step("Install the AWS command line");
         let requirements = folder.join("requirements.txt");
         fs::write(&requirements, REQUIREMENTS).map_err(at(&requirements))?;

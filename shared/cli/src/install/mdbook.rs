@@ -17,7 +17,7 @@ const VERSION: &str = "0.5.4";
 /// When it cannot be downloaded or compiled.
 pub fn ensure(cache: &Cache, progress: &Progress) -> Result<PathBuf, InstallError> {
     let component = cache.component("mdbook", VERSION);
-    component.ensure(|folder| {
+    component.ensure(progress, |folder| {
         let step = progress.step(format!(
             "Compile mdBook {VERSION} (about two minutes, once)"
         ));
