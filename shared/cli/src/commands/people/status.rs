@@ -22,18 +22,18 @@ fn page(status: &Value) -> Page {
     }
     for group in list(status, "waiting_groups") {
         let said = format!(
-            "{} ({}) for {}, which {}",
+            "{} for {}, which {} ({})",
             number(group, "count"),
-            age(number(group, "oldest_seconds")),
             word(group, "what"),
-            which(&word(group, "why"))
+            which(&word(group, "why")),
+            age(number(group, "oldest_seconds"))
         );
         reason(&mut page, "waiting", group, &said);
     }
     for group in list(status, "held_groups") {
         let oldest = age(number(group, "oldest_seconds"));
         let (count, why) = (number(group, "count"), word(group, "why"));
-        let said = format!("{count} ({oldest}): {why}");
+        let said = format!("{count}: {why} ({oldest})");
         reason(&mut page, "held", group, &said);
     }
     exceptions(&mut page, status);
@@ -243,11 +243,11 @@ mod tests {
         let printed = "\
 pending    work#2 6 pending, the oldest for 3 min, waiting(odoo) until
            2026-11-22 14:00:10 UTC: Odoo could not be reached
-waiting    6 (3 min) for PSA project 77, which waits for steward: PSA project 77
-           is not linked to a contract; its time waits
+waiting    6 for PSA project 77, which waits for steward: PSA project 77 is not
+           linked to a contract; its time waits (3 min)
              psa__1__time_5fentry__501
              and 5 more
-held       1 (4 s): Time entry 506 is not approved yet: its status is Open
+held       1: Time entry 506 is not approved yet: its status is Open (4 s)
              psa__1__time_5fentry__506
 exceptions steward must decide 1, the oldest for 1 h (no deadline is set)
            PSA project 77 is not linked to a contract; its time waits (1 h)
