@@ -46,7 +46,7 @@ async fn the_story_holds_and_leaves_nothing_behind() -> Result<(), StoryError> {
     asked::every_id_is_answered_in_a_sentence(&firm, &personal).await?;
     asked::the_chain_goes_both_ways(&firm).await?;
     asked::what_was_tried_is_remembered(&firm).await?;
-    asked::a_failed_invoice_explains_itself(&mut firm, progress).await?;
+    asked::a_failed_invoice_explains_itself(&mut firm, &personal, progress).await?;
     let logs = Logs::read(&firm.stack).await?;
     no_log_names_a_secret_or_a_person(&firm, &logs);
     every_line_is_json(&logs);

@@ -97,9 +97,11 @@ impl Console {
                 resting: resting.map(|lane| lane.partition.clone()).collect(),
             },
             waiting: waiting.iter().map(summary).collect(),
-            waiting_groups: self.explained(groups::by_awaited(&waiting), now).await?,
+            waiting_groups: self
+                .explained(groups::by_awaited(&waiting, now), now)
+                .await?,
             held: held.iter().map(summary).collect(),
-            held_groups: groups::by_reason(&held),
+            held_groups: groups::by_reason(&held, now),
             owners: owners(&exceptions, now),
             exceptions,
             sources: self.sources(now).await?,

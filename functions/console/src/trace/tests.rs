@@ -262,3 +262,58 @@ fn posted_entry(unit: Option<Unit>, allocations: Vec<Allocation>) -> Lineage {
         ..Lineage::default()
     }
 }
+
+/// Programs read these names: one that is missing here was renamed under their feet.
+#[test]
+fn the_names_of_an_answer_stay() {
+    let asked = reference("time_entry", "501");
+    let lineage = posted_entry(None, Vec::new());
+    let speaker = Speaker {
+        psa: PSA,
+        now: second(100),
+    };
+    let trace = super::Trace {
+        chain: speaker.tree(&lineage, &asked),
+        ..super::Trace::of("501", String::new(), Vec::new())
+    };
+    let trace = serde_json::to_value(trace).unwrap();
+    let names = |value: &serde_json::Value| -> Vec<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(
+        names(&trace),
+        [
+            "about",
+            "chain",
+            "found",
+            "identifier",
+            "links",
+            "sentence",
+            "versions"
+        ]
+    );
+    let entry = &trace["chain"][0]["children"][0];
+    assert_eq!(
+        names(entry),
+        ["asked", "at", "children", "odoo", "record", "state", "what"]
+    );
+    assert_eq!(names(&entry["odoo"]), ["id", "model", "name", "others"]);
+    assert_eq!(
+        names(&entry["record"]),
+        [
+            "attempts",
+            "book",
+            "changed_at",
+            "correlation",
+            "exceptions",
+            "fields",
+            "judged_at",
+            "older",
+            "reason",
+            "received_at",
+            "reference",
+            "state",
+            "version"
+        ]
+    );
+}
