@@ -122,6 +122,10 @@ impl Pages {
         let list = "action-hr_timesheet.act_hr_timesheet_line_by_project";
         self.open(&format!("project/{id}/{list}"), "Time Spent")
             .await;
+        // One says the same in every row, the other nothing; the names need the room.
+        for column in ["Project", "Task"] {
+            self.switch_column(column, false).await;
+        }
         let page = self.text().await;
         for (who, what, hours) in [
             (
