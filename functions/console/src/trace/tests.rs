@@ -1,10 +1,10 @@
 //! The sentences, case by case.
 
-use aws::{Partition, Sent, Try};
+use aws::{Partition, Sent, Tries};
 use domain::billing::{Allocation, Unit, UnitKind};
 use domain::command::{Command, LogTime};
 use domain::event::Personal;
-use domain::record::{Attempt, History, Posted};
+use domain::record::{History, Posted};
 use domain::{
     Exception, ExceptionClass, Fingerprint, Lane, LaneShard, Record, Reference, State, Version,
 };
@@ -150,19 +150,15 @@ fn what_is_pending_says_whose_turn_it_is() {
     let pointer = aws::keys::pointer(&reference("time_entry", "501"), Version(1));
     let sent = Sent {
         from: pointer.clone(),
-        to: pointer.clone(),
+        to: pointer,
         at: second(50),
     };
-    let tried = Try {
-        from: pointer.clone(),
-        to: pointer,
-        attempt: Attempt {
-            at: second(40),
-            until: None,
-            times: 1,
-            answer: "Odoo could not be reached".to_owned(),
-        },
+    let mut tries = Tries::default();
+    let earlier = Sent {
+        at: second(40),
+        ..sent.clone()
     };
+    tries.failed(&earlier, "Odoo could not be reached");
     let held = Partition {
         worker_until: Some(second(200)),
         sent: Some(sent),
@@ -170,7 +166,7 @@ fn what_is_pending_says_whose_turn_it_is() {
     };
     let resting = Partition {
         resting_until: Some(second(110)),
-        tries: vec![tried],
+        tries,
         ..Partition::default()
     };
     let ended = Partition {
