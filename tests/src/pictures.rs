@@ -122,10 +122,6 @@ impl Pages {
         let list = "action-hr_timesheet.act_hr_timesheet_line_by_project";
         self.open(&format!("project/{id}/{list}"), "Time Spent")
             .await;
-        // One says the same in every row, the other nothing; the names need the room.
-        for column in ["Project", "Task"] {
-            self.switch_column(column, false).await;
-        }
         let page = self.text().await;
         for (who, what, hours) in [
             (
@@ -170,7 +166,7 @@ impl Pages {
     async fn invoice(&self, id: i64) {
         self.open(&format!("customer-invoices/{id}"), "Untaxed Amount")
             .await;
-        self.switch_column("Disc.%", true).await;
+        self.show_column("Disc.%").await;
         let page = self.text().await;
         shows(&page, "PAID Customer Invoice INV/2026/00001");
         shows(&page, "Acme Manufacturing LLC, Pat Payer");
@@ -193,20 +189,20 @@ impl Pages {
         self.browser.wait_for("rest", AT_REST, &[]).await;
     }
 
-    /// Shows a column of the list or hides it, as a person does by the menu at the list's corner.
-    async fn switch_column(&self, name: &str, on: bool) {
+    /// Adds a column to the list, as a person does by the menu at its corner.
+    async fn show_column(&self, name: &str) {
         let toggle = "document.querySelector('.o_optional_columns_dropdown_toggle').click()";
         self.browser.script(toggle, &[]).await;
         let choose = "const item = [...document.querySelectorAll('.o-dropdown-item')]
-                .find(item => item.querySelector('input') && item.innerText.trim() === arguments[0]);
+                .find(item => item.innerText.trim() === arguments[0]);
             if (item) { item.click(); }
             return !!item";
         self.browser.wait_for(name, choose, &[name]).await;
+        let shown = "return [...document.querySelectorAll('th')].some(head => head.innerText.trim() === arguments[0])";
+        self.browser.wait_for(name, shown, &[name]).await;
         self.browser.script(toggle, &[]).await;
-        let heads = "[...document.querySelectorAll('th')].some(head => head.innerText.trim() === arguments[0])";
-        let switched =
-            format!("return {heads} === {on} && !document.querySelector('.o-dropdown--menu')");
-        self.browser.wait_for(name, &switched, &[name]).await;
+        let closed = "return !document.querySelector('.o-dropdown--menu')";
+        self.browser.wait_for("the closed menu", closed, &[]).await;
     }
 
     /// The page's text, with single spaces between the words.

@@ -238,6 +238,7 @@ impl PrivateApt {
         let watch = || step.bytes(size(folder), total);
         process::run_watched("downloading packages", &command(&[]), log, watch)
             .map_err(|cause| self.away(cause))?;
+        step.now("");
         fs::remove_dir_all(&partial).map_err(at(&partial))?;
         let files = fs::read_dir(folder).map_err(at(folder))?.flatten();
         let packages: Vec<PathBuf> = files
