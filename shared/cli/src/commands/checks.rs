@@ -1,9 +1,13 @@
-//! Cargo's own checks as steps of `tenon test`.
+//! Programs that `tenon test` runs: cargo's checks and the tests. All of them end when [`stop`] is
+//! called, with whatever they started.
 
-use std::io;
+use std::collections::BTreeSet;
+use std::io::{self, Read as _};
 use std::os::unix::process::CommandExt as _;
-use std::process::{Command, ExitStatus};
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Instant;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
@@ -11,7 +15,7 @@ use crate::commands::CommandError;
 use crate::env;
 use crate::functions::Workspace;
 use crate::process;
-use crate::progress::Progress;
+use crate::progress::{Progress, seconds};
 
 /// One run of cargo.
 pub struct Check<'a> {
@@ -32,8 +36,9 @@ impl Check<'_> {
             .current_dir(&workspace.root)
             .args(self.arguments)
             .envs(self.environment.iter().copied());
-        let began = std::time::Instant::now();
-        let status = wait(&mut command).map_err(CommandError::NoCargo)?;
+        let began = Instant::now();
+        let mut group = Group::start(&mut command).map_err(CommandError::NoCargo)?;
+        let status = group.wait().map_err(CommandError::NoCargo)?;
         if !status.success() {
             return Err(CommandError::Check {
                 what: self.what.to_owned(),
@@ -43,9 +48,34 @@ impl Check<'_> {
         progress.line(&format!(
             "  ok  {} ({})",
             self.what,
-            crate::progress::seconds(began.elapsed())
+            seconds(began.elapsed())
         ));
         Ok(())
+    }
+
+    /// Runs it without its output, which is shown when it fails.
+    pub fn run_quietly(
+        &self,
+        workspace: &Workspace,
+        progress: &Progress,
+    ) -> Result<(), CommandError> {
+        let step = progress.step(self.what);
+        let mut command = Command::new(env::cargo());
+        command
+            .current_dir(&workspace.root)
+            .args(self.arguments)
+            .envs(self.environment.iter().copied());
+        let (status, said) = read(&mut command).map_err(CommandError::NoCargo)?;
+        if status.success() {
+            step.done();
+            return Ok(());
+        }
+        drop(step);
+        progress.line(&said);
+        Err(CommandError::Check {
+            what: self.what.to_owned(),
+            command: self.command_line(),
+        })
     }
 
     fn command_line(&self) -> String {
@@ -61,21 +91,84 @@ impl Check<'_> {
     }
 }
 
-/// The process group of the check that runs now; 0 when none does.
-static GROUP: AtomicI32 = AtomicI32::new(0);
-
-/// Runs a command in a process group of its own, so that [`stop`] also reaches what cargo started.
-fn wait(command: &mut Command) -> io::Result<ExitStatus> {
-    let mut child = command.process_group(0).spawn()?;
-    GROUP.store(i32::try_from(child.id()).unwrap_or(0), Ordering::SeqCst);
-    let status = child.wait();
-    GROUP.store(0, Ordering::SeqCst);
-    status
+/// Runs a command to its end; its status and its standard output.
+///
+/// # Errors
+/// When it cannot be started or read.
+pub fn read(command: &mut Command) -> io::Result<(ExitStatus, String)> {
+    let mut group = Group::start(command.stdout(Stdio::piped()))?;
+    let mut said = String::new();
+    if let Some(mut pipe) = group.child.stdout.take() {
+        pipe.read_to_string(&mut said)?;
+    }
+    Ok((group.wait()?, said))
 }
 
-/// Ends the check that runs now, with every test program that it started.
+/// The process groups of everything that runs now.
+static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
+
+/// A program in a process group of its own, so that [`stop`] also reaches what it started.
+#[derive(Debug)]
+pub struct Group {
+    child: Child,
+    id: i32,
+}
+
+impl Group {
+    /// Starts a program.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn start(command: &mut Command) -> io::Result<Self> {
+        // Held while it starts, so that no program slips through while all are stopped.
+        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+        if stopped() {
+            return Err(io::Error::from(io::ErrorKind::Interrupted));
+        }
+        let child = command.process_group(0).spawn()?;
+        let id = i32::try_from(child.id()).map_err(io::Error::other)?;
+        groups.insert(id);
+        drop(groups);
+        Ok(Self { child, id })
+    }
+
+    /// Waits for its end.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn wait(&mut self) -> io::Result<ExitStatus> {
+        self.child.wait()
+    }
+
+    /// Its end, if it has ended.
+    ///
+    /// # Errors
+    /// When the kernel does not tell.
+    pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
+        self.child.try_wait()
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+        groups.remove(&self.id);
+    }
+}
+
+/// Set once everything is to end.
+static STOPPED: AtomicBool = AtomicBool::new(false);
+
+/// True once everything is to end.
+pub fn stopped() -> bool {
+    STOPPED.load(Ordering::SeqCst)
+}
+
+/// Ends everything that runs now. Nothing can be started any more.
 pub fn stop() {
-    if let Some(group) = Pid::from_raw(GROUP.load(Ordering::SeqCst)) {
+    let groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
+    STOPPED.store(true, Ordering::SeqCst);
+    for group in groups.iter().copied().filter_map(Pid::from_raw) {
         // A group that has just ended by itself is as good.
         kill_process_group(group, Signal::TERM).ok();
     }

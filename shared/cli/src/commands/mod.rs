@@ -47,8 +47,9 @@ enum Command {
     Demo(demo::Demo),
     /// Run every check and test, up to the flows on the real Odoo.
     #[command(
-        after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money             # tests whose name contains it\n  \
-        cargo tenon test -- --nocapture    # options of the test programs"
+        after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money         # tests whose name contains it\n  \
+        cargo tenon test real_odoo     # those of the file tests/real_odoo\n  \
+        cargo tenon test --jobs 1      # one after the other"
     )]
     Test(test::Test),
     /// Install what the other commands need, and nothing else.
@@ -105,6 +106,15 @@ pub enum CommandError {
         /// How to repeat it.
         command: String,
     },
+    /// No test has such a name.
+    #[error("no test's name contains {0:?}; `cargo tenon test` without a name runs all")]
+    NoTest(String),
+    /// Tests failed.
+    #[error("{0} tests failed; what they said and how to repeat them is above")]
+    TestsFailed(usize),
+    /// The machine gives no port.
+    #[error("no port of 127.0.0.1 can be used; is the network of this machine set up?")]
+    NoAddress(#[source] std::io::Error),
     /// Cargo could not be started.
     #[error("cargo could not be started; is Rust installed?")]
     NoCargo(#[source] std::io::Error),
