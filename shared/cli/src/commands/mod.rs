@@ -3,6 +3,7 @@
 mod checks;
 mod clean;
 mod demo;
+mod doctor;
 mod people;
 mod test;
 
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cache::{Cache, CacheError};
+use crate::commands::doctor::KeysError;
 use crate::door::DoorError;
 use crate::functions::BuildError;
 use crate::progress::Progress;
@@ -52,6 +54,11 @@ enum Command {
         cargo tenon test --jobs 1      # one after the other"
     )]
     Test(test::Test),
+    /// Examine this machine, or an Odoo before Tenon uses it. Nothing is changed.
+    #[command(after_help = "Examples:\n  cargo tenon doctor\n  \
+        cargo tenon doctor --odoo-url https://erp.example.com --odoo-db firm --odoo-keys keys.toml\n  \
+        cargo tenon doctor --odoo-url http://localhost:8069 --odoo-db firm --odoo-keys keys.toml --book my-book.toml --json")]
+    Doctor(doctor::Doctor),
     /// Install what the other commands need, and nothing else.
     #[command(
         after_help = "Examples:\n  cargo tenon install\n  TENON_CACHE=/mnt/big cargo tenon install"
@@ -106,6 +113,15 @@ pub enum CommandError {
         /// How to repeat it.
         command: String,
     },
+    /// The file with an Odoo's keys cannot be used.
+    #[error(transparent)]
+    OdooKeys(#[from] KeysError),
+    /// The book cannot be used.
+    #[error(transparent)]
+    Book(#[from] domain::book::BookError),
+    /// What was examined cannot be used.
+    #[error("{0} checks failed; what to do is above")]
+    Unfit(usize),
     /// No test has such a name.
     #[error("no test's name contains {0:?}; `cargo tenon test` without a name runs all")]
     NoTest(String),
@@ -167,6 +183,7 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
     match command {
         Command::Demo(demo) => demo.run(progress).await,
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
+        Command::Doctor(doctor) => doctor.run().await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),
         Command::People(question) => question.ask().await,
