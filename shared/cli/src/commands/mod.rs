@@ -2,8 +2,11 @@
 
 mod checks;
 mod clean;
+mod cli_page;
+mod completions;
 mod demo;
 mod doctor;
+mod exit;
 mod people;
 mod test;
 
@@ -15,6 +18,7 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cache::{Cache, CacheError};
 use crate::commands::doctor::KeysError;
+use crate::commands::exit::Exit;
 use crate::door::DoorError;
 use crate::functions::BuildError;
 use crate::progress::Progress;
@@ -22,19 +26,15 @@ use crate::stack::{Installed, StackError};
 use crate::story::StoryError;
 
 /// Exit code when something failed.
-const FAILED: u8 = 1;
-/// Exit code after Ctrl-C, as shells give it.
-const INTERRUPTED: u8 = 130;
+const FAILED: u8 = Exit::Failed.code();
+/// Exit code after Ctrl-C.
+const INTERRUPTED: u8 = Exit::Interrupted.code();
 /// Exit code after a request to end.
-const TERMINATED: u8 = 143;
-
-const EXIT_CODES: &str = "Exit codes:\n  0    everything worked\n  1    something failed; the last lines say what, why and what to do\n  \
-    2    the command was not understood\n  130  stopped by Ctrl-C; everything that was started is stopped\n  143  stopped by SIGTERM, likewise\n\n\
-    Environment:\n  TENON_CACHE  where things are installed (else $XDG_CACHE_HOME/tenon, else ~/.cache/tenon)";
+const TERMINATED: u8 = Exit::Terminated.code();
 
 /// Tenon on one machine, with a real Odoo and an emulated AWS.
 #[derive(Debug, Parser)]
-#[command(name = "tenon", bin_name = "cargo tenon", version, after_help = EXIT_CODES)]
+#[command(name = "tenon", bin_name = "cargo tenon", version, after_help = exit::help())]
 pub struct Tenon {
     #[command(subcommand)]
     command: Command,
@@ -69,6 +69,19 @@ enum Command {
         after_help = "Examples:\n  cargo tenon clean\n  cargo tenon clean --dry-run   # only say how much it would free"
     )]
     Clean(clean::Clean),
+    /// Print a script that lets a shell complete the commands of `tenon`.
+    ///
+    /// Shells complete programs, not cargo's aliases: install the program first.
+    #[command(
+        after_help = "Examples:\n  cargo install --path shared/cli --profile quick   # the program tenon, in ~/.cargo/bin\n  \
+        cargo tenon completions bash > ~/.local/share/bash-completion/completions/tenon\n  \
+        cargo tenon completions zsh > ~/.zfunc/_tenon      # with fpath+=~/.zfunc before compinit\n  \
+        cargo tenon completions fish > ~/.config/fish/completions/tenon.fish"
+    )]
+    Completions(completions::Completions),
+    /// Print the page docs/cli.md.
+    #[command(hide = true)]
+    CliPage,
     #[command(flatten)]
     People(people::Question),
 }
@@ -186,6 +199,14 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
         Command::Doctor(doctor) => doctor.run().await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),
+        Command::Completions(completions) => {
+            completions.run();
+            Ok(())
+        }
+        Command::CliPage => {
+            print!("{}", cli_page::page());
+            Ok(())
+        }
         Command::People(question) => question.ask().await,
     }
 }

@@ -61,6 +61,7 @@ pub enum Question {
         deployment: Deployment,
     },
     /// Put a book into force.
+    #[command(after_help = "Example:\n  cargo tenon book activate my-book.toml")]
     Book {
         #[command(subcommand)]
         decision: BookDecision,
