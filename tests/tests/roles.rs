@@ -17,8 +17,8 @@ const MAY: [(&str, &str); 10] = [
     ),
     (
         "Console",
-        "ledger: put get batch query delete; exceptions: put query update; control: get put; \
-         crosswalk: query; send: Master Work Billing",
+        "ledger: put get batch query delete; exceptions: put query update; \
+         control: get put query; crosswalk: query; billing: get query; send: Master Work Billing",
     ),
     (
         "Feedback",
@@ -45,7 +45,7 @@ const MAY: [(&str, &str); 10] = [
     ),
     (
         "Validate",
-        "ledger: put get query delete; exceptions: put query update; control: get; \
+        "ledger: put get query delete; exceptions: put query update; control: get put; \
          send: Master Work Billing; secret: hubspot",
     ),
 ];

@@ -1,8 +1,10 @@
 //! The folder outside the tree in which installed components are kept.
 //!
-//! A component lies in its own folder, named after its version and the digest of its recipe. It is
-//! built in a staging folder and renamed when complete, so a crash half-way leaves nothing that
-//! counts as installed. A lock per component lets two checkouts install at the same time.
+//! What is kept there are [`Component`]s. Everything else is logs, locks and downloads, which may be
+//! removed at any time.
+
+mod component;
+mod inventory;
 
 use std::fs::{self, File};
 use std::io;
@@ -12,9 +14,9 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest as _, Sha256};
 
 use crate::env;
+use crate::progress::megabytes;
 
-/// The file whose presence says that a component is complete; it holds the digest of the recipe.
-const MARKER: &str = ".installed";
+pub use component::Component;
 
 /// The cache cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +32,21 @@ pub enum CacheError {
         /// The cause.
         #[source]
         source: io::Error,
+    },
+    /// The disk is too full for what is about to be installed.
+    #[error(
+        "{what}: this takes {}, and {} are free at {}; free some space, or set TENON_CACHE to a folder elsewhere",
+        megabytes(*needed), megabytes(*free), place.display()
+    )]
+    NoRoom {
+        /// What is about to be installed.
+        what: String,
+        /// Bytes it takes while it is installed.
+        needed: u64,
+        /// Bytes there are.
+        free: u64,
+        /// Where.
+        place: PathBuf,
     },
 }
 
@@ -71,10 +88,12 @@ impl Cache {
         }
         let run = database_root.join("run");
         fs::create_dir_all(&run).map_err(at(&run))?;
-        Ok(Self {
+        let cache = Self {
             root,
             database_root,
-        })
+        };
+        cache.tidy();
+        Ok(cache)
     }
 
     /// The folder itself.
@@ -123,12 +142,51 @@ impl Cache {
     fn component_in(&self, root: &Path, name: &str, recipe: &str) -> Component {
         let digest = digest(recipe.as_bytes());
         let short: String = digest.chars().take(12).collect();
-        let folder = root.join(format!("{name}-{short}"));
-        let lock = self.root.join("locks").join(format!("{name}-{short}"));
-        Component {
-            folder,
-            lock,
-            digest,
+        let full_name = format!("{name}-{short}");
+        let lock = self.lock_file(&full_name);
+        Component::new(name, root, &full_name, lock, digest)
+    }
+
+    /// Refuses to begin what the disk has no room for.
+    ///
+    /// # Errors
+    /// When fewer bytes are free.
+    pub fn check_room(&self, what: &str, needed: u64) -> Result<(), CacheError> {
+        let there =
+            rustix::fs::statvfs(&self.root).map_err(|error| at(&self.root)(error.into()))?;
+        let free = there.f_bavail.saturating_mul(there.f_frsize);
+        if free >= needed {
+            return Ok(());
+        }
+        Err(CacheError::NoRoom {
+            what: what.to_owned(),
+            needed,
+            free,
+            place: self.root.clone(),
+        })
+    }
+
+    /// The file that is locked while something of this name is installed.
+    #[must_use]
+    pub fn lock_file(&self, name: &str) -> PathBuf {
+        self.root.join("locks").join(name)
+    }
+
+    /// Removes what installations that were killed left behind. What is being installed right now
+    /// is locked and stays.
+    fn tidy(&self) {
+        for root in [&self.root, &self.database_root] {
+            for entry in fs::read_dir(root).into_iter().flatten().flatten() {
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let Some(name) = name.strip_suffix(component::STAGING) else {
+                    continue;
+                };
+                let lock = File::open(self.lock_file(name));
+                if lock.is_ok_and(|lock| lock.try_lock().is_ok()) {
+                    // What cannot be removed now is in the way of nobody.
+                    fs::remove_dir_all(entry.path()).ok();
+                }
+            }
         }
     }
 
@@ -159,63 +217,6 @@ impl Cache {
     }
 }
 
-/// One installed thing.
-#[derive(Debug, Clone)]
-pub struct Component {
-    folder: PathBuf,
-    lock: PathBuf,
-    digest: String,
-}
-
-impl Component {
-    /// Where it is, once installed.
-    #[must_use]
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// True when it is complete and made by this recipe.
-    #[must_use]
-    pub fn is_installed(&self) -> bool {
-        fs::read_to_string(self.folder.join(MARKER)).is_ok_and(|digest| digest == self.digest)
-    }
-
-    /// Installs it if it is not there. `install` fills the staging folder it is given.
-    ///
-    /// # Errors
-    /// Those of `install`, and those of the file system.
-    pub fn ensure<E: From<CacheError>>(
-        &self,
-        install: impl FnOnce(&Path) -> Result<(), E>,
-    ) -> Result<bool, E> {
-        if self.is_installed() {
-            return Ok(false);
-        }
-        let lock = File::create(&self.lock).map_err(at(&self.lock))?;
-        lock.lock().map_err(at(&self.lock))?;
-        if self.is_installed() {
-            return Ok(false);
-        }
-        let staging = self.folder.with_extension("staging");
-        remove_if_there(&staging)?;
-        remove_if_there(&self.folder)?;
-        fs::create_dir_all(&staging).map_err(at(&staging))?;
-        install(&staging)?;
-        let marker = staging.join(MARKER);
-        fs::write(&marker, &self.digest).map_err(at(&marker))?;
-        fs::rename(&staging, &self.folder).map_err(at(&self.folder))?;
-        Ok(true)
-    }
-}
-
-fn remove_if_there(folder: &Path) -> Result<(), CacheError> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).map_err(at(folder))
-    } else {
-        Ok(())
-    }
-}
-
 /// The cache itself, or for root under a folder closed to others a folder that is open to them.
 fn database_root(root: &Path) -> PathBuf {
     let closed = root.ancestors().any(|folder| {
@@ -241,7 +242,8 @@ pub fn digest(bytes: &[u8]) -> String {
         .collect()
 }
 
-fn size(folder: &Path) -> u64 {
+/// The bytes in a folder.
+pub(crate) fn size(folder: &Path) -> u64 {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries
         .map(|entry| match entry.metadata() {
@@ -253,53 +255,4 @@ fn size(folder: &Path) -> u64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn scratch(name: &str) -> Cache {
-        let folder =
-            std::env::temp_dir().join(format!("tenon-cache-test-{}-{name}", std::process::id()));
-        Cache::at(&folder).unwrap()
-    }
-
-    #[test]
-    fn a_failed_installation_does_not_count() {
-        let cache = scratch("failed");
-        let component = cache.component("thing", "recipe 1");
-        let failed = component.ensure(|folder| {
-            fs::write(folder.join("half"), "x").unwrap();
-            Err(CacheError::NoPlace)
-        });
-        assert!(failed.is_err());
-        assert!(!component.is_installed());
-        assert!(component.ensure::<CacheError>(|_| Ok(())).unwrap());
-        assert!(!component.folder().join("half").exists());
-        cache.remove().unwrap();
-    }
-
-    #[test]
-    fn another_recipe_is_another_installation() {
-        let cache = scratch("recipe");
-        cache
-            .component("thing", "recipe 1")
-            .ensure::<CacheError>(|_| Ok(()))
-            .unwrap();
-        assert!(cache.component("thing", "recipe 1").is_installed());
-        assert!(!cache.component("thing", "recipe 2").is_installed());
-        assert!(
-            !cache
-                .component("thing", "recipe 1")
-                .ensure::<CacheError>(|_| panic!("again"))
-                .unwrap()
-        );
-        cache.remove().unwrap();
-    }
-
-    #[test]
-    fn a_digest_is_hexadecimal() {
-        assert_eq!(
-            digest(b"abc"),
-            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
-        );
-    }
-}
+mod tests;

@@ -3,10 +3,18 @@
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
 
 /// How many lines of a failed program's output are shown.
 const SHOWN_LINES: usize = 15;
+
+/// The exit code of a launcher that did not find the program.
+const NOT_FOUND: i32 = 127;
+
+/// How often a watched program is looked at.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// A program could not be run, or ended badly.
 #[derive(Debug, thiserror::Error)]
@@ -73,32 +81,60 @@ pub fn run_with_input(
     input: &[u8],
     log: &Path,
 ) -> Result<(), ToolError> {
-    let log_error = |source| ToolError::Log {
-        what: what.to_owned(),
-        log: log.to_owned(),
-        source,
-    };
-    let file = open_log(log).map_err(log_error)?;
-    let copy = file.try_clone().map_err(log_error)?;
-    let program = command_name(command);
-    let mut command = bound_to_us(command, None, "TERM");
-    command.stdin(if input.is_empty() {
-        Stdio::null()
-    } else {
-        Stdio::piped()
-    });
-    let child = command.stdout(file).stderr(copy).spawn();
-    let mut child = child.map_err(|source| not_started(what, program, source))?;
+    let mut child = start(what, command, log, !input.is_empty())?;
     if let Some(mut pipe) = child.stdin.take() {
         // A program that ends early closes the pipe; its exit status tells the story.
         pipe.write_all(input).ok();
     }
-    let status = child.wait().map_err(|source| ToolError::Log {
+    let status = child.wait().map_err(log_error(what, log))?;
+    judge(what, command, status, log)
+}
+
+/// As [`run`], and calls `look` every now and then while the program runs.
+///
+/// # Errors
+/// When the program is missing or ends with an error.
+pub fn run_watched(
+    what: &str,
+    command: &Command,
+    log: &Path,
+    look: impl Fn(),
+) -> Result<(), ToolError> {
+    let mut child = start(what, command, log, false)?;
+    loop {
+        match child.try_wait().map_err(log_error(what, log))? {
+            Some(status) => return judge(what, command, status, log),
+            None => look(),
+        }
+        sleep(LOOK);
+    }
+}
+
+/// As [`check`], and tells a program that is not there from one that failed.
+fn judge(what: &str, command: &Command, status: ExitStatus, log: &Path) -> Result<(), ToolError> {
+    if status.code() == Some(NOT_FOUND) {
+        let cause = io::ErrorKind::NotFound.into();
+        return Err(not_started(what, command_name(command), cause));
+    }
+    check(what, status, log)
+}
+
+fn start(what: &str, command: &Command, log: &Path, piped: bool) -> Result<Child, ToolError> {
+    let file = open_log(log).map_err(log_error(what, log))?;
+    let copy = file.try_clone().map_err(log_error(what, log))?;
+    let program = command_name(command);
+    let mut command = bound_to_us(command, None, "TERM");
+    command.stdin(if piped { Stdio::piped() } else { Stdio::null() });
+    let child = command.stdout(file).stderr(copy).spawn();
+    child.map_err(|source| not_started(what, program, source))
+}
+
+fn log_error<'a>(what: &'a str, log: &'a Path) -> impl Fn(io::Error) -> ToolError + 'a {
+    |source| ToolError::Log {
         what: what.to_owned(),
         log: log.to_owned(),
         source,
-    })?;
-    check(what, status, log)
+    }
 }
 
 /// The same command behind `setpriv`, which changes the user and then arranges for the signal at our

@@ -1,6 +1,7 @@
-//! Shows what is going on: spinners on a terminal, plain lines in a log.
+//! Shows what is going on: spinners and bars on a terminal, plain lines in a log.
 
 use std::io::{IsTerminal as _, stderr};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
@@ -9,6 +10,14 @@ use crate::env;
 
 /// How often a spinner turns.
 const TICK: Duration = Duration::from_millis(120);
+
+/// A spinner with what the step is doing now.
+const SPINNER: &str = "  {spinner}   {prefix} {msg:.dim} ({elapsed})";
+/// A spinner with a bar of what has arrived.
+const BAR: &str = "  {spinner}   {prefix} {wide_bar} {bytes}/{total_bytes} {percent} % ({elapsed})";
+
+/// Without a terminal, a download is told of at every such part of it.
+const TOLD_PARTS: u64 = 4;
 
 /// Where steps are shown. Cheap to clone; steps may run side by side.
 #[derive(Debug, Clone)]
@@ -60,6 +69,7 @@ impl Progress {
             what,
             bar,
             began: Instant::now(),
+            told: AtomicU64::new(0),
             finished: false,
         }
     }
@@ -96,13 +106,17 @@ impl Default for Progress {
 
 fn spinner(all: &MultiProgress, what: &str) -> ProgressBar {
     let bar = all.add(ProgressBar::new_spinner());
-    if let Ok(style) = ProgressStyle::with_template("  {spinner}   {prefix} {msg:.dim} ({elapsed})")
-    {
-        bar.set_style(style);
-    }
+    style(&bar, SPINNER);
     bar.set_prefix(what.to_owned());
     bar.enable_steady_tick(TICK);
     bar
+}
+
+fn style(bar: &ProgressBar, template: &str) {
+    // A template that cannot be read leaves the bar as it was.
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        bar.set_style(style);
+    }
 }
 
 /// One step under way.
@@ -112,6 +126,7 @@ pub struct Step {
     what: String,
     bar: Option<ProgressBar>,
     began: Instant,
+    told: AtomicU64,
     finished: bool,
 }
 
@@ -119,8 +134,34 @@ impl Step {
     /// Says what the step is doing now; shown only beside a spinner.
     pub fn now(&self, text: impl Into<String>) {
         if let Some(bar) = &self.bar {
+            style(bar, SPINNER);
             bar.set_message(text.into());
         }
+    }
+
+    /// Says how much of a download has arrived.
+    pub fn bytes(&self, arrived: u64, total: u64) {
+        if total == 0 {
+            return;
+        }
+        let arrived = arrived.min(total);
+        if let Some(bar) = &self.bar {
+            if bar.length() != Some(total) {
+                style(bar, BAR);
+                bar.set_length(total);
+            }
+            bar.set_position(arrived);
+        } else if let Some(percent) = self.worth_telling(arrived, total) {
+            let text = format!("  ..  {}: {percent} % of {}", self.what, megabytes(total));
+            self.progress.line(&text);
+        }
+    }
+
+    /// The percentage, when a further part has arrived since it was last told.
+    fn worth_telling(&self, arrived: u64, total: u64) -> Option<u64> {
+        let part = arrived.saturating_mul(TOLD_PARTS) / total;
+        let before = self.told.fetch_max(part, Ordering::Relaxed);
+        (part > before && part < TOLD_PARTS).then(|| part * 100 / TOLD_PARTS)
     }
 
     /// Ends the step well.
@@ -167,9 +208,22 @@ pub fn seconds(time: Duration) -> String {
     }
 }
 
+/// A number of bytes as people read it.
+#[must_use]
+pub fn megabytes(bytes: u64) -> String {
+    format!("{} MB", bytes.div_ceil(1_000_000))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_download_is_told_of_in_quarters_where_nobody_watches() {
+        let step = Progress::silent().step("download");
+        let told = [0, 10, 30, 40, 55, 99, 100].map(|arrived| step.worth_telling(arrived, 100));
+        assert_eq!(told, [None, None, Some(25), None, Some(50), Some(75), None]);
+    }
 
     #[test]
     fn a_duration_is_short_to_read() {

@@ -1,15 +1,8 @@
-//! Programs that `tenon test` runs: cargo's checks and the tests. All of them end when [`stop`] is
-//! called, with whatever they started.
+//! Cargo's own checks as steps of `tenon test`.
 
-use std::collections::BTreeSet;
-use std::io::{self, Read as _};
-use std::os::unix::process::CommandExt as _;
-use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::io;
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
-
-use rustix::process::{Pid, Signal, kill_process_group};
 
 use crate::commands::CommandError;
 use crate::env;
@@ -37,8 +30,7 @@ impl Check<'_> {
             .args(self.arguments)
             .envs(self.environment.iter().copied());
         let began = Instant::now();
-        let mut group = Group::start(&mut command).map_err(CommandError::NoCargo)?;
-        let status = group.wait().map_err(CommandError::NoCargo)?;
+        let status = command.status().map_err(CommandError::NoCargo)?;
         if !status.success() {
             return Err(CommandError::Check {
                 what: self.what.to_owned(),
@@ -96,82 +88,9 @@ impl Check<'_> {
 /// # Errors
 /// When it cannot be started or read.
 pub fn read(command: &mut Command) -> io::Result<(ExitStatus, String)> {
-    let mut group = Group::start(command.stdout(Stdio::piped()))?;
-    let mut said = String::new();
-    if let Some(mut pipe) = group.child.stdout.take() {
-        pipe.read_to_string(&mut said)?;
-    }
-    Ok((group.wait()?, said))
-}
-
-/// The process groups of everything that runs now.
-static GROUPS: Mutex<BTreeSet<i32>> = Mutex::new(BTreeSet::new());
-
-/// A program in a process group of its own, so that [`stop`] also reaches what it started.
-#[derive(Debug)]
-pub struct Group {
-    child: Child,
-    id: i32,
-}
-
-impl Group {
-    /// Starts a program.
-    ///
-    /// # Errors
-    /// When it cannot be started.
-    pub fn start(command: &mut Command) -> io::Result<Self> {
-        // Held while it starts, so that no program slips through while all are stopped.
-        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
-        if stopped() {
-            return Err(io::Error::from(io::ErrorKind::Interrupted));
-        }
-        let child = command.process_group(0).spawn()?;
-        let id = i32::try_from(child.id()).map_err(io::Error::other)?;
-        groups.insert(id);
-        drop(groups);
-        Ok(Self { child, id })
-    }
-
-    /// Waits for its end.
-    ///
-    /// # Errors
-    /// When the kernel does not tell.
-    pub fn wait(&mut self) -> io::Result<ExitStatus> {
-        self.child.wait()
-    }
-
-    /// Its end, if it has ended.
-    ///
-    /// # Errors
-    /// When the kernel does not tell.
-    pub fn try_wait(&mut self) -> io::Result<Option<ExitStatus>> {
-        self.child.try_wait()
-    }
-}
-
-impl Drop for Group {
-    fn drop(&mut self) {
-        let mut groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
-        groups.remove(&self.id);
-    }
-}
-
-/// Set once everything is to end.
-static STOPPED: AtomicBool = AtomicBool::new(false);
-
-/// True once everything is to end.
-pub fn stopped() -> bool {
-    STOPPED.load(Ordering::SeqCst)
-}
-
-/// Ends everything that runs now. Nothing can be started any more.
-pub fn stop() {
-    let groups = GROUPS.lock().unwrap_or_else(PoisonError::into_inner);
-    STOPPED.store(true, Ordering::SeqCst);
-    for group in groups.iter().copied().filter_map(Pid::from_raw) {
-        // A group that has just ended by itself is as good.
-        kill_process_group(group, Signal::TERM).ok();
-    }
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok((output.status, said))
 }
 
 /// True when a component of the toolchain is there, such as `clippy`.

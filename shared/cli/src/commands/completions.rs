@@ -50,7 +50,7 @@ mod tests {
                 .unwrap();
             String::from_utf8(output.stdout).unwrap().trim().to_owned()
         };
-        assert_eq!(ask("tenon", "doc"), "doctor");
+        assert_eq!(ask("tenon", "doct"), "doctor");
         assert_eq!(ask("tenon test", "--jo"), "--jobs");
         assert_eq!(ask("tenon completions", "fi"), "fish");
     }

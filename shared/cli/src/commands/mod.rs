@@ -1,12 +1,19 @@
 //! The subcommands of `tenon`.
 
+mod build;
 mod checks;
 mod clean;
 mod cli_page;
 mod completions;
 mod demo;
+mod deployment;
+mod dev;
+mod docs;
 mod doctor;
+mod down;
 mod exit;
+mod firm_options;
+mod keeper;
 mod people;
 mod test;
 
@@ -17,13 +24,18 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cache::{Cache, CacheError};
-use crate::commands::doctor::KeysError;
 use crate::commands::exit::Exit;
+use crate::deploy::DeployError;
+use crate::dev::variables::VariablesError;
+use crate::dev::watch::WatchError;
 use crate::door::DoorError;
+use crate::ending;
 use crate::functions::BuildError;
+use crate::install::InstallError;
+use crate::process::ToolError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
-use crate::story::StoryError;
+use crate::story::{KeysError, StoryError};
 
 /// Exit code when something failed.
 const FAILED: u8 = Exit::Failed.code();
@@ -44,9 +56,25 @@ pub struct Tenon {
 enum Command {
     /// Install, start and deploy everything, then play the story from a won deal to a paid invoice.
     #[command(
-        after_help = "Examples:\n  cargo tenon demo\n  cargo tenon demo --release   # functions built as they ship"
+        after_help = "Examples:\n  cargo tenon demo\n  cargo tenon demo --keep      # leave everything running, to look around\n  \
+        cargo tenon demo --release   # functions built as they ship\n  \
+        cargo tenon demo --odoo-url http://localhost:8069 --odoo-db empty --odoo-keys keys.toml"
     )]
     Demo(demo::Demo),
+    /// The process that `demo --keep` leaves running.
+    #[command(hide = true)]
+    Keep(demo::Demo),
+    /// Start everything and redeploy the functions as their sources change.
+    #[command(
+        after_help = "Examples:\n  cargo tenon dev\n  cargo tenon dev --story    # with the story's records to look at\n  \
+        cargo tenon dev --lambda   # and with cargo-lambda, to invoke functions one by one"
+    )]
+    Dev(dev::Dev),
+    /// End what `demo --keep` or `dev` left running.
+    #[command(
+        after_help = "Examples:\n  cargo tenon down\n  cargo tenon down --all   # also what other checkouts started"
+    )]
+    Down(down::Down),
     /// Run every check and test, up to the flows on the real Odoo.
     #[command(
         after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money         # tests whose name contains it\n  \
@@ -82,6 +110,12 @@ enum Command {
     /// Print the page docs/cli.md.
     #[command(hide = true)]
     CliPage,
+    /// Build the functions for AWS, where infra/template.yaml looks for them.
+    #[command(after_help = "Example:\n  cargo tenon build   # then: aws cloudformation package …")]
+    Build(build::Build),
+    /// Make the pages of docs/ into a book, and say where it is.
+    #[command(after_help = "Example:\n  cargo tenon docs")]
+    Docs,
     #[command(flatten)]
     People(people::Question),
 }
@@ -92,6 +126,12 @@ pub enum CommandError {
     /// The cache is not usable.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// Something could not be installed.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// A program that was asked for help failed.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
     /// The functions could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -118,6 +158,15 @@ pub enum CommandError {
         #[source]
         source: std::io::Error,
     },
+    /// A built program cannot be put where it belongs.
+    #[error("{} cannot be read or written; is the disk full?", file.display())]
+    NotPlaced {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A check found something.
     #[error("{what} failed; see above. To repeat it alone:\n  {command}")]
     Check {
@@ -128,7 +177,7 @@ pub enum CommandError {
     },
     /// The file with an Odoo's keys cannot be used.
     #[error(transparent)]
-    OdooKeys(#[from] KeysError),
+    OdooKeys(#[from] doctor::KeysError),
     /// The book cannot be used.
     #[error(transparent)]
     Book(#[from] domain::book::BookError),
@@ -151,11 +200,49 @@ pub enum CommandError {
     #[error("the command was interrupted; try again")]
     Interrupted,
     /// A worker is still busy with something living.
-    #[error("{0} worlds are running from this cache; end them first")]
+    #[error("worlds are running from this cache ({0}); end them first:\n  cargo tenon down --all")]
     InUse(usize),
+    /// Nothing runs here that could be asked.
+    #[error(
+        "which deployment? No world of this checkout is running (`cargo tenon demo --keep` starts one), \
+         and neither --api-url nor TENON_API_URL names another"
+    )]
+    NoDeployment,
+    /// Too much runs here.
+    #[error("several worlds of this checkout are running; say which one:{0}")]
+    SeveralWorlds(String),
+    /// A world does not end.
+    #[error(
+        "{name} does not end; look at it with `ps {process}`, and end it with `kill -9 {process}`"
+    )]
+    NotEnded {
+        /// Which one.
+        name: String,
+        /// Its process.
+        process: i32,
+    },
+    /// The process that stays could not be started or left alone.
+    #[error("the process that is to stay in the background cannot be set up")]
+    NoKeeper(#[source] std::io::Error),
+    /// The file with an Odoo's keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The sources cannot be watched.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// A changed program could not be deployed.
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
+    /// The functions' variables could not be written down.
+    #[error(transparent)]
+    Variables(#[from] VariablesError),
+    /// Another process of ours has said what was wrong.
+    #[error("see above")]
+    Told,
 }
 
-/// Runs a command to its end, or until a signal says stop. Whatever was started is stopped.
+/// Runs a command to its end, or until a signal says stop. Whatever was started is stopped then; the
+/// caller waits until it has ended.
 pub async fn run(tenon: Tenon) -> ExitCode {
     let progress = Progress::new();
     let (Ok(mut interrupt), Ok(mut terminate)) = (
@@ -164,22 +251,30 @@ pub async fn run(tenon: Tenon) -> ExitCode {
     ) else {
         return ExitCode::from(FAILED);
     };
-    let mut work = Box::pin(execute(tenon.command, &progress));
-    let code = tokio::select! {
-        result = &mut work => return finish(result),
-        _ = interrupt.recv() => INTERRUPTED,
-        _ = terminate.recv() => TERMINATED,
+    // A task of its own: the work may just be waiting for a server without looking up.
+    let mut stopped = tokio::spawn(async move {
+        let code = tokio::select! {
+            _ = interrupt.recv() => INTERRUPTED,
+            _ = terminate.recv() => TERMINATED,
+        };
+        eprintln!("\nstopping what was started");
+        ending::begin();
+        code
+    });
+    let result = tokio::select! {
+        result = execute(tenon.command, &progress) => result,
+        code = &mut stopped => return ExitCode::from(code.unwrap_or(FAILED)),
     };
-    eprintln!("\nstopping what was started");
-    checks::stop();
-    drop(work);
-    // Work in threads cannot be cancelled, so the process ends here; the kernel ends what is left.
-    std::process::exit(i32::from(code));
+    if ending::requested() {
+        return ExitCode::from(stopped.await.unwrap_or(FAILED));
+    }
+    finish(result)
 }
 
 fn finish(result: Result<(), CommandError>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(CommandError::Told) => ExitCode::from(FAILED),
         Err(error) => {
             eprintln!("\nerror: {error}");
             let mut cause = error.source();
@@ -195,6 +290,9 @@ fn finish(result: Result<(), CommandError>) -> ExitCode {
 async fn execute(command: Command, progress: &Progress) -> Result<(), CommandError> {
     match command {
         Command::Demo(demo) => demo.run(progress).await,
+        Command::Keep(demo) => demo.keep(progress).await,
+        Command::Dev(dev) => dev.run(progress).await,
+        Command::Down(down) => in_thread(progress, move |progress| down.run(progress)).await,
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
         Command::Doctor(doctor) => doctor.run().await,
         Command::Install => in_thread(progress, install).await,
@@ -207,6 +305,8 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
             print!("{}", cli_page::page());
             Ok(())
         }
+        Command::Build(build) => in_thread(progress, move |progress| build.run(progress)).await,
+        Command::Docs => in_thread(progress, docs::build).await,
         Command::People(question) => question.ask().await,
     }
 }

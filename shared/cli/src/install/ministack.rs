@@ -11,6 +11,9 @@ use crate::progress::Progress;
 /// The pins. The translator turns the SAM template into plain resources, as AWS does.
 const REQUIREMENTS: &str = "ministack==1.5.33\naws-sam-translator==1.114.0\n";
 
+/// On disk.
+const BYTES: u64 = 130_000_000;
+
 /// Where to find MiniStack.
 #[derive(Debug, Clone)]
 pub struct MiniStackFiles {
@@ -29,8 +32,10 @@ pub fn ensure(
         "ministack-1.5.33",
         &format!("{REQUIREMENTS}python {version}"),
     );
-    component.ensure(|folder| {
-        let step = progress.step("Install MiniStack 1.5.33 (AWS emulator)");
+    component.ensure(progress, |folder| {
+        let what = "Install MiniStack 1.5.33 (AWS emulator)";
+        cache.check_room(what, BYTES)?;
+        let step = progress.step(what);
         let requirements = folder.join("requirements.txt");
         fs::write(&requirements, REQUIREMENTS).map_err(at(&requirements))?;
         python.environment(&folder.join("venv"), &requirements, &cache.log("ministack"))?;

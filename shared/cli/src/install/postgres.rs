@@ -6,10 +6,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::cache::{Cache, Component, at};
+use crate::cache::Cache;
 use crate::install::InstallError;
-use crate::install::apt::PrivateApt;
-use crate::process;
+use crate::install::apt::Wanted;
+use crate::install::debian::{self, libraries};
 use crate::progress::Progress;
 
 /// Odoo 19 refuses anything older.
@@ -17,6 +17,9 @@ const OLDEST: u32 = 13;
 
 /// Where Debian puts PostgreSQL, below the root of a file system.
 const DEBIAN_FOLDER: &str = "usr/lib/postgresql";
+
+/// On disk, with the packages while they are unpacked.
+const BYTES: u64 = 450_000_000;
 
 /// Where to find PostgreSQL.
 #[derive(Debug, Clone)]
@@ -52,21 +55,13 @@ pub fn ensure(cache: &Cache, progress: &Progress) -> Result<PostgresFiles, Insta
     if let Some(files) = find(Path::new("/"), None) {
         return Ok(files);
     }
-    unpack_into(
-        cache,
-        &cache.database_component("postgresql", "the version of this Debian, 1"),
-        progress,
-    )
-}
-
-fn unpack_into(
-    cache: &Cache,
-    component: &Component,
-    progress: &Progress,
-) -> Result<PostgresFiles, InstallError> {
-    component.ensure(|folder| {
-        let step = progress.step("Install PostgreSQL");
-        download_and_unpack(folder, &cache.log("postgresql"))?;
+    let component = cache.database_component("postgresql", "the version of this Debian, 2");
+    component.ensure(progress, |folder| {
+        const WHAT: &str = "Install PostgreSQL";
+        cache.check_room(WHAT, BYTES)?;
+        let step = progress.step(WHAT);
+        let packages = [Wanted::WithDependencies(&["postgresql"])];
+        debian::install(cache, &packages, folder, &step, &cache.log("postgresql"))?;
         step.done();
         Ok::<(), InstallError>(())
     })?;
@@ -75,36 +70,6 @@ fn unpack_into(
         package: "postgresql".to_owned(),
         folder: folder.to_owned(),
     })
-}
-
-/// Downloads PostgreSQL and everything it needs that this machine does not have.
-fn download_and_unpack(folder: &Path, log: &Path) -> Result<(), InstallError> {
-    let private = folder.join("apt");
-    let apt = PrivateApt::with_machine_sources(&private)?;
-    apt.update(log)?;
-    let mut download = apt.command();
-    download.args([
-        "install",
-        "-y",
-        "--no-install-recommends",
-        "--download-only",
-        "postgresql",
-    ]);
-    process::run("downloading PostgreSQL", &download, log)?;
-    let archives = private.join("cache/archives");
-    for package in fs::read_dir(&archives).map_err(at(&archives))?.flatten() {
-        if package
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "deb")
-        {
-            let mut unpack = Command::new("dpkg-deb");
-            unpack.arg("--extract").arg(package.path()).arg(folder);
-            process::run("unpacking PostgreSQL", &unpack, log)?;
-        }
-    }
-    fs::remove_dir_all(&private).map_err(at(&private))?;
-    Ok(())
 }
 
 /// The newest usable version below `root`.
@@ -128,17 +93,29 @@ fn find(root: &Path, libraries: Option<OsString>) -> Option<PostgresFiles> {
         })
 }
 
-/// `usr/lib` and the folders of shared libraries directly below it.
-fn libraries(root: &Path) -> OsString {
-    let base = root.join("usr/lib");
-    let below = fs::read_dir(&base)
-        .into_iter()
-        .flatten()
-        .flatten()
-        .map(|entry| entry.path());
-    let folders: Vec<PathBuf> = below
-        .filter(|folder| folder.to_string_lossy().ends_with("-linux-gnu"))
-        .chain(std::iter::once(base.clone()))
-        .collect();
-    std::env::join_paths(folders).unwrap_or_default()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn put(root: &Path, major: &str, programs: &[&str]) {
+        let folder = root.join(DEBIAN_FOLDER).join(major).join("bin");
+        fs::create_dir_all(&folder).unwrap();
+        for program in programs {
+            fs::write(folder.join(program), "").unwrap();
+        }
+    }
+
+    #[test]
+    fn a_postgresql_that_odoo_refuses_does_not_count() {
+        let root = std::env::temp_dir().join(format!("tenon-postgresql-{}", std::process::id()));
+        put(&root, "9.6", &["postgres", "psql"]);
+        put(&root, "11", &["postgres", "psql"]);
+        // Only the client of a newer one.
+        put(&root, "17", &["psql"]);
+        assert!(find(&root, None).is_none());
+        put(&root, "13", &["postgres", "psql"]);
+        put(&root, "15", &["postgres", "psql"]);
+        assert_eq!(find(&root, None).unwrap().major(), 15);
+        fs::remove_dir_all(&root).unwrap();
+    }
 }

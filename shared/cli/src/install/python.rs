@@ -6,7 +6,7 @@ use std::process::Command;
 use crate::cache::Cache;
 use crate::env;
 use crate::install::InstallError;
-use crate::process::{self, ToolError};
+use crate::process;
 use crate::progress::Progress;
 
 /// Prints nothing and succeeds where Odoo 19 can run and virtual environments can be made.
@@ -14,6 +14,9 @@ const CHECK: &str = "import ensurepip, venv, ssl, sys; assert sys.version_info >
 
 /// The zone that Odoo asks every database connection for.
 const TIME_ZONE: &str = "/usr/share/zoneinfo/UTC";
+
+/// Where Debian has its own Python.
+const DEBIANS: &str = "/usr/bin";
 
 /// A Python that can make virtual environments.
 #[derive(Debug, Clone)]
@@ -34,7 +37,7 @@ impl Python {
         folder: &Path,
         requirements: &Path,
         log: &Path,
-    ) -> Result<(), ToolError> {
+    ) -> Result<(), InstallError> {
         let mut command = Command::new(&self.program);
         process::run(
             "making a Python environment",
@@ -54,7 +57,7 @@ impl Python {
         pip.arg("--progress-bar=off")
             .arg("--requirement")
             .arg(requirements);
-        process::run("installing Python packages", &pip, log)
+        process::run("installing Python packages", &pip, log).map_err(InstallError::IndexAway)
     }
 }
 
@@ -116,12 +119,50 @@ fn administrator() -> Option<&'static [&'static str]> {
 
 /// Debian's own Python first: one from a version manager often lacks parts and may go away.
 fn find() -> Option<Python> {
-    let others = env::program_folders()
-        .into_iter()
-        .map(|folder| folder.join("python3"));
-    std::iter::once(PathBuf::from("/usr/bin/python3"))
-        .chain(others)
+    let mut folders = env::program_folders();
+    folders.sort_by_key(|folder| folder != Path::new(DEBIANS));
+    let programs = folders.into_iter().map(|folder| folder.join("python3"));
+    programs
         .filter(|program| program.exists())
         .find(|program| process::answer(Command::new(program).args(["-c", CHECK])).is_some())
         .map(|program| Python { program })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// Makes an environment whose Python is itself, and cannot reach a package index.
+    const LONELY: &str = "#!/bin/sh\ncase \"$*\" in\n  *venv*) mkdir -p \"$3/bin\"; cp \"$0\" \"$3/bin/python\" ;;\n  \
+        *) echo 'Could not fetch URL https://index.test/simple/' >&2; exit 1 ;;\nesac\n";
+
+    #[test]
+    fn a_package_index_that_is_away_is_said_so() {
+        let folder = std::env::temp_dir().join(format!("tenon-pip-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let program = folder.join("python3");
+        fs::write(&program, LONELY).unwrap();
+        fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
+        let (requirements, log) = (folder.join("requirements.txt"), folder.join("log"));
+        let python = Python { program };
+        let failed = python.environment(&folder.join("venv"), &requirements, &log);
+        let failed = failed.unwrap_err();
+        assert!(
+            failed
+                .to_string()
+                .contains("the index that pip is configured with")
+        );
+        let InstallError::IndexAway(cause) = failed else {
+            panic!("{failed}");
+        };
+        assert!(
+            cause
+                .to_string()
+                .contains("Could not fetch URL https://index.test/simple/")
+        );
+        fs::remove_dir_all(&folder).unwrap();
+    }
 }

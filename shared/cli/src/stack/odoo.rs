@@ -14,7 +14,8 @@ use crate::install::OdooFiles;
 use crate::process;
 use crate::stack::child::Server;
 use crate::stack::ministack::answers;
-use crate::stack::{DATABASE, Installed, RunFolder, StackError, ports, seed};
+use crate::stack::ports::Port;
+use crate::stack::{DATABASE, Installed, RunFolder, StackError, seed};
 
 /// How long Odoo may take until it answers the first call, which loads its registry.
 const START_LIMIT: Duration = Duration::from_secs(120);
@@ -100,9 +101,10 @@ pub struct OdooServer {
     socket: PathBuf,
     config: PathBuf,
     log: PathBuf,
-    port: u16,
     url: String,
+    // In the order in which they must end.
     server: Option<Server>,
+    port: Port,
 }
 
 impl OdooServer {
@@ -115,16 +117,16 @@ impl OdooServer {
         socket: &Path,
         run: &RunFolder,
     ) -> Result<Self, StackError> {
-        let port = ports::free()?;
+        let port = Port::reserve()?;
         let mut odoo = Self {
             odoo: installed.odoo.clone(),
             files: run.path("odoo"),
             socket: socket.to_owned(),
             config: run.path("odoo.conf"),
             log: run.path("odoo.log"),
-            port,
-            url: format!("http://127.0.0.1:{port}"),
+            url: format!("http://127.0.0.1:{}", port.number()),
             server: None,
+            port,
         };
         odoo.settings().write(&odoo.odoo)?;
         odoo.server = Some(odoo.spawn()?);
@@ -135,7 +137,7 @@ impl OdooServer {
         OdooSettings {
             files: &self.files,
             socket: &self.socket,
-            port: Some(self.port),
+            port: Some(self.port.number()),
             config: &self.config,
         }
     }
@@ -175,7 +177,7 @@ impl OdooServer {
     /// # Errors
     /// When it ends, or does not answer in time.
     pub fn wait(&mut self) -> Result<(), StackError> {
-        let port = self.port;
+        let port = self.port.number();
         let server = self.server.as_mut().ok_or(StackError::OdooStopped)?;
         server.wait_until(START_LIMIT, || {
             answers(port, "/web/health") && answers_calls(port)

@@ -1,5 +1,5 @@
-# Runs in `odoo shell` after the lines made from stack/seed.rs, which define USERS, ADMIN_KEY,
-# EMPLOYEES, PRODUCTS and COMPANY. Everything here is for a database on one machine only.
+# Runs in `odoo shell` after the lines made from stack/seed.rs, which define USERS, PASSWORDS,
+# ADMIN_KEY, EMPLOYEES, PRODUCTS and COMPANY. Everything here is for a database on one machine only.
 from odoo.addons.base.models.res_users import INDEX_SIZE, KEY_CRYPT_CONTEXT
 
 
@@ -26,6 +26,8 @@ for login, name, groups, key in USERS:
     groups = [env.ref(group).id for group in groups.split()]
     give_key(users.create({'name': name, 'login': login, 'group_ids': [(6, 0, groups)]}), key)
 give_key(env.ref('base.user_admin'), ADMIN_KEY)
+for login, password in PASSWORDS:
+    users.search([('login', '=', login)]).password = password
 
 for external_id, name, hourly_cost in EMPLOYEES:
     name_it(env['hr.employee'].create({'name': name, 'hourly_cost': hourly_cost}), external_id)
@@ -42,5 +44,16 @@ for external_id, name, code, unit, policy in PRODUCTS:
 
 for product in env['product.product'].search([('default_code', '=like', 'SVC-%')]):
     print('tenon:', product.default_code, product.service_policy, product.service_tracking, product.uom_id.name)
+
+# The web pages' scripts and styles are put together once, not at every world's first click.
+# The bundles of Odoo's own tests are left out: their files are not installed.
+pages = env['ir.qweb']
+scripts, styles = pages._get_bundles_to_pregenarate()
+for bundle in sorted(scripts | {'web.assets_backend_lazy'}):
+    if 'test' not in bundle:
+        pages._get_asset_bundle(bundle, css=False, js=True).js()
+for bundle in sorted(styles | {'web.assets_backend_lazy'}):
+    if 'test' not in bundle:
+        pages._get_asset_bundle(bundle, css=True, js=False).css()
 env.cr.commit()
 print('tenon: database is ready')

@@ -57,16 +57,25 @@ pub const READ: SeedUser = SeedUser {
     key: "d4d4d4d4000000000000000000000000000000d4",
 };
 
-/// A person in the finance department, not one of our services.
+/// A person in the finance department, not one of our services: registers payments, and sees the
+/// orders, projects and timesheets that an invoice comes from.
 pub const FINANCE: SeedUser = SeedUser {
     login: "finance",
     name: "Fiona Finance",
-    groups: "base.group_user account.group_account_user account.group_account_invoice",
+    groups: "base.group_user account.group_account_user account.group_account_invoice \
+             sales_team.group_sale_salesman_all_leads sale.group_discount_per_so_line \
+             project.group_project_user hr_timesheet.group_hr_timesheet_approver",
     key: "e5e5e5e5000000000000000000000000000000e5",
 };
 
 /// All users that the installer creates.
 pub const USERS: [SeedUser; 5] = [MASTER, WORK, BILLING, READ, FINANCE];
+
+/// The login name of Odoo's administrator.
+pub const ADMIN_LOGIN: &str = "admin";
+
+/// Who may log in to Odoo's web page, and with which password. The services may not.
+pub const PASSWORDS: [(&str, &str); 2] = [(FINANCE.login, "finance"), (ADMIN_LOGIN, "admin")];
 
 /// The API key of Odoo's administrator, for tests that look at everything.
 pub const ADMIN_KEY: &str = "f6f6f6f6000000000000000000000000000000f6";
@@ -131,7 +140,7 @@ pub fn as_python() -> String {
     // Writing to a String cannot fail.
     writeln!(
         text,
-        "USERS = {users:?}\nEMPLOYEES = {EMPLOYEES:?}\nPRODUCTS = {PRODUCTS:?}"
+        "USERS = {users:?}\nPASSWORDS = {PASSWORDS:?}\nEMPLOYEES = {EMPLOYEES:?}\nPRODUCTS = {PRODUCTS:?}"
     )
     .ok();
     text

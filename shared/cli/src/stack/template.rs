@@ -43,7 +43,9 @@ pub fn ensure(
         PostgresServer::SETTINGS
     );
     let component = cache.database_component("odoo-template", &recipe);
-    component.ensure(|folder| make(cache, odoo, postgres, folder, &script, progress))?;
+    component.ensure(progress, |folder| {
+        make(cache, odoo, postgres, folder, &script, progress)
+    })?;
     let folder = component.folder();
     Ok(OdooTemplate {
         cluster: folder.join("cluster"),

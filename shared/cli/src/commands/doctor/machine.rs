@@ -146,5 +146,8 @@ fn space(cache: &Cache) -> Finding {
 }
 
 fn worlds(cache: &Cache) -> Finding {
-    Finding::ok("running", format!("{} worlds", RunFolder::running(cache)))
+    Finding::ok(
+        "running",
+        format!("{} worlds", RunFolder::running(cache).len()),
+    )
 }

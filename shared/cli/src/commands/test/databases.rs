@@ -120,7 +120,7 @@ impl Shelf {
 fn start(cache: &Cache, progress: &Progress) -> Result<Running, StackError> {
     let installed = Installed::ensure(cache, progress)?;
     let step = progress.step("Start Odoo for the tests that share one");
-    let world = OdooWorld::start(&installed, false)?;
+    let world = OdooWorld::start(&installed)?;
     let log = world.run_folder().path(LOG);
     let postgres = world.postgres();
     postgres.sql(

@@ -13,7 +13,8 @@ use clap::Args;
 
 use crate::cache::Cache;
 use crate::commands::CommandError;
-use crate::commands::checks::{self, Check, has};
+use crate::commands::checks::{Check, has};
+use crate::ending;
 use crate::functions::{self, Profile, Workspace};
 use crate::progress::Progress;
 use crate::stack::Installed;
@@ -97,7 +98,7 @@ impl Test {
         progress.line(&format!("==  {} tests", tests.len()));
         let outcomes = runner.run(tests);
         drop(databases);
-        if checks::stopped() {
+        if ending::requested() {
             return Err(CommandError::Interrupted);
         }
         let results = Results::of(&outcomes, began.elapsed());

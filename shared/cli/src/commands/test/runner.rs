@@ -9,8 +9,8 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::commands::checks::{self, Group};
 use crate::commands::test::programs::Test;
+use crate::ending;
 use crate::process;
 use crate::progress::{Progress, seconds};
 
@@ -53,7 +53,7 @@ impl Runner<'_> {
         let waiting = Mutex::new(tests.into_iter().enumerate().collect::<VecDeque<_>>());
         let outcomes = Mutex::new(Vec::new());
         let next = || {
-            if checks::stopped() {
+            if ending::requested() {
                 return None;
             }
             let mut waiting = waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -113,7 +113,7 @@ impl Runner<'_> {
             .stdin(Stdio::null())
             .stdout(output.try_clone()?)
             .stderr(output);
-        let mut running = Group::start(&mut command)?;
+        let mut running = command.spawn()?;
         let mut pause = Duration::from_millis(1);
         let mut told = false;
         loop {

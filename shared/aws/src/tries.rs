@@ -1,0 +1,176 @@
+//! What a partition's workers tried without success, kept with the lease until everything that is
+//! pending there is settled.
+//!
+//! It costs no write of its own: a worker that leaves Odoo alone writes the lease anyway. Settling
+//! a record copies what concerns it into the record.
+
+use domain::Record;
+use domain::record::Attempt;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::{Lease, Sent, keys};
+
+/// How many different tries a partition remembers.
+const KEPT: usize = 3;
+
+/// A try to post some pending records that did not end in Odoo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Try {
+    /// The first pointer of what was sent.
+    pub from: String,
+    /// The last one.
+    pub to: String,
+    /// When, how often, and the answer.
+    pub attempt: Attempt,
+}
+
+impl Try {
+    /// Whether this record was among what was sent.
+    pub fn concerns(&self, record: &Record) -> bool {
+        let pointer = keys::pointer(&record.reference, record.version);
+        let last = self.attempt.until.unwrap_or(self.attempt.at);
+        (self.from.as_str()..=self.to.as_str()).contains(&pointer.as_str())
+            && last >= record.changed_at
+    }
+}
+
+impl Lease {
+    /// Remembers that what was sent did not end in Odoo. The same again is counted.
+    pub fn failed(&mut self, sent: &Sent, answer: &str) {
+        if let Some(last) = self.tries.last_mut()
+            && (&last.from, &last.to) == (&sent.from, &sent.to)
+            && last.attempt.answer == answer
+        {
+            last.attempt.until = Some(sent.at);
+            last.attempt.times += 1;
+            return;
+        }
+        if self.tries.len() >= KEPT {
+            self.tries.remove(0);
+        }
+        self.tries.push(Try {
+            from: sent.from.clone(),
+            to: sent.to.clone(),
+            attempt: Attempt {
+                at: sent.at,
+                until: None,
+                times: 1,
+                answer: answer.to_owned(),
+            },
+        });
+    }
+
+    /// Remembers what an earlier worker sent before it ended, unless that worker noted it itself.
+    pub(crate) fn inherit(&mut self, answer: &str) {
+        let Some(sent) = self.uncertain.clone() else {
+            return;
+        };
+        let noted = |tried: &Try| tried.attempt.until.unwrap_or(tried.attempt.at) == sent.at;
+        if !self.tries.last().is_some_and(noted) {
+            self.failed(&sent, answer);
+        }
+    }
+
+    /// The tries that concern a record.
+    pub fn tried(&self, record: &Record) -> Vec<Attempt> {
+        let concerning = self.tries.iter().filter(|tried| tried.concerns(record));
+        concerning.map(|tried| tried.attempt.clone()).collect()
+    }
+
+    /// Remembers that something of this partition went into Odoo.
+    pub fn has_posted(&mut self, at: Timestamp) {
+        self.posted_at = Some(at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Fingerprint, Lane, LaneShard, Reference, State, Version};
+
+    use super::*;
+
+    fn lease() -> Lease {
+        Lease {
+            shard: LaneShard {
+                lane: Lane::Work,
+                shard: 0,
+            },
+            owner: "w".to_owned(),
+            uncertain: None,
+            tries: Vec::new(),
+            posted_at: None,
+        }
+    }
+
+    fn second(second: i64) -> Timestamp {
+        Timestamp::from_second(1_780_000_000 + second).unwrap()
+    }
+
+    fn record(id: &str, pending_since: i64) -> Record {
+        Record {
+            reference: Reference::new("s", "a", "time_entry", id),
+            version: Version(1),
+            fingerprint: Fingerprint::of(id),
+            state: State::Waiting,
+            command: None,
+            shard: lease().shard,
+            waits_for: None,
+            reason: None,
+            posted: None,
+            feedback: None,
+            observed: None,
+            correlation: String::new(),
+            book: String::new(),
+            changed_at: second(pending_since),
+            history: domain::record::History::default(),
+        }
+    }
+
+    fn sent(from: &str, to: &str, at: i64) -> Sent {
+        let pointer = |id| keys::pointer(&Reference::new("s", "a", "time_entry", id), Version(1));
+        Sent {
+            from: pointer(from),
+            to: pointer(to),
+            at: second(at),
+        }
+    }
+
+    #[test]
+    fn the_same_answer_again_is_counted_and_another_one_is_kept_beside_it() {
+        let mut lease = lease();
+        for at in [10, 20, 30] {
+            lease.failed(&sent("1", "5", at), "Odoo could not be reached");
+        }
+        lease.failed(&sent("1", "5", 40), "Odoo is busy");
+        let tried = lease.tried(&record("3", 0));
+        assert_eq!((tried[0].times, tried[0].until), (3, Some(second(30))));
+        assert_eq!(
+            (tried[1].times, tried[1].answer.as_str()),
+            (1, "Odoo is busy")
+        );
+        for at in 50..60 {
+            lease.failed(&sent("1", "5", at), &format!("answer {at}"));
+        }
+        assert_eq!(lease.tries.len(), KEPT);
+    }
+
+    #[test]
+    fn a_record_has_only_the_tries_it_was_part_of() {
+        let mut lease = lease();
+        lease.failed(&sent("2", "5", 10), "Odoo could not be reached");
+        assert_eq!(lease.tried(&record("1", 0)), []);
+        assert_eq!(lease.tried(&record("2", 0)).len(), 1);
+        assert_eq!(lease.tried(&record("4", 11)), [], "it came later");
+    }
+
+    #[test]
+    fn what_a_dead_worker_sent_counts_once() {
+        let mut noted = lease();
+        noted.uncertain = Some(sent("1", "5", 10));
+        noted.inherit("no answer was kept");
+        assert_eq!(noted.tries.len(), 1);
+        noted.inherit("no answer was kept");
+        assert_eq!(noted.tries.len(), 1, "it was noted already");
+    }
+}
