@@ -46,7 +46,7 @@ impl OdooSettings<'_> {
             .map_or_else(String::new, |port| format!("http_port = {port}\n"));
         let text = format!(
             "[options]\naddons_path = {}\ndata_dir = {}\ndb_host = {}\ndb_user = odoo\ndb_maxconn = 32\n\
-             dbfilter = ^{DATABASE}$\nlist_db = False\nhttp_interface = 127.0.0.1\n{port}\
+             dbfilter = ^{DATABASE}(_test_[0-9]+)?$\nlist_db = False\nhttp_interface = 127.0.0.1\n{port}\
              server_wide_modules = base,rpc,web\nmax_cron_threads = 0\n",
             odoo.addons().display(),
             self.files.display(),

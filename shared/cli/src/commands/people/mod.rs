@@ -22,7 +22,8 @@ const IDS: &str = "An ID is any of these:\n  \
     'odoo#account.move#17'                a record of Odoo\n  \
     6a0b7f6e-3f6e-4f0c-9e4e-0123456789ab  a delivery, as it was answered and as the logs name it\n  \
     billing run 2026-11-22                a billing run\n  \
-    hubspot__48807704__deal__99           our own name for it";
+    hubspot__48807704__deal__99           our own name for it\n\nExamples:\n  \
+    cargo tenon trace time_entry:501\n  cargo tenon trace INV/2026/00001 --json";
 
 /// Something asked of a deployment.
 #[derive(Debug, Subcommand)]
@@ -62,6 +63,7 @@ pub enum Question {
         deployment: Deployment,
     },
     /// Put a book into force.
+    #[command(after_help = "Example:\n  cargo tenon book activate my-book.toml")]
     Book {
         #[command(subcommand)]
         decision: BookDecision,
