@@ -6,6 +6,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use crate::env;
+use crate::process;
 use crate::progress::Progress;
 
 /// How many lines of the compiler's output are shown.
