@@ -32,10 +32,11 @@ use crate::door::DoorError;
 use crate::ending;
 use crate::functions::BuildError;
 use crate::install::InstallError;
+use crate::odoo_keys::KeysError;
 use crate::process::ToolError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
-use crate::story::{KeysError, StoryError};
+use crate::story::StoryError;
 
 /// Exit code when something failed.
 const FAILED: u8 = Exit::Failed.code();
@@ -175,9 +176,6 @@ pub enum CommandError {
         /// How to repeat it.
         command: String,
     },
-    /// The file with an Odoo's keys cannot be used.
-    #[error(transparent)]
-    OdooKeys(#[from] doctor::KeysError),
     /// The book cannot be used.
     #[error(transparent)]
     Book(#[from] domain::book::BookError),

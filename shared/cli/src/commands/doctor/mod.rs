@@ -10,9 +10,8 @@ use domain::book::Book;
 use jiff::Zoned;
 use odoo::doctor::{Examination, Finding, Level, Patient, examine};
 
-pub use keys::KeysError;
-
 use crate::commands::CommandError;
+use crate::odoo_keys::KeysFile;
 
 /// Options of `tenon doctor`.
 #[derive(Debug, Args)]
@@ -40,17 +39,17 @@ impl Doctor {
     pub async fn run(self) -> Result<(), CommandError> {
         let examination = match (&self.odoo_url, &self.odoo_db, &self.odoo_keys) {
             (Some(url), Some(database), Some(file)) => {
-                let (keys, warnings) = keys::read(file)?;
+                let file = KeysFile::read(file)?;
                 let book = self.book.as_deref().map(book).transpose()?;
                 let patient = Patient {
                     url: url.clone(),
                     database: database.clone(),
-                    keys,
+                    keys: keys::of_service_users(&file)?,
                     book: book.as_ref(),
                     today: today(),
                 };
                 let mut examination = examine(&patient).await;
-                examination.findings.splice(0..0, warnings);
+                examination.findings.splice(0..0, keys::warnings(&file));
                 examination
             }
             _ => Examination {
