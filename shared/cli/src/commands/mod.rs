@@ -3,11 +3,15 @@
 mod build;
 mod checks;
 mod clean;
+mod cli_page;
+mod completions;
 mod demo;
 mod deployment;
 mod dev;
 mod docs;
+mod doctor;
 mod down;
+mod exit;
 mod firm_options;
 mod keeper;
 mod people;
@@ -20,6 +24,7 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cache::{Cache, CacheError};
+use crate::commands::exit::Exit;
 use crate::deploy::DeployError;
 use crate::dev::variables::VariablesError;
 use crate::dev::watch::WatchError;
@@ -33,19 +38,15 @@ use crate::stack::{Installed, StackError};
 use crate::story::{KeysError, StoryError};
 
 /// Exit code when something failed.
-const FAILED: u8 = 1;
-/// Exit code after Ctrl-C, as shells give it.
-const INTERRUPTED: u8 = 130;
+const FAILED: u8 = Exit::Failed.code();
+/// Exit code after Ctrl-C.
+const INTERRUPTED: u8 = Exit::Interrupted.code();
 /// Exit code after a request to end.
-const TERMINATED: u8 = 143;
-
-const EXIT_CODES: &str = "Exit codes:\n  0    everything worked\n  1    something failed; the last lines say what, why and what to do\n  \
-    2    the command was not understood\n  130  stopped by Ctrl-C; everything that was started is stopped\n  143  stopped by SIGTERM, likewise\n\n\
-    Environment:\n  TENON_CACHE  where things are installed (else $XDG_CACHE_HOME/tenon, else ~/.cache/tenon)";
+const TERMINATED: u8 = Exit::Terminated.code();
 
 /// Tenon on one machine, with a real Odoo and an emulated AWS.
 #[derive(Debug, Parser)]
-#[command(name = "tenon", bin_name = "cargo tenon", version, after_help = EXIT_CODES)]
+#[command(name = "tenon", bin_name = "cargo tenon", version, after_help = exit::help())]
 pub struct Tenon {
     #[command(subcommand)]
     command: Command,
@@ -76,10 +77,16 @@ enum Command {
     Down(down::Down),
     /// Run every check and test, up to the flows on the real Odoo.
     #[command(
-        after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money             # tests whose name contains it\n  \
-        cargo tenon test -- --nocapture    # options of the test programs"
+        after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money         # tests whose name contains it\n  \
+        cargo tenon test real_odoo     # those of the file tests/real_odoo\n  \
+        cargo tenon test --jobs 1      # one after the other"
     )]
     Test(test::Test),
+    /// Examine this machine, or an Odoo before Tenon uses it. Nothing is changed.
+    #[command(after_help = "Examples:\n  cargo tenon doctor\n  \
+        cargo tenon doctor --odoo-url https://erp.example.com --odoo-db firm --odoo-keys keys.toml\n  \
+        cargo tenon doctor --odoo-url http://localhost:8069 --odoo-db firm --odoo-keys keys.toml --book my-book.toml --json")]
+    Doctor(doctor::Doctor),
     /// Install what the other commands need, and nothing else.
     #[command(
         after_help = "Examples:\n  cargo tenon install\n  TENON_CACHE=/mnt/big cargo tenon install"
@@ -90,6 +97,19 @@ enum Command {
         after_help = "Examples:\n  cargo tenon clean\n  cargo tenon clean --dry-run   # only say how much it would free"
     )]
     Clean(clean::Clean),
+    /// Print a script that lets a shell complete the commands of `tenon`.
+    ///
+    /// Shells complete programs, not cargo's aliases: install the program first.
+    #[command(
+        after_help = "Examples:\n  cargo install --path shared/cli --profile quick   # the program tenon, in ~/.cargo/bin\n  \
+        cargo tenon completions bash > ~/.local/share/bash-completion/completions/tenon\n  \
+        cargo tenon completions zsh > ~/.zfunc/_tenon      # with fpath+=~/.zfunc before compinit\n  \
+        cargo tenon completions fish > ~/.config/fish/completions/tenon.fish"
+    )]
+    Completions(completions::Completions),
+    /// Print the page docs/cli.md.
+    #[command(hide = true)]
+    CliPage,
     /// Build the functions for AWS, where infra/template.yaml looks for them.
     #[command(after_help = "Example:\n  cargo tenon build   # then: aws cloudformation package …")]
     Build(build::Build),
@@ -155,6 +175,24 @@ pub enum CommandError {
         /// How to repeat it.
         command: String,
     },
+    /// The file with an Odoo's keys cannot be used.
+    #[error(transparent)]
+    OdooKeys(#[from] doctor::KeysError),
+    /// The book cannot be used.
+    #[error(transparent)]
+    Book(#[from] domain::book::BookError),
+    /// What was examined cannot be used.
+    #[error("{0} checks failed; what to do is above")]
+    Unfit(usize),
+    /// No test has such a name.
+    #[error("no test's name contains {0:?}; `cargo tenon test` without a name runs all")]
+    NoTest(String),
+    /// Tests failed.
+    #[error("{0} tests failed; what they said and how to repeat them is above")]
+    TestsFailed(usize),
+    /// The machine gives no port.
+    #[error("no port of 127.0.0.1 can be used; is the network of this machine set up?")]
+    NoAddress(#[source] std::io::Error),
     /// Cargo could not be started.
     #[error("cargo could not be started; is Rust installed?")]
     NoCargo(#[source] std::io::Error),
@@ -220,7 +258,6 @@ pub async fn run(tenon: Tenon) -> ExitCode {
             _ = terminate.recv() => TERMINATED,
         };
         eprintln!("\nstopping what was started");
-        checks::stop();
         ending::begin();
         code
     });
@@ -257,8 +294,17 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
         Command::Dev(dev) => dev.run(progress).await,
         Command::Down(down) => in_thread(progress, move |progress| down.run(progress)).await,
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
+        Command::Doctor(doctor) => doctor.run().await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),
+        Command::Completions(completions) => {
+            completions.run();
+            Ok(())
+        }
+        Command::CliPage => {
+            print!("{}", cli_page::page());
+            Ok(())
+        }
         Command::Build(build) => in_thread(progress, move |progress| build.run(progress)).await,
         Command::Docs => in_thread(progress, docs::build).await,
         Command::People(question) => question.ask().await,

@@ -22,12 +22,13 @@ use std::sync::Arc;
 
 pub use error::StackError;
 pub use installed::Installed;
-pub use ministack::{MiniStack, REGION};
+pub use ministack::MiniStack;
 pub use odoo::{OdooServer, OdooSettings, odoo_command};
 pub use place::ForeignOdoo;
 pub use postgres::PostgresServer;
 pub use run_folder::{RunFolder, is_alive};
-pub use template::{DATABASE, OdooTemplate};
+pub use seed::DATABASE;
+pub use template::OdooTemplate;
 pub use world::OdooWorld;
 
 use crate::aws_api::Aws;

@@ -32,6 +32,9 @@ use crate::stack::StackError;
 pub use firm::Firm;
 pub use their_odoo::{KeysError, OdooKeys, TheirOdoo};
 
+/// The book of the demo's firm.
+const BOOK: &str = include_str!("../../../../infra/books/demo/book.toml");
+
 /// The story did not come to its end.
 #[derive(Debug, thiserror::Error)]
 pub enum StoryError {
@@ -66,6 +69,12 @@ pub enum StoryError {
     /// The limits' file is broken.
     #[error("infra/limits.json cannot be read")]
     Limits(#[source] serde_json::Error),
+    /// The demo's book is broken.
+    #[error(transparent)]
+    Book(#[from] domain::book::BookError),
+    /// Somebody else's Odoo is not set up for it.
+    #[error("this Odoo cannot be used yet; `cargo tenon doctor` says what to do:{0}")]
+    Unfit(String),
     /// Somebody else's Odoo has orders already.
     #[error(
         "the database {database} at {url} has {orders} confirmed sale orders, and the demo writes demo data that stays; \

@@ -76,8 +76,7 @@ impl Firm {
             person,
         };
         firm.put_secrets().await?;
-        let book = include_str!("../../../../infra/books/demo/book.toml");
-        firm.console(Method::POST, "book", &json!({"content": book}))
+        firm.console(Method::POST, "book", &json!({"content": super::BOOK}))
             .await?;
         Ok(firm)
     }

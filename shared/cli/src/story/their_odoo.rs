@@ -3,6 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
+use domain::book::Book;
+use odoo::ApiKey;
+use odoo::doctor::{Keys, Patient, examine};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -104,6 +107,7 @@ impl TheirOdoo {
     /// # Errors
     /// When it does not answer, or has confirmed orders and nobody said to write anyway.
     pub async fn examine(&self) -> Result<(), StoryError> {
+        self.is_fit().await?;
         let eyes = Eyes::new(&self.odoo.url, &self.odoo.database, &self.keys.admin)?;
         let confirmed = json!({"domain": [["state", "=", "sale"]]});
         let orders: Value = eyes.call("sale.order", "search_count", confirmed).await?;
@@ -115,6 +119,32 @@ impl TheirOdoo {
                 database: self.odoo.database.clone(),
                 orders: found.unwrap_or_default(),
             }),
+        }
+    }
+
+    /// What `tenon doctor` checks: the users, their rights, and what the demo's book names.
+    async fn is_fit(&self) -> Result<(), StoryError> {
+        let book = Book::parse(super::BOOK)?;
+        let patient = Patient {
+            url: self.odoo.url.clone(),
+            database: self.odoo.database.clone(),
+            keys: Keys {
+                master: ApiKey::new(&self.keys.master),
+                work: ApiKey::new(&self.keys.work),
+                billing: ApiKey::new(&self.keys.billing),
+                read: ApiKey::new(&self.keys.read),
+            },
+            book: Some(&book),
+            today: super::firm::today(),
+        };
+        let examination = examine(&patient).await;
+        let failures: Vec<String> = examination
+            .failures()
+            .map(|failure| format!("\n  {}: {}", failure.check, failure.found))
+            .collect();
+        match failures.is_empty() {
+            true => Ok(()),
+            false => Err(StoryError::Unfit(failures.concat())),
         }
     }
 }
