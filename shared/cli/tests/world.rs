@@ -10,6 +10,7 @@
 use std::path::{Path, PathBuf};
 
 use cli::aws_api::{Aws, Credentials, SQS};
+use cli::dev::redeploy::Deployed;
 use cli::progress::Progress;
 use cli::stack::{Stack, StackOptions, seed};
 use reqwest::Method;
@@ -52,6 +53,7 @@ async fn a_world_runs_and_ends() {
     the_function_answers(&stack).await;
     only_the_caller_may_call(&stack).await;
     a_stranger_may_not_send(&stack).await;
+    a_changed_program_replaces_the_deployed_one(&stack).await;
     the_seed_is_there(&stack).await;
     stack.stop_odoo();
     assert_eq!(
@@ -81,6 +83,35 @@ async fn the_function_answers(stack: &Stack) {
         answer["key"], "ASIA",
         "the function runs with its role, not as the administrator"
     );
+}
+
+/// As `tenon dev` does it after a build. A file that was only written again is not deployed again.
+async fn a_changed_program_replaces_the_deployed_one(stack: &Stack) {
+    let program = std::env::temp_dir().join(format!("tenon-changed-{}", std::process::id()));
+    let text = std::fs::read_to_string(file("bootstrap")).unwrap();
+    std::fs::write(&program, &text).unwrap();
+    let programs = [("echo".to_owned(), program.clone())];
+    let mut deployed = Deployed::note(&programs).unwrap();
+    let mut replaced = async || {
+        deployed
+            .replace_changed(stack.aws(), &programs)
+            .await
+            .unwrap()
+    };
+    assert!(replaced().await.is_empty());
+    std::fs::write(&program, &text).unwrap();
+    assert!(replaced().await.is_empty(), "written again, but the same");
+    std::fs::write(
+        &program,
+        text.replace("'statusCode': 200", "'statusCode': 203"),
+    )
+    .unwrap();
+    assert_eq!(replaced().await, ["echo"]);
+    assert!(replaced().await.is_empty());
+    let url = format!("{}/open", stack.api_url("ApiUrl").unwrap());
+    let answer = reqwest::Client::new().post(url).body("{}").send().await;
+    assert_eq!(answer.unwrap().status(), 203, "the new program answers");
+    std::fs::remove_file(&program).unwrap();
 }
 
 async fn only_the_caller_may_call(stack: &Stack) {

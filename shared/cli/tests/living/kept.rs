@@ -2,8 +2,10 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
 use std::time::Duration;
 
+use cli::running::this_checkout;
 use serde_json::{Value, json};
 
 use crate::command::OwnCache;
@@ -55,13 +57,28 @@ async fn two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended() {
         cache.says(&["trace", WON]).contains(WON),
         "only one is left to ask"
     );
-    let ended = cache.says(&["down"]);
-    assert!(ended.contains("ended: tenon demo"), "{ended}");
+    as_if_another_checkout_had_started_it(&cache.worlds()[0]);
+    assert!(
+        cache
+            .refuses(&["status"])
+            .contains("No world of this checkout")
+    );
+    assert!(cache.says(&["down"]).contains("nothing runs"));
+    let ended = cache.says(&["down", "--all"]);
+    assert!(ended.contains("ended: tenon demo of /another"), "{ended}");
     cache.nothing_is_left(Duration::from_secs(1));
-    assert!(cache.says(&["down", "--all"]).contains("nothing runs"));
 }
 
-fn described(folder: &std::path::Path) -> Value {
+fn as_if_another_checkout_had_started_it(folder: &Path) {
+    let file = folder.join("world.json");
+    let text = fs::read_to_string(&file).unwrap();
+    let here = this_checkout();
+    let changed = text.replace(here.to_str().unwrap(), "/another");
+    assert_ne!(changed, text);
+    fs::write(&file, changed).unwrap();
+}
+
+fn described(folder: &Path) -> Value {
     let file = folder.join("world.json");
     let mode = fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "it holds a person's credentials");
