@@ -4,13 +4,16 @@
 //! Every test program opens one [`cli::story::Firm`]: a real Odoo, the emulated account with its
 //! permissions enforced, and our functions deployed from the one template.
 
+pub mod asked;
 pub mod browser;
 pub mod deployed;
 pub mod kill;
 pub mod logs;
+pub mod pages;
 pub mod pictures;
 pub mod proxy;
 pub mod steps;
+pub mod typed;
 pub mod vendors;
 
 /// The text of a file of this repository.

@@ -21,7 +21,7 @@ const PROJECT: &str = "77";
 /// # Errors
 /// When a part of the world does not start.
 pub async fn open(progress: &Progress) -> Result<Firm, StoryError> {
-    Firm::open(Profile::Quick, false, progress).await
+    Firm::open(Profile::Quick, progress).await
 }
 
 /// A won, complete and signed deal is an order with a project; six approved entries wait for the
@@ -81,7 +81,7 @@ pub fn invoice(number: u32) -> Reference {
 /// # Errors
 /// When the console refuses.
 pub async fn versions(firm: &Firm, reference: &Reference) -> Result<Vec<Value>, StoryError> {
-    let path = format!("trace/{reference}");
+    let path = format!("trace?id={reference}");
     Ok(array(
         &firm.console(Method::GET, &path, &Value::Null).await?["versions"],
     ))
@@ -136,6 +136,34 @@ pub async fn wait_for(
         tokio::time::sleep(Duration::from_secs(1)).await;
     }
     progress.line(&format!("   {what} after {} s", began.elapsed().as_secs()));
+    Ok(())
+}
+
+/// Takes groups from one of Odoo's users, or gives them back.
+///
+/// # Errors
+/// When Odoo refuses.
+pub async fn rights(
+    firm: &Firm,
+    login: &str,
+    groups: &[(&str, &str)],
+    allowed: bool,
+) -> Result<(), StoryError> {
+    let eyes = firm.eyes()?;
+    let users: Vec<Value> = eyes
+        .search("res.users", json!([["login", "=", login]]), &["login"])
+        .await?;
+    let user = users.first().expect("the user exists");
+    let mut commands = Vec::new();
+    for (module, name) in groups {
+        let named = json!([["module", "=", module], ["name", "=", name]]);
+        let found: Vec<Value> = eyes.search("ir.model.data", named, &["res_id"]).await?;
+        // Odoo's words for linking (4) and unlinking (3) a record.
+        let command = if allowed { 4 } else { 3 };
+        commands.push(json!([command, found[0]["res_id"]]));
+    }
+    let write = json!({"ids": [user["id"]], "vals": {"group_ids": commands}});
+    let _: Value = eyes.call("res.users", "write", write).await?;
     Ok(())
 }
 

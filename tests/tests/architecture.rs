@@ -19,7 +19,7 @@ const SHARED: [(&str, &[&str]); 6] = [
     ("odoo", &["domain"]),
     ("aws", &["domain"]),
     ("source_api", &["domain", "sources"]),
-    ("cli", &["domain"]),
+    ("cli", &["domain", "odoo"]),
 ];
 
 /// What may stand at the top of the repository, besides files whose name begins with a dot.

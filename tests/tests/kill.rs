@@ -11,6 +11,7 @@ use domain::{DecimalText, Reference};
 use reqwest::Method;
 use rust_decimal::{Decimal, dec};
 use serde_json::json;
+use tests::asked;
 use tests::deployed::{self, text};
 use tests::logs::Logs;
 use tests::proxy::Proxy;
@@ -74,6 +75,11 @@ async fn time_is_there_once(
     assert_eq!(
         rows(&committed),
         EXPECTED_TIME.map(|(entry, h, c, b)| (entry.into(), h, c, b))
+    );
+    let answers = asked::answers(firm, "time_entry:501").await?;
+    assert_eq!(
+        answers,
+        ["no answer was kept: the worker ended before it could"]
     );
     the_uncertainty_was_told(firm, 1).await
 }

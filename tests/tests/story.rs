@@ -10,9 +10,11 @@ use cli::story::{self, Firm, StoryError};
 use domain::Reference;
 use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
+use tests::asked;
 use tests::deployed::{self, text};
 use tests::logs::{self, Logs};
-use tests::{pictures, steps};
+use tests::pages::Page;
+use tests::{pictures, steps, typed};
 use tokio::task::JoinHandle;
 
 /// People, and what was written about their work: none of it belongs into a log.
@@ -39,6 +41,11 @@ async fn the_story_holds_and_leaves_nothing_behind() -> Result<(), StoryError> {
     progress.line("\nWhat must be true afterwards");
     amounts_are_those_computed_by_hand(&firm).await?;
     time_is_on_the_right_lines(&firm).await?;
+    how_a_record_travels_is_as_the_book_says(&firm)?;
+    let personal: Vec<&str> = PERSONAL.into_iter().chain(["stella"]).collect();
+    asked::every_id_is_answered_in_a_sentence(&firm, &personal).await?;
+    asked::the_chain_goes_both_ways(&firm).await?;
+    asked::what_was_tried_is_remembered(&firm).await?;
     let logs = Logs::read(&firm.stack).await?;
     no_log_names_a_secret_or_a_person(&firm, &logs);
     every_line_is_json(&logs);
@@ -47,7 +54,20 @@ async fn the_story_holds_and_leaves_nothing_behind() -> Result<(), StoryError> {
     every_mapping_reports_single_failures(&firm).await?;
     progress.line("What a person sees");
     let browser = browser.await.expect("the installer does not panic");
-    pictures::what_a_person_sees(&firm, &browser?).await
+    pictures::what_a_person_sees(&firm, &browser?).await?;
+    progress.line("An invoice that fails");
+    asked::a_failed_invoice_explains_itself(&mut firm, &personal, progress).await?;
+    no_log_names_a_secret_or_a_person(&firm, &Logs::read(&firm.stack).await?);
+    Ok(())
+}
+
+/// The world is there already, and ends with the test.
+fn how_a_record_travels_is_as_the_book_says(firm: &Firm) -> Result<(), StoryError> {
+    let page = Page::read("docs/a-record-travels.md");
+    let world = firm.announce("the story's test")?;
+    let except = ["cargo tenon demo --keep", "cargo tenon down"];
+    typed::page_answers_as_it_says(&page, &world, &except);
+    Ok(())
 }
 
 /// Installs the browser while the story is played.
@@ -157,7 +177,7 @@ fn no_log_names_a_secret_or_a_person(firm: &Firm, logs: &Logs) {
     let mut words: Vec<&str> = secrets.chain(&PERSONAL).copied().collect();
     words.push(seed::ADMIN_KEY);
     assert_eq!(logs.naming(&words), [""; 0]);
-    let log = firm.stack.world().run_folder().path("aws.log");
+    let log = firm.stack.run_folder().path("aws.log");
     let emulator = std::fs::read_to_string(log).expect("the emulator writes a log");
     let lines = || emulator.lines().map(|line| ("the emulator's log", line));
     assert!(!logs::naming(lines(), &["record posted"]).is_empty());

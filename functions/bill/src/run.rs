@@ -3,6 +3,7 @@
 use domain::billing::{Contract, Manifest};
 use domain::book::Entity;
 use domain::judge::{Planned, plan_invoice, steps_of};
+use domain::record::History;
 use domain::{Record, State};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -126,6 +127,7 @@ impl Bill {
             reference: step.reference.to_string(),
             cause,
         };
+        let now = self.clock.now();
         Ok(Record {
             fingerprint: step.command.fingerprint().map_err(unstorable)?,
             reason: step
@@ -140,9 +142,11 @@ impl Bill {
             waits_for: step.waits_for,
             posted: None,
             feedback: None,
+            observed: None,
             correlation: format!("billing run {}", manifest.run),
             book: book.to_owned(),
-            changed_at: self.clock.now(),
+            changed_at: now,
+            history: History::new(now, now),
         })
     }
 }

@@ -4,7 +4,6 @@ use aws::{UnitDue, read_message};
 use domain::billing::{Contract, Unit, UnitKind};
 use domain::command::{Command, ConfirmOrder, CreateOrder, LineBilling, LogTime};
 use domain::{Record, Reference};
-use rust_decimal::Decimal;
 use tracing::info;
 
 use crate::{Bill, BillError};
@@ -53,10 +52,9 @@ impl Bill {
         Ok(())
     }
 
+    /// Hours that nobody pays are kept as a unit of nothing: no run takes it, and the contract knows
+    /// all of its entries.
     async fn keep_time(&self, record: &Record, time: &LogTime) -> Result<(), BillError> {
-        if time.billable <= Decimal::ZERO {
-            return Ok(());
-        }
         let deal = self.deal(&record.reference, &time.project).await?;
         let order = self.order(&record.reference, &deal).await?;
         let of_service = |line: &&domain::command::OrderLine| line.service == time.service;

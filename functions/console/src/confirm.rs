@@ -2,6 +2,7 @@
 
 use domain::command::Command;
 use domain::judge::confirm_link;
+use domain::record::History;
 use domain::{Record, Reference, State, Version};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -65,9 +66,11 @@ impl Console {
             waits_for: planned.waits_for,
             posted: None,
             feedback: None,
+            observed: None,
             correlation: uuid::Uuid::new_v4().to_string(),
             book,
             changed_at: now,
+            history: History::new(now, now),
         };
         for open in self.ledger.versions(&project).await? {
             self.ledger.supersede(&open).await?;

@@ -13,6 +13,9 @@ pub enum ConsoleError {
     /// Nothing under this path.
     #[error("unknown path: see tenon --help for what can be asked")]
     UnknownPath,
+    /// A trace of nothing.
+    #[error("nothing was asked: trace needs an id, as in trace?id=501")]
+    NothingAsked,
     /// A body that cannot be read.
     #[error("the body cannot be read")]
     BadBody,
@@ -54,6 +57,9 @@ pub enum ConsoleError {
         /// What was given.
         reference: String,
     },
+    /// An answer that cannot be written down.
+    #[error("the answer cannot be written")]
+    Unwritable(#[source] serde_json::Error),
     /// A command that cannot be written down.
     #[error("the link cannot be stored")]
     Unstorable(#[source] serde_json::Error),
@@ -68,12 +74,14 @@ impl ConsoleError {
         match self {
             Self::Nobody => 403,
             Self::UnknownPath => 404,
-            Self::BadBody | Self::BadRequest(_) | Self::NotAReference(_) => 400,
+            Self::NothingAsked | Self::BadBody | Self::BadRequest(_) | Self::NotAReference(_) => {
+                400
+            }
             Self::NoContract { .. }
             | Self::LinkedAlready { .. }
             | Self::NotParked { .. }
             | Self::InOdooAlready { .. } => 409,
-            Self::Unstorable(_) => 500,
+            Self::Unstorable(_) | Self::Unwritable(_) => 500,
             Self::Store(error) => match error.next_step() {
                 NextStep::Retry | NextStep::LookFirst => 503,
                 NextStep::Reject | NextStep::Park => 422,

@@ -8,11 +8,12 @@ mod confirm;
 mod error;
 mod retry;
 mod status;
+mod summary;
 mod trace;
 
 use aws::{
-    BadEnvironment, Bells, Books, Chain, Clock, Connection, Crosswalk, Environment, Exceptions,
-    Ledger, SystemClock,
+    BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, Environment,
+    Exceptions, Heard, Ledger, SystemClock,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -24,9 +25,11 @@ use error::ConsoleError;
 /// The function, with everything it needs.
 pub struct Console {
     ledger: Ledger,
+    billing: Billing,
     exceptions: Exceptions,
     crosswalk: Crosswalk,
     books: Books,
+    heard: Heard,
     bells: Bells,
     clock: Box<dyn Clock>,
 }
@@ -38,9 +41,11 @@ impl Console {
         let table = |name| environment.required(name);
         Ok(Self {
             ledger: Ledger::new(&connection, table("LEDGER_TABLE")?),
+            billing: Billing::new(&connection, table("BILLING_TABLE")?),
             exceptions: Exceptions::new(&connection, table("EXCEPTIONS_TABLE")?),
             crosswalk: Crosswalk::new(&connection, table("CROSSWALK_TABLE")?),
             books: Books::new(&connection, table("CONTROL_TABLE")?),
+            heard: Heard::new(&connection, table("CONTROL_TABLE")?),
             bells: Bells::new(&connection, &environment.bells()?),
             clock: Box::new(SystemClock),
         })
@@ -75,10 +80,10 @@ impl Console {
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
             ("POST", "retry") => self.retry(&body).await,
             ("POST", "book") => self.activate(&body, &person).await,
-            ("GET", path) => match path.strip_prefix("trace/") {
-                Some(identifier) => self.trace(identifier).await,
-                None => Err(ConsoleError::UnknownPath),
-            },
+            ("GET", "trace") => {
+                let asked = request.query_string_parameters.first("id");
+                self.trace(asked.ok_or(ConsoleError::NothingAsked)?).await
+            }
             _ => Err(ConsoleError::UnknownPath),
         }
     }

@@ -31,7 +31,7 @@ impl Console {
             reference: reference.to_string(),
         };
         let record = newest.ok_or_else(not_parked)?;
-        if !self.ledger.retry(&record).await? {
+        if !self.ledger.retry(&record, self.clock.now()).await? {
             return Err(not_parked());
         }
         self.exceptions.resolve(&reference).await?;

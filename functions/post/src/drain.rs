@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
-use aws::{Lease, Pending, Release, Take};
+use aws::{Lease, Pending, Release, Sent, Take};
 use domain::{LaneShard, NextStep, Record, State};
 use jiff::{SignedDuration, Timestamp};
 use tracing::{error, info, warn};
 
 use crate::Post;
 use crate::error::PostError;
+use crate::flows::Outcome;
+use crate::settle::told;
 
 /// How many records are read at once: what one `load` call of Odoo takes well.
 const MOST: i32 = 500;
@@ -17,6 +19,7 @@ const MOST: i32 = 500;
 const REST: SignedDuration = SignedDuration::from_secs(10);
 
 /// How a round over the pending records ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Round {
     /// All of them are settled.
     Settled,
@@ -30,6 +33,17 @@ enum Round {
     Uncertain,
 }
 
+impl Round {
+    /// Of two endings, the one that has to be respected: what may be in Odoo must not be sent
+    /// again, whatever else happened in the same batch.
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Uncertain, _) | (_, Self::Uncertain) => Self::Uncertain,
+            (_, other) => other,
+        }
+    }
+}
+
 impl Post {
     /// Posts what is pending in a partition, until nothing is, or time is short.
     pub(crate) async fn drain(
@@ -39,7 +53,7 @@ impl Post {
     ) -> Result<(), PostError> {
         let owner = uuid::Uuid::new_v4().to_string();
         let length = self.lease_length();
-        let lease = match self
+        let mut lease = match self
             .ledger
             .take(shard, &owner, self.clock.now(), length)
             .await?
@@ -54,7 +68,7 @@ impl Post {
             warn!(%shard, from = %sent.from, to = %sent.to, at = %sent.at, "an earlier worker left an uncertain outcome");
         }
         loop {
-            match self.round(&lease, deadline).await? {
+            match self.round(&mut lease, deadline).await? {
                 Round::Settled => {}
                 Round::Empty => match self.ledger.give_back(&lease).await? {
                     Release::Released => return Ok(()),
@@ -65,12 +79,12 @@ impl Post {
                     return Ok(self.bells.ring(shard).await?);
                 }
                 Round::Rest => return self.rest(&lease).await,
-                Round::Uncertain => return Ok(()),
+                Round::Uncertain => return Ok(self.ledger.leave_uncertain(&lease).await?),
             }
         }
     }
 
-    async fn round(&self, lease: &Lease, deadline: Timestamp) -> Result<Round, PostError> {
+    async fn round(&self, lease: &mut Lease, deadline: Timestamp) -> Result<Round, PostError> {
         let pointers = self.ledger.pending(lease.shard, MOST).await?;
         if pointers.is_empty() {
             return Ok(Round::Empty);
@@ -111,7 +125,7 @@ impl Post {
 
     async fn post_all(
         &self,
-        lease: &Lease,
+        lease: &mut Lease,
         ready: Vec<Record>,
         deadline: Timestamp,
     ) -> Result<Round, PostError> {
@@ -119,28 +133,11 @@ impl Post {
             if self.clock.now() > self.last_start(deadline) {
                 return Ok(Round::OutOfTime);
             }
-            self.announce(lease, &batch).await?;
-            let mut settled = Vec::with_capacity(batch.len());
-            let mut round = Round::Settled;
-            for (record, outcome) in self.post_batch(lease.shard.lane, batch).await? {
-                match outcome {
-                    Ok(posted) => settled.push(self.posted(record, posted)),
-                    Err(failure) => match failure.next_step() {
-                        NextStep::Retry => {
-                            info!(reference = %record.reference, error = %aws::Chain(&failure), "record waits for Odoo");
-                            round = Round::Rest;
-                        }
-                        NextStep::LookFirst => {
-                            warn!(reference = %record.reference, error = %aws::Chain(&failure), "outcome is uncertain");
-                            round = Round::Uncertain;
-                        }
-                        NextStep::Reject | NextStep::Park => {
-                            settled.push(self.parked(record, &failure).await?);
-                        }
-                    },
-                }
-            }
-            self.ledger.settle(&settled).await?;
+            let Some(sent) = self.announce(lease, &batch).await? else {
+                continue;
+            };
+            let outcomes = self.post_batch(lease.shard.lane, batch).await?;
+            let round = self.settle(lease, &sent, outcomes).await?;
             if !matches!(round, Round::Settled) {
                 return Ok(round);
             }
@@ -148,21 +145,64 @@ impl Post {
         Ok(Round::Settled)
     }
 
-    /// Writes down what is about to be sent, before it is sent.
-    async fn announce(&self, lease: &Lease, batch: &[Record]) -> Result<(), PostError> {
-        let pointer = |record: &Record| aws::keys::pointer(&record.reference, record.version);
-        let (Some(first), Some(last)) = (batch.first(), batch.last()) else {
-            return Ok(());
+    /// Writes down what Odoo answered.
+    async fn settle(
+        &self,
+        lease: &mut Lease,
+        sent: &Sent,
+        outcomes: Vec<(Record, Outcome)>,
+    ) -> Result<Round, PostError> {
+        let mut settled = Vec::with_capacity(outcomes.len());
+        let mut round = Round::Settled;
+        let mut answer = None;
+        for (mut record, outcome) in outcomes {
+            for attempt in lease.tries.concerning(&record) {
+                record.history.remember(attempt);
+            }
+            match outcome {
+                Ok(posted) => {
+                    settled.push(self.posted(record, posted));
+                    lease.posted_at = Some(self.clock.now());
+                }
+                Err(failure) => match failure.next_step() {
+                    NextStep::Retry => {
+                        info!(reference = %record.reference, error = %aws::Chain(&failure), "record waits for Odoo");
+                        round = round.and(Round::Rest);
+                        answer = Some(told(&failure));
+                    }
+                    NextStep::LookFirst => {
+                        warn!(reference = %record.reference, error = %aws::Chain(&failure), "outcome is uncertain");
+                        round = round.and(Round::Uncertain);
+                        answer = Some(told(&failure));
+                    }
+                    NextStep::Reject | NextStep::Park => {
+                        settled.push(self.parked(record, sent.at, &failure).await?);
+                    }
+                },
+            }
+        }
+        self.ledger.settle(&settled).await?;
+        if let Some(answer) = answer {
+            lease.tries.failed(sent, &answer);
+        }
+        Ok(round)
+    }
+
+    /// Writes down what is about to be sent, before it is sent. None when there is nothing.
+    async fn announce(&self, lease: &Lease, batch: &[Record]) -> Result<Option<Sent>, PostError> {
+        let pointers = || {
+            let pointer = |record: &Record| aws::keys::pointer(&record.reference, record.version);
+            batch.iter().map(pointer)
         };
-        let sent = aws::Sent {
-            from: pointer(first),
-            to: pointer(last),
-            at: self.clock.now(),
+        let (Some(from), Some(to)) = (pointers().min(), pointers().max()) else {
+            return Ok(None);
         };
-        Ok(self
-            .ledger
+        let at = self.clock.now();
+        let sent = Sent { from, to, at };
+        self.ledger
             .announce(lease, &sent, self.lease_length())
-            .await?)
+            .await?;
+        Ok(Some(sent))
     }
 
     async fn rest(&self, lease: &Lease) -> Result<(), PostError> {
@@ -186,5 +226,17 @@ impl Post {
     fn last_start(&self, deadline: Timestamp) -> Timestamp {
         let reserve = SignedDuration::from_secs(self.config.limits.odoo_read_seconds.into());
         deadline.checked_sub(reserve).unwrap_or(deadline)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_uncertain_outcome_is_never_outdone_by_another_of_its_batch() {
+        assert_eq!(Round::Uncertain.and(Round::Rest), Round::Uncertain);
+        assert_eq!(Round::Rest.and(Round::Uncertain), Round::Uncertain);
+        assert_eq!(Round::Settled.and(Round::Rest), Round::Rest);
     }
 }

@@ -1,12 +1,16 @@
 //! What is written down about a record after Odoo has answered.
 
 use domain::judge::Objection;
-use domain::record::Posted;
+use domain::record::{Attempt, Posted};
 use domain::{ExceptionClass, Record, State};
+use jiff::Timestamp;
 use tracing::{info, warn};
 
 use crate::Post;
 use crate::error::PostError;
+
+/// A record stays small: the exception has the whole answer.
+const MOST_CHARACTERS: usize = 200;
 
 impl Post {
     /// The record is in Odoo.
@@ -28,7 +32,8 @@ impl Post {
     /// Only a person can go on from here: the record is held, and says why.
     pub(crate) async fn parked(
         &self,
-        record: Record,
+        mut record: Record,
+        sent_at: Timestamp,
         failure: &PostError,
     ) -> Result<Record, PostError> {
         warn!(reference = %record.reference, code = failure.code(), error = %aws::Chain(failure), correlation = %record.correlation, "record parked");
@@ -45,6 +50,12 @@ impl Post {
         let (reference, correlation) = (record.reference.clone(), record.correlation.clone());
         let exception = objection.raise(reference, record.version, now, correlation);
         self.exceptions.raise(&exception).await?;
+        record.history.remember(Attempt {
+            at: sent_at,
+            until: None,
+            times: 1,
+            answer: told(failure),
+        });
         Ok(Record {
             state: State::Held,
             reason: Some(format!("{sentence}: {}", failure.items().join("; "))),
@@ -52,4 +63,14 @@ impl Post {
             ..record
         })
     }
+}
+
+/// A failure as a record remembers it: in one short line.
+pub(crate) fn told(failure: &PostError) -> String {
+    failure
+        .items()
+        .join("; ")
+        .chars()
+        .take(MOST_CHARACTERS)
+        .collect()
 }

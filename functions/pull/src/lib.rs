@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws::{
-    BadEnvironment, Books, Clock, Connection, Cursor, Cursors, Environment, Queue, Secrets,
+    BadEnvironment, Books, Clock, Connection, Cursor, Cursors, Environment, Heard, Queue, Secrets,
     StoreError, SystemClock,
 };
 use base64::Engine as _;
@@ -34,6 +34,7 @@ pub struct Pull {
     secrets: Secrets,
     books: Books,
     cursors: Cursors,
+    heard: Heard,
     deliveries: Queue,
     clock: Box<dyn Clock>,
 }
@@ -82,6 +83,7 @@ impl Pull {
             secrets: Secrets::new(&connection),
             books: Books::new(&connection, &control),
             cursors: Cursors::new(&connection, &control),
+            heard: Heard::new(&connection, &control),
             deliveries: Queue::new(&connection, environment.required("DELIVERIES_QUEUE_URL")?),
             clock: Box::new(SystemClock),
         })
@@ -112,6 +114,9 @@ impl Pull {
         }
         // Only after everything up to there is in the queue.
         self.cursors.advance(&cursor, changed.until).await?;
+        self.heard
+            .note(&cursor.source, &cursor.account, &cursor.stream, now)
+            .await?;
         let summary = Summary {
             invoices: changed.invoices.len(),
         };

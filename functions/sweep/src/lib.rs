@@ -100,7 +100,11 @@ impl Sweep {
             return Ok(());
         };
         self.link(&record).await?;
-        for shard in self.ledger.release(&message.reference).await? {
+        for shard in self
+            .ledger
+            .release(&message.reference, self.clock.now())
+            .await?
+        {
             info!(reference = %message.reference, shard = %shard, "waiting records released");
             self.bells.ring(shard).await?;
         }
@@ -112,23 +116,34 @@ impl Sweep {
         let Some(posted) = &record.posted else {
             return Ok(());
         };
-        let by = match &record.command {
-            Some(Command::LinkProject(link)) => link.by.clone(),
+        let by_id = keys::odoo(&posted.model, posted.id);
+        // Orders and invoices have a name of their own; a project's is a title, and a customer's
+        // may be a person's.
+        let by_name = posted.name.as_deref().map(keys::odoo_name);
+        let (reference, by, identifiers) = match &record.command {
+            Some(Command::LinkProject(link)) => {
+                (&record.reference, link.by.as_str(), vec![Some(by_id)])
+            }
             Some(
-                Command::CreateCustomer(_)
-                | Command::CreateOrder(_)
-                | Command::CreateProject(_)
-                | Command::DraftInvoice(_),
-            ) => "posted".to_owned(),
+                Command::CreateCustomer(_) | Command::CreateProject(_) | Command::DraftInvoice(_),
+            ) => (&record.reference, "posted", vec![Some(by_id)]),
+            Some(Command::CreateOrder(_)) => {
+                (&record.reference, "posted", vec![Some(by_id), by_name])
+            }
+            // Only a posted invoice has its number.
+            Some(Command::PostInvoice(posting)) => (&posting.invoice, "posted", vec![by_name]),
             _ => return Ok(()),
         };
-        let link = Link {
-            from: record.reference.to_string(),
-            to: keys::odoo(&posted.model, posted.id),
-            by,
-            since: self.clock.now(),
-        };
-        self.crosswalk.link(&link).await
+        for identifier in identifiers.into_iter().flatten() {
+            let link = Link {
+                from: reference.to_string(),
+                to: identifier,
+                by: by.to_owned(),
+                since: self.clock.now(),
+            };
+            self.crosswalk.link(&link).await?;
+        }
+        Ok(())
     }
 
     /// The minute: rings for every partition that has something and whose bell may be lost, and
@@ -137,12 +152,9 @@ impl Sweep {
         let now = self.clock.now();
         let mut rung = 0;
         for shard in LaneShard::all() {
-            if self.ledger.pending(shard, 1).await?.is_empty() {
-                continue;
-            }
-            let (held, resting) = self.ledger.lease_state(shard).await?;
-            let busy = |until: Option<jiff::Timestamp>| until.is_some_and(|until| until > now);
-            if !busy(held) && !busy(resting) {
+            let partition = self.ledger.partition(shard, 1).await?;
+            let busy = partition.is_held(now) || partition.is_resting(now);
+            if !partition.pending.is_empty() && !busy {
                 self.bells.ring(shard).await?;
                 rung += 1;
             }
@@ -163,7 +175,7 @@ impl Sweep {
             if self.ledger.posted(&reference).await?.is_none() {
                 continue;
             }
-            for shard in self.ledger.release(&reference).await? {
+            for shard in self.ledger.release(&reference, self.clock.now()).await? {
                 self.bells.ring(shard).await?;
                 released += 1;
             }

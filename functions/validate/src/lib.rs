@@ -14,7 +14,7 @@ mod read;
 mod records;
 
 use aws::{
-    Bells, Books, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Secrets,
+    Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, MessageOutcome, Secrets,
     SystemClock, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
@@ -34,6 +34,7 @@ pub struct Validate {
     ledger: Ledger,
     exceptions: Exceptions,
     books: Books,
+    heard: Heard,
     secrets: Secrets,
     bells: Bells,
     api: SourceApi,
@@ -54,6 +55,7 @@ impl Validate {
             ledger: Ledger::new(&connection, &config.ledger),
             exceptions: Exceptions::new(&connection, &config.exceptions),
             books: Books::new(&connection, &config.control),
+            heard: Heard::new(&connection, &config.control),
             secrets: Secrets::new(&connection),
             bells: Bells::new(&connection, &config.bells),
             api: SourceApi::new()?,
@@ -88,7 +90,8 @@ impl Validate {
     /// Takes every event of a delivery. What can be done is done; if anything must be tried
     /// again, the whole delivery is, and the rest of it changes nothing then.
     async fn take(&self, delivery: &Delivery) -> Result<(), ValidateError> {
-        let book = self.books.active(self.clock.now()).await?;
+        let now = self.clock.now();
+        let book = self.books.active(now).await?;
         let case = Case {
             delivery,
             book: &book,
@@ -106,7 +109,16 @@ impl Validate {
                 }
             }
         }
-        again.map_or(Ok(()), Err)
+        if let Some(failure) = again {
+            return Err(failure);
+        }
+        let (source, account) = (&delivery.source, &delivery.account);
+        let heard = self.heard.note(source, account, "deliveries", now).await;
+        if let Err(failure) = heard {
+            // It only informs people: no reason to take the delivery again.
+            warn!(error = %Chain(&failure), "source not noted as heard");
+        }
+        Ok(())
     }
 
     async fn take_reading(&self, case: &Case<'_>, reading: Reading) -> Result<(), ValidateError> {

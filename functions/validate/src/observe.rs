@@ -1,6 +1,7 @@
 //! What Odoo shows of an invoice travels back to its source.
 
 use domain::event::InvoiceStatus;
+use domain::record::History;
 use domain::{Lane, LaneShard, Record, State, Version, feedback};
 use tracing::info;
 
@@ -29,6 +30,7 @@ impl Validate {
         if !news {
             return Ok(());
         }
+        let now = self.clock.now();
         let record = Record {
             reference: reference.clone(),
             version: status.version,
@@ -40,9 +42,11 @@ impl Validate {
             reason: None,
             posted: None,
             feedback: feedback::of_invoice(status, &case.book.crm.properties),
+            observed: Some(status.clone()),
             correlation: case.delivery.id.clone(),
             book: case.book.version.clone(),
-            changed_at: self.clock.now(),
+            changed_at: now,
+            history: History::new(case.delivery.received_at, now),
         };
         self.ledger.accept(&record).await?;
         info!(%reference, payment_state = %status.payment_state, "invoice observed");

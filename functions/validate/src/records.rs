@@ -2,6 +2,7 @@
 
 use domain::event::Event;
 use domain::judge::Planned;
+use domain::record::History;
 use domain::{Fingerprint, Lane, LaneShard, Record, Reference, State, Version};
 
 use crate::error::ValidateError;
@@ -18,6 +19,7 @@ impl Validate {
             reference: planned.reference.to_string(),
             cause,
         };
+        let now = self.clock.now();
         let reason = planned
             .waits_for
             .as_ref()
@@ -33,9 +35,11 @@ impl Validate {
             reason,
             posted: None,
             feedback: None,
+            observed: None,
             correlation: case.delivery.id.clone(),
             book: case.book.version.clone(),
-            changed_at: self.clock.now(),
+            changed_at: now,
+            history: History::new(case.delivery.received_at, now),
         })
     }
 
@@ -48,6 +52,7 @@ impl Validate {
         reason: String,
     ) -> Result<Record, ValidateError> {
         let (reference, version) = fact(event);
+        let now = self.clock.now();
         Ok(Record {
             fingerprint: fingerprint(&reference, event)?,
             shard: LaneShard::of(Lane::Work, &reference),
@@ -59,9 +64,11 @@ impl Validate {
             reason: Some(reason),
             posted: None,
             feedback: None,
+            observed: None,
             correlation: case.delivery.id.clone(),
             book: case.book.version.clone(),
-            changed_at: self.clock.now(),
+            changed_at: now,
+            history: History::new(case.delivery.received_at, now),
         })
     }
 }

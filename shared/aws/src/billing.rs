@@ -81,7 +81,11 @@ impl Billing {
         item.insert("doc".to_owned(), to_document(manifest)?);
         let frozen = match self.put_once(item).await? {
             true => manifest.clone(),
-            false => self.manifest(order, manifest.number).await?,
+            false => {
+                let frozen = self.manifest(order, manifest.number).await?;
+                let gone = || StoreError::unreadable(keys::order(order), "the manifest is gone");
+                frozen.ok_or_else(gone)?
+            }
         };
         self.allocate(&frozen).await?;
         Ok(frozen)
@@ -102,17 +106,59 @@ impl Billing {
         Ok(())
     }
 
-    async fn manifest(&self, order: &Reference, number: u32) -> Result<Manifest, StoreError> {
+    /// The frozen content of an order's invoice.
+    pub async fn manifest(
+        &self,
+        order: &Reference,
+        number: u32,
+    ) -> Result<Option<Manifest>, StoreError> {
+        self.get(order, keys::manifest(number)).await
+    }
+
+    /// One unit of an order.
+    pub async fn unit(
+        &self,
+        order: &Reference,
+        unit: &Reference,
+    ) -> Result<Option<Unit>, StoreError> {
+        self.get(order, keys::unit(unit)).await
+    }
+
+    /// On which invoices a unit is.
+    pub async fn allocations(
+        &self,
+        order: &Reference,
+        unit: &Reference,
+    ) -> Result<Vec<Allocation>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :unit)")
+            .expression_attribute_values(":pk", text(keys::order(order)))
+            .expression_attribute_values(":unit", text(keys::allocations(unit)))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("billing", "allocations", error))?;
+        answer.items().iter().map(document).collect()
+    }
+
+    async fn get<T: serde::de::DeserializeOwned>(
+        &self,
+        order: &Reference,
+        sk: String,
+    ) -> Result<Option<T>, StoreError> {
         let answer = self
             .client
             .get_item()
             .table_name(&self.table)
-            .set_key(Some(key(keys::order(order), keys::manifest(number))))
+            .set_key(Some(key(keys::order(order), sk)))
             .consistent_read(true)
             .send()
             .await
-            .map_err(|error| StoreError::unavailable("billing", "manifest", error))?;
-        document(&answer.item.unwrap_or_default())
+            .map_err(|error| StoreError::unavailable("billing", "get", error))?;
+        answer.item().map(document).transpose()
     }
 
     async fn put_once(&self, item: Item) -> Result<bool, StoreError> {

@@ -37,8 +37,17 @@ pub struct Cursor {
     pub stream: String,
 }
 
+/// Which book is in force.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Activation {
+    /// Its version.
+    pub version: String,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
 #[derive(Debug, Clone)]
-struct Control {
+pub(crate) struct Control {
     client: Client,
     table: String,
 }
@@ -46,12 +55,8 @@ struct Control {
 impl Books {
     /// The books in `table`.
     pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
-        let control = Control {
-            client: connection.dynamodb(),
-            table: table.into(),
-        };
         Self {
-            control,
+            control: Control::new(connection, table),
             cached: Mutex::new(None),
         }
     }
@@ -89,6 +94,17 @@ impl Books {
         Book::parse(content).map_err(|error| StoreError::unreadable(version, error))
     }
 
+    /// Which book is in force now, and since when; none before the first activation.
+    pub async fn activation(&self) -> Result<Option<Activation>, StoreError> {
+        let active = self.control.get("book", "active").await?;
+        Ok(active.and_then(|active| {
+            Some(Activation {
+                version: get_text(&active, "version")?.to_owned(),
+                since: get_text(&active, "activated_at").and_then(|at| at.parse().ok()),
+            })
+        }))
+    }
+
     /// Stores a checked book under its version and makes it the active one.
     pub async fn activate(
         &self,
@@ -113,10 +129,7 @@ impl Cursors {
     /// The cursors in `table`.
     pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
         Self {
-            control: Control {
-                client: connection.dynamodb(),
-                table: table.into(),
-            },
+            control: Control::new(connection, table),
         }
     }
 
@@ -145,6 +158,13 @@ impl Cursor {
 }
 
 impl Control {
+    pub(crate) fn new(connection: &Connection, table: impl Into<String>) -> Self {
+        Self {
+            client: connection.dynamodb(),
+            table: table.into(),
+        }
+    }
+
     async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
@@ -158,7 +178,22 @@ impl Control {
         Ok(answer.item)
     }
 
-    async fn put(&self, item: Item) -> Result<(), StoreError> {
+    /// Everything under one partition key, which must be a small number of items.
+    pub(crate) async fn all(&self, pk: &str) -> Result<Vec<Item>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(pk))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("control", "list", error))?;
+        Ok(answer.items.unwrap_or_default())
+    }
+
+    pub(crate) async fn put(&self, item: Item) -> Result<(), StoreError> {
         self.client
             .put_item()
             .table_name(&self.table)

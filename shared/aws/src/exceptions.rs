@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::Client;
 use domain::{Exception, Reference};
 
-use crate::item::{document, get_text, key, put_refused, text, to_document};
+use crate::item::{Item, document, get_text, key, put_refused, text, to_document};
 use crate::{Connection, StoreError};
 
 /// The exceptions table.
@@ -52,17 +52,7 @@ impl Exceptions {
 
     /// Closes every open exception about a reference, because its cause is gone.
     pub async fn resolve(&self, reference: &Reference) -> Result<(), StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(reference.to_string()))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("exceptions", "resolve", error))?;
-        for item in answer.items() {
+        for item in &self.items(reference).await? {
             let Some(code) = get_text(item, "sk").filter(|_| item.contains_key("open_owner"))
             else {
                 continue;
@@ -78,6 +68,27 @@ impl Exceptions {
                 .map_err(|error| StoreError::unavailable("exceptions", "resolve", error))?;
         }
         Ok(())
+    }
+
+    /// The open exceptions about a reference. Strongly consistent.
+    pub async fn of(&self, reference: &Reference) -> Result<Vec<Exception>, StoreError> {
+        let items = self.items(reference).await?;
+        let open = items.iter().filter(|item| item.contains_key("open_owner"));
+        open.map(document).collect()
+    }
+
+    async fn items(&self, reference: &Reference) -> Result<Vec<Item>, StoreError> {
+        let answer = self
+            .client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(reference.to_string()))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("exceptions", "read", error))?;
+        Ok(answer.items.unwrap_or_default())
     }
 
     /// The open exceptions of some roles, oldest first. For people: eventually consistent.

@@ -54,7 +54,12 @@ pub fn unit(unit: &Reference) -> String {
 
 /// The sort key of an allocation.
 pub fn allocation(unit: &Reference, invoice: &Reference) -> String {
-    format!("a#{unit}#{invoice}")
+    format!("{}{invoice}", allocations(unit))
+}
+
+/// How the sort keys of a unit's allocations begin.
+pub fn allocations(unit: &Reference) -> String {
+    format!("a#{unit}#")
 }
 
 /// The sort key of a manifest.
@@ -65,6 +70,20 @@ pub fn manifest(number: u32) -> String {
 /// An Odoo record as an identifier of the crosswalk.
 pub fn odoo(model: &str, id: i64) -> String {
     format!("odoo#{model}#{id}")
+}
+
+/// A name that people read in Odoo, such as an order's or an invoice's, as an identifier of the
+/// crosswalk.
+pub fn odoo_name(name: &str) -> String {
+    format!("odoo#{name}")
+}
+
+/// The partition of when each source was last heard: one item per account and way.
+pub const HEARD: &str = "heard";
+
+/// The sort key of when an account of a source was last heard in one way.
+pub fn heard(source: &str, account: &str, way: &str) -> String {
+    format!("{source}#{account}#{way}")
 }
 
 #[cfg(test)]

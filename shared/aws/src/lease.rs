@@ -5,8 +5,8 @@ use aws_sdk_dynamodb::types::ReturnValue;
 use domain::LaneShard;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::item::{Item, get_number, get_text, key, number, text, update_refused};
-use crate::{Ledger, StoreError, keys};
+use crate::item::{Item, get_number, get_text, key, number, text, to_document, update_refused};
+use crate::{Ledger, Sent, StoreError, Tries, keys};
 
 /// The right to post what is pending in one partition, until it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,17 +17,10 @@ pub struct Lease {
     pub owner: String,
     /// What an earlier worker sent and never settled: it may be in Odoo.
     pub uncertain: Option<Sent>,
-}
-
-/// What a worker was about to send, written before it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
-    /// The first pointer of the batch.
-    pub from: String,
-    /// The last one.
-    pub to: String,
-    /// When.
-    pub at: Timestamp,
+    /// What was tried without success since the partition was last empty, oldest first.
+    pub tries: Tries,
+    /// When something of it last went into Odoo, as far as this worker knows.
+    pub posted_at: Option<Timestamp>,
 }
 
 /// The answer to asking for a partition.
@@ -80,12 +73,17 @@ impl Ledger {
             .await;
         match taken {
             Ok(answer) => {
-                let uncertain = answer.attributes().and_then(sent_by_another);
-                Ok(Take::Taken(Lease {
+                let old = answer.attributes();
+                let mut lease = Lease {
                     shard,
                     owner: owner.to_owned(),
-                    uncertain,
-                }))
+                    uncertain: old.and_then(sent),
+                    tries: old.map(tries).unwrap_or_default(),
+                    posted_at: old.and_then(|old| instant(old, "posted_at")),
+                };
+                let unanswered = "no answer was kept: the worker ended before it could";
+                lease.tries.inherit(lease.uncertain.as_ref(), unanswered);
+                Ok(Take::Taken(lease))
             }
             Err(error) if update_refused(&error) => self.not_taken(shard, now).await,
             Err(error) => Err(StoreError::unavailable("ledger", "take", error)),
@@ -137,9 +135,13 @@ impl Ledger {
     pub async fn give_back(&self, lease: &Lease) -> Result<Release, StoreError> {
         let update = self
             .lease(lease.shard)
-            .update_expression("REMOVE lease_owner, lease_until, sent_from, sent_to, sent_at")
+            .update_expression(
+                "SET posted_at = :posted \
+                 REMOVE lease_owner, lease_until, sent_from, sent_to, sent_at, tries",
+            )
             .condition_expression("lease_owner = :owner AND attribute_not_exists(rung)")
             .expression_attribute_values(":owner", text(&lease.owner))
+            .expression_attribute_values(":posted", millis_or_null(lease.posted_at))
             .send()
             .await;
         match update {
@@ -165,34 +167,28 @@ impl Ledger {
         let update = self
             .lease(lease.shard)
             .update_expression(
-                "SET resting_until = :until \
+                "SET resting_until = :until, tries = :tries, posted_at = :posted \
                  REMOVE lease_owner, lease_until, rung, sent_from, sent_to, sent_at",
             )
             .condition_expression("lease_owner = :owner")
             .expression_attribute_values(":owner", text(&lease.owner))
-            .expression_attribute_values(":until", millis(until));
+            .expression_attribute_values(":until", millis(until))
+            .expression_attribute_values(":tries", to_document(&lease.tries)?)
+            .expression_attribute_values(":posted", millis_or_null(lease.posted_at));
         self.as_owner(update, lease, "rest").await
     }
 
-    /// Until when a partition is held or resting, and whether it rests, for people.
-    pub async fn lease_state(
-        &self,
-        shard: LaneShard,
-    ) -> Result<(Option<Timestamp>, Option<Timestamp>), StoreError> {
-        let answer = self
-            .client
-            .get_item()
-            .table_name(&self.table)
-            .set_key(Some(key(keys::pending(shard), keys::LEASE)))
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("ledger", "lease", error))?;
-        let item = answer.item.unwrap_or_default();
-        Ok((
-            instant(&item, "lease_until"),
-            instant(&item, "resting_until"),
-        ))
+    /// Leaves without giving the partition back, because what was sent may be in Odoo: nobody
+    /// sends before the lease has ended. What is known about it is written down.
+    pub async fn leave_uncertain(&self, lease: &Lease) -> Result<(), StoreError> {
+        let update = self
+            .lease(lease.shard)
+            .update_expression("SET tries = :tries, posted_at = :posted")
+            .condition_expression("lease_owner = :owner")
+            .expression_attribute_values(":owner", text(&lease.owner))
+            .expression_attribute_values(":tries", to_document(&lease.tries)?)
+            .expression_attribute_values(":posted", millis_or_null(lease.posted_at));
+        self.as_owner(update, lease, "leave uncertain").await
     }
 
     fn lease(&self, shard: LaneShard) -> UpdateItemFluentBuilder {
@@ -222,14 +218,25 @@ fn millis(instant: Timestamp) -> aws_sdk_dynamodb::types::AttributeValue {
     number(instant.as_millisecond())
 }
 
-fn instant(item: &Item, name: &str) -> Option<Timestamp> {
+fn millis_or_null(instant: Option<Timestamp>) -> aws_sdk_dynamodb::types::AttributeValue {
+    instant.map_or(aws_sdk_dynamodb::types::AttributeValue::Null(true), millis)
+}
+
+pub(crate) fn instant(item: &Item, name: &str) -> Option<Timestamp> {
     Timestamp::from_millisecond(get_number(item, name)?).ok()
 }
 
-fn sent_by_another(old: &Item) -> Option<Sent> {
+/// What was sent and not settled.
+pub(crate) fn sent(lease: &Item) -> Option<Sent> {
     Some(Sent {
-        from: get_text(old, "sent_from")?.to_owned(),
-        to: get_text(old, "sent_to")?.to_owned(),
-        at: instant(old, "sent_at")?,
+        from: get_text(lease, "sent_from")?.to_owned(),
+        to: get_text(lease, "sent_to")?.to_owned(),
+        at: instant(lease, "sent_at")?,
     })
+}
+
+/// What was tried without success. It only informs people, so what cannot be read is left out.
+pub(crate) fn tries(lease: &Item) -> Tries {
+    let text = get_text(lease, "tries").unwrap_or("[]");
+    serde_json::from_str(text).unwrap_or_default()
 }

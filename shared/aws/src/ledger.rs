@@ -1,17 +1,14 @@
 //! The ledger: what has to be posted, and what became of it.
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::{KeysAndAttributes, Select};
+use aws_sdk_dynamodb::types::KeysAndAttributes;
 use domain::{Record, Reference, State, Version};
 
-use crate::item::{Item, document, get_text, key, put_refused, text, to_document};
-use crate::{Connection, Pending, StoreError, keys};
+use crate::item::{Item, document, key, put_refused, text, to_document};
+use crate::{Connection, StoreError, keys};
 
 /// How many items one BatchGetItem may ask for.
 const BATCH_GET: usize = 100;
-
-/// How many records people are shown at once.
-const MOST_ATTENTION: i32 = 500;
 
 /// The ledger table.
 #[derive(Debug, Clone)]
@@ -31,6 +28,15 @@ pub enum Accepted {
     Redelivered(Box<Record>),
     /// The same version with other content is already here; nothing was written.
     Conflict(Box<Record>),
+}
+
+/// A pointer to one version of a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The fact.
+    pub reference: Reference,
+    /// Its version.
+    pub version: Version,
 }
 
 impl Ledger {
@@ -162,7 +168,7 @@ impl Ledger {
         // Posted between our decision to wait and the waiter's write? Its release has looked
         // already, so nobody else would.
         match self.posted(awaited).await? {
-            Some(_) => self.release_one(record).await,
+            Some(_) => self.release_one(record, record.changed_at).await,
             None => Ok(()),
         }
     }
@@ -204,29 +210,6 @@ impl Ledger {
             }
         }
     }
-
-    /// Records that wait for a reference or are held, oldest first. For people: eventually
-    /// consistent.
-    pub async fn attention(&self, state: State) -> Result<Vec<Record>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name("attention")
-            .key_condition_expression("attention = :state")
-            .expression_attribute_values(":state", text(state.name()))
-            .select(Select::AllProjectedAttributes)
-            .limit(MOST_ATTENTION)
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("ledger", "attention", error))?;
-        let pointers = answer
-            .items()
-            .iter()
-            .map(read_record_key)
-            .collect::<Result<Vec<_>, _>>()?;
-        self.records(&pointers).await
-    }
 }
 
 fn keys_and_attributes(keys: Vec<Item>) -> Result<KeysAndAttributes, StoreError> {
@@ -244,6 +227,7 @@ pub(crate) fn record_item(record: &Record) -> Result<Item, StoreError> {
     );
     item.insert("state".to_owned(), text(record.state.name()));
     item.insert("doc".to_owned(), to_document(record)?);
+    item.insert("correlation".to_owned(), text(&record.correlation));
     // The stream's filter and the relay read these without opening the document.
     if let Some(command) = &record.command {
         item.insert("command".to_owned(), text(command.name()));
@@ -259,23 +243,11 @@ pub(crate) fn record_item(record: &Record) -> Result<Item, StoreError> {
     Ok(item)
 }
 
-fn read_record_key(item: &Item) -> Result<Pending, StoreError> {
-    let pk = get_text(item, "pk").unwrap_or_default();
-    let sk = get_text(item, "sk").unwrap_or_default();
-    let pointer = format!(
-        "{}#{}",
-        pk.trim_start_matches("r#"),
-        sk.trim_start_matches("v#")
-    );
-    let (reference, version) =
-        keys::read_pointer(&pointer).ok_or_else(|| StoreError::unreadable(pk, "not a record"))?;
-    Ok(Pending { reference, version })
-}
-
 #[cfg(test)]
 mod tests {
     use domain::command::{Command, LogTime};
     use domain::event::Personal;
+    use domain::record::{History, Posted};
     use domain::{Lane, LaneShard};
     use jiff::Timestamp;
 
@@ -287,6 +259,7 @@ mod tests {
         item.iter().map(|(name, v)| name.len() + value(v)).sum()
     }
 
+    /// Accepted and posted: both are written.
     #[test]
     fn an_ordinary_time_entry_costs_one_write_unit() {
         let reference = Reference::new("connectwise", "Cobalt", "time_entry", "1234567");
@@ -301,6 +274,8 @@ mod tests {
             unbilled_because: None,
             narration: Personal("Workshop on the data model with the customer's team".to_owned()),
         });
+        // As a clock tells it: with its nanoseconds.
+        let now = Timestamp::new(1_780_000_000, 123_456_789).unwrap();
         let record = Record {
             fingerprint: command.fingerprint().unwrap(),
             shard: LaneShard::of(Lane::Work, &project),
@@ -312,11 +287,35 @@ mod tests {
             reason: None,
             posted: None,
             feedback: None,
+            observed: None,
             correlation: "6a0b7f6e-3f6e-4f0c-9e4e-0123456789ab".to_owned(),
             book: "0123456789ab".to_owned(),
-            changed_at: Timestamp::from_second(1_780_000_000).unwrap(),
+            changed_at: now,
+            history: History::new(now, now),
         };
-        let bytes = size(&record_item(&record).unwrap());
-        assert!(bytes <= 1024, "{bytes} bytes");
+        let posted = Record {
+            state: State::Posted,
+            posted: Some(Posted {
+                model: "account.analytic.line".to_owned(),
+                id: 1_234_567,
+                others: vec![1_234_568],
+                name: None,
+            }),
+            ..record.clone()
+        };
+        for record in [record, posted] {
+            let bytes = size(&record_item(&record).unwrap());
+            assert!(bytes <= 1024, "{bytes} bytes");
+        }
+    }
+
+    #[test]
+    fn an_item_of_an_earlier_build_is_read() {
+        let earlier = r#"{"reference":"s__a__e__1","version":7,"fingerprint":"00",
+            "state":"posted","command":null,"shard":"work#0","waits_for":null,"reason":null,
+            "posted":{"model":"m","id":1},"correlation":"c","book":"b",
+            "changed_at":"2026-11-22T12:00:00Z"}"#;
+        let record: Record = serde_json::from_str(earlier).unwrap();
+        assert_eq!(record.history, History::default());
     }
 }

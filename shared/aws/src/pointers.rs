@@ -2,28 +2,20 @@
 
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use domain::{LaneShard, Record, Reference, State, Version};
+use jiff::Timestamp;
 
 use crate::item::{Item, get_text, key, text};
-use crate::{Ledger, StoreError, keys};
-
-/// A pointer to one version of a fact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    /// The fact.
-    pub reference: Reference,
-    /// Its version.
-    pub version: Version,
-}
+use crate::{Ledger, Pending, StoreError, keys};
 
 impl Ledger {
     pub(crate) async fn put_pointer(&self, pk: String, record: &Record) -> Result<(), StoreError> {
+        let mut item = key(pk, keys::pointer(&record.reference, record.version));
+        // For people: how long the oldest of a partition waits is then seen without its records.
+        item.insert("since".to_owned(), text(record.changed_at.to_string()));
         self.client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(key(
-                pk,
-                keys::pointer(&record.reference, record.version),
-            )))
+            .set_item(Some(item))
             .send()
             .await
             .map_err(|error| StoreError::unavailable("ledger", "point", error))?;
@@ -65,30 +57,39 @@ impl Ledger {
     }
 
     /// Releases everything that waits for a reference; answers the partitions to ring.
-    pub async fn release(&self, awaited: &Reference) -> Result<Vec<LaneShard>, StoreError> {
+    pub async fn release(
+        &self,
+        awaited: &Reference,
+        now: Timestamp,
+    ) -> Result<Vec<LaneShard>, StoreError> {
         let mut rung = std::collections::BTreeSet::new();
         for pointer in self.all_pointers(keys::waiters(awaited)).await? {
             let Some(record) = self.read(&pointer.reference, pointer.version).await? else {
                 continue;
             };
-            self.release_one(&record).await?;
+            self.release_one(&record, now).await?;
             rung.insert(record.shard);
         }
         Ok(rung.into_iter().collect())
     }
 
-    pub(crate) async fn release_one(&self, record: &Record) -> Result<(), StoreError> {
+    pub(crate) async fn release_one(
+        &self,
+        record: &Record,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let Some(awaited) = &record.waits_for else {
             return Ok(());
         };
         if record.state == State::Waiting {
-            self.put_pointer(keys::pending(record.shard), record)
-                .await?;
             let released = Record {
                 waits_for: None,
                 reason: None,
+                changed_at: now,
                 ..record.clone()
             };
+            self.put_pointer(keys::pending(record.shard), &released)
+                .await?;
             self.replace(&released, "=", State::Waiting).await?;
         }
         self.remove_pointer(keys::waiters(awaited), record).await
@@ -103,6 +104,21 @@ impl Ledger {
             .send()
             .await
             .map_err(|error| StoreError::unavailable("ledger", "pending", error))?;
+        answer.items().iter().map(read_pointer).collect()
+    }
+
+    /// The first of those that wait for a reference, at most `most`. Strongly consistent.
+    pub async fn waiters(
+        &self,
+        awaited: &Reference,
+        most: i32,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let answer = self
+            .pointer_query(keys::waiters(awaited))
+            .limit(most)
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("ledger", "waiters", error))?;
         answer.items().iter().map(read_pointer).collect()
     }
 
@@ -126,7 +142,7 @@ impl Ledger {
     }
 }
 
-fn read_pointer(item: &Item) -> Result<Pending, StoreError> {
+pub(crate) fn read_pointer(item: &Item) -> Result<Pending, StoreError> {
     let sk = get_text(item, "sk").unwrap_or_default();
     let (reference, version) =
         keys::read_pointer(sk).ok_or_else(|| StoreError::unreadable(sk, "not a pointer"))?;

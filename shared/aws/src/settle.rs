@@ -2,6 +2,7 @@
 
 use domain::{Record, State};
 use futures::{StreamExt, TryStreamExt};
+use jiff::Timestamp;
 
 use crate::item::{put_refused, text};
 use crate::ledger::record_item;
@@ -98,13 +99,14 @@ impl Ledger {
 
     /// Puts a parked record back to work, because a person says that its cause is gone. False when
     /// it is not parked.
-    pub async fn retry(&self, record: &Record) -> Result<bool, StoreError> {
+    pub async fn retry(&self, record: &Record, now: Timestamp) -> Result<bool, StoreError> {
         if record.state != State::Held || record.command.is_none() {
             return Ok(false);
         }
         let waiting = Record {
             state: State::Waiting,
             reason: None,
+            changed_at: now,
             ..record.clone()
         };
         let settled = self.replace(&waiting, "=", State::Held).await?;

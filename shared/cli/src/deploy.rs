@@ -19,7 +19,7 @@ pub const STACK: &str = "tenon";
 /// The bucket that the functions' programs are uploaded to.
 const BUCKET: &str = "tenon-artifacts";
 /// CloudFormation's version of the API.
-const VERSION: &str = "2010-05-15";
+pub(crate) const VERSION: &str = "2010-05-15";
 /// How long the stack may take to be complete.
 const LIMIT: Duration = Duration::from_secs(180);
 /// How often we look.
@@ -69,6 +69,9 @@ pub enum DeployError {
         /// The last status.
         status: String,
     },
+    /// A thread of ours ended without a result.
+    #[error("the deployment was interrupted; try again")]
+    Interrupted,
     /// The emulator refused a call.
     #[error(transparent)]
     Aws(#[from] AwsError),
@@ -96,14 +99,23 @@ pub async fn deploy(
             .iter()
             .find(|(function, _)| *function == name);
         let (_, program) = program.ok_or_else(|| DeployError::UnknownFunction(name.clone()))?;
-        let program = program.clone();
-        let packed = tokio::task::spawn_blocking(move || pack(&program));
-        let archive = packed
-            .await
-            .map_err(|_| DeployError::UnknownFunction(name.clone()))??;
-        aws.put_object(BUCKET, &key(&name), archive).await?;
+        upload(aws, &name, program).await?;
     }
     create(aws, &packaged(&text), parameters).await
+}
+
+/// Uploads a function's program; answers bucket and key.
+pub(crate) async fn upload(
+    aws: &Aws,
+    name: &str,
+    program: &Path,
+) -> Result<(&'static str, String), DeployError> {
+    let program = program.to_owned();
+    let packed = tokio::task::spawn_blocking(move || pack(&program)).await;
+    let archive = packed.map_err(|_| DeployError::Interrupted)??;
+    let key = key(name);
+    aws.put_object(BUCKET, &key, archive).await?;
+    Ok((BUCKET, key))
 }
 
 fn key(function: &str) -> String {

@@ -46,6 +46,12 @@ pub fn aws_credentials() -> Option<(String, String, Option<String>)> {
     Some((id, secret, value("AWS_SESSION_TOKEN")))
 }
 
+/// The address of an emulator that stands for all of AWS, as the AWS tools name it.
+#[must_use]
+pub fn emulator_url() -> Option<String> {
+    value("AWS_ENDPOINT_URL")
+}
+
 /// True where nobody watches: progress is then printed as plain lines.
 #[must_use]
 pub fn is_ci() -> bool {

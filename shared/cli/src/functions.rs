@@ -6,6 +6,7 @@ use std::process::Command;
 use serde::Deserialize;
 
 use crate::env;
+use crate::process;
 use crate::progress::Progress;
 
 /// How many lines of the compiler's output are shown.
@@ -65,6 +66,15 @@ pub struct Workspace {
 struct Package {
     name: String,
     manifest_path: PathBuf,
+    dependencies: Vec<Dependency>,
+}
+
+#[derive(Debug, Clone, Deserialize)]
+struct Dependency {
+    /// Its folder, where it belongs to the workspace.
+    path: Option<PathBuf>,
+    /// `dev` or `build`; nothing for what a program is made of.
+    kind: Option<String>,
 }
 
 impl Workspace {
@@ -96,6 +106,49 @@ impl Workspace {
         let mut names: Vec<String> = ours.map(|package| package.name.clone()).collect();
         names.sort_unstable();
         names
+    }
+
+    /// Where the programs of the functions are once they are built.
+    #[must_use]
+    pub fn programs(&self, profile: Profile) -> Vec<(String, PathBuf)> {
+        let folder = self.target.join(profile.name());
+        let names = self.functions().into_iter();
+        names
+            .map(|name| (name.clone(), folder.join(name)))
+            .collect()
+    }
+
+    /// The folders of the function crates and of every crate of the workspace that they are made of.
+    #[must_use]
+    pub fn sources_of_functions(&self) -> Vec<PathBuf> {
+        let functions = self.functions();
+        let packages = |folder: &Path| {
+            self.packages
+                .iter()
+                .find(|package| package.manifest_path.parent() == Some(folder))
+        };
+        let mut found: Vec<PathBuf> = self
+            .packages
+            .iter()
+            .filter(|package| functions.contains(&package.name))
+            .filter_map(|package| Some(package.manifest_path.parent()?.to_owned()))
+            .collect();
+        let mut next = 0;
+        while let Some(package) = found.get(next).map(|folder| packages(folder)) {
+            let uses = package
+                .into_iter()
+                .flat_map(|package| &package.dependencies);
+            for folder in uses
+                .filter(|used| used.kind.is_none())
+                .filter_map(|used| used.path.clone())
+            {
+                if !found.contains(&folder) {
+                    found.push(folder);
+                }
+            }
+            next += 1;
+        }
+        found
     }
 }
 
@@ -140,7 +193,6 @@ impl Built {
 pub fn build(profile: Profile, progress: &Progress) -> Result<Built, BuildError> {
     let workspace = Workspace::read()?;
     let names = workspace.functions();
-    let folder = workspace.target.join(profile.name());
     if !names.is_empty() {
         let step = progress.step(format!(
             "Build {} functions ({})",
@@ -150,13 +202,9 @@ pub fn build(profile: Profile, progress: &Progress) -> Result<Built, BuildError>
         cargo_build(&workspace, &names, profile)?;
         step.done();
     }
-    let programs = names
-        .into_iter()
-        .map(|name| (name.clone(), folder.join(name)))
-        .collect();
     Ok(Built {
+        programs: workspace.programs(profile),
         workspace,
-        programs,
     })
 }
 
@@ -165,13 +213,14 @@ fn cargo_build(
     names: &[String],
     profile: Profile,
 ) -> Result<(), BuildError> {
-    let mut command = Command::new(env::cargo());
-    command
+    let mut cargo = Command::new(env::cargo());
+    cargo
         .current_dir(&workspace.root)
         .args(["build", "--bins", "--profile", profile.name()]);
     for name in names {
-        command.args(["--package", name]);
+        cargo.args(["--package", name]);
     }
+    let mut command = process::bound_to_us(&cargo, None, "TERM");
     let output = command.output().map_err(BuildError::NoCargo)?;
     if output.status.success() {
         return Ok(());
@@ -186,4 +235,19 @@ fn cargo_build(
             .map(|line| format!("  | {line}\n"))
             .collect(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sources_of_the_functions_are_theirs_and_what_they_use_but_not_this_command() {
+        let workspace = Workspace::read().unwrap();
+        let sources = workspace.sources_of_functions();
+        let has = |folder: &str| sources.contains(&workspace.root.join(folder));
+        assert!(has("functions/post") && has("shared/odoo") && has("shared/domain"));
+        assert!(!has("shared/cli") && !has("tests"));
+        assert_eq!(sources.len(), workspace.functions().len() + 5);
+    }
 }

@@ -60,7 +60,7 @@ async fn a_world_runs_and_ends() {
     );
     stack.start_odoo().unwrap();
     the_seed_is_there(&stack).await;
-    let folder = stack.world().run_folder().folder().to_owned();
+    let folder = stack.run_folder().folder().to_owned();
     drop(stack);
     assert!(!folder.exists(), "{}", folder.display());
 }

@@ -20,7 +20,7 @@ pub struct Unit {
     pub line: Reference,
     /// The day of the work, or the day on which the instalment becomes due.
     pub day: Date,
-    /// Hours, or one.
+    /// Hours, or one; nothing for time that is not billed.
     pub quantity: Decimal,
     /// What kind of unit.
     pub kind: UnitKind,

@@ -1,33 +1,12 @@
 //! What became of a reference, version by version.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
+use crate::event::InvoiceStatus;
 use crate::feedback::Feedback;
-use crate::{Fingerprint, LaneShard, Reference};
-
-/// The order of the states of one business fact: usually when the source last changed it, in
-/// milliseconds since 1970. A larger one is newer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Version(pub u64);
-
-impl Version {
-    /// The version of something last changed at this instant.
-    pub fn at(instant: Timestamp) -> Self {
-        Self(u64::try_from(instant.as_millisecond()).unwrap_or_default())
-    }
-}
-
-impl fmt::Display for Version {
-    /// Twenty digits, so that text order is version order.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:020}", self.0)
-    }
-}
+use crate::{Fingerprint, LaneShard, Reference, Version};
 
 /// Where a reference and version stand.
 ///
@@ -93,6 +72,71 @@ pub struct Posted {
     pub name: Option<String>,
 }
 
+/// One try to post a record that did not end in Odoo, or several of them with the same answer.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attempt {
+    /// When it was first tried, in UTC.
+    pub at: Timestamp,
+    /// When it was last tried with this answer, if that was later.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// How often.
+    pub times: u32,
+    /// What came back, without personal data.
+    pub answer: String,
+}
+
+impl Attempt {
+    /// When it was tried for the last time.
+    pub fn last_at(&self) -> Timestamp {
+        self.until.unwrap_or(self.at)
+    }
+}
+
+/// When things happened to a version, and what was tried. Items of an earlier build have none.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct History {
+    /// When its delivery was received.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub received_at: Option<Timestamp>,
+    /// When it was judged and taken into the ledger.
+    #[serde(
+        default,
+        with = "jiff::fmt::serde::timestamp::millisecond::optional",
+        skip_serializing_if = "Option::is_none"
+    )]
+    pub judged_at: Option<Timestamp>,
+    /// The last tries that did not end in Odoo, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<Attempt>,
+}
+
+/// How many different answers a record remembers.
+pub const ATTEMPTS_KEPT: usize = 5;
+
+impl History {
+    /// Received then, judged now, and not tried yet.
+    pub const fn new(received_at: Timestamp, judged_at: Timestamp) -> Self {
+        Self {
+            received_at: Some(received_at),
+            judged_at: Some(judged_at),
+            attempts: Vec::new(),
+        }
+    }
+
+    /// Remembers a try; the oldest are forgotten.
+    pub fn remember(&mut self, attempt: Attempt) {
+        if self.attempts.len() >= ATTEMPTS_KEPT {
+            self.attempts.remove(0);
+        }
+        self.attempts.push(attempt);
+    }
+}
+
 /// One version of one reference in the ledger.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
@@ -118,12 +162,18 @@ pub struct Record {
     /// What goes back to the source because of this record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub feedback: Option<Feedback>,
+    /// For an invoice that was looked at: what Odoo showed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed: Option<InvoiceStatus>,
     /// The correlation id of the delivery that brought it.
     pub correlation: String,
     /// The version of the book that judged it.
     pub book: String,
     /// When it last changed, in UTC.
     pub changed_at: Timestamp,
+    /// When it came, and what was tried.
+    #[serde(default)]
+    pub history: History,
 }
 
 mod shard_text {

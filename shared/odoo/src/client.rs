@@ -108,6 +108,16 @@ impl Odoo {
             .await
     }
 
+    /// A call that needs no key.
+    pub(crate) async fn post_without_key(
+        &self,
+        path: &str,
+        body: &Value,
+    ) -> Result<(u16, Vec<u8>), OdooError> {
+        let request = self.http.post(format!("{}{path}", self.url)).json(body);
+        self.answer(request).await
+    }
+
     async fn answer(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), OdooError> {
         let mut response = request.send().await.map_err(OdooError::of_transport)?;
         let status = response.status().as_u16();

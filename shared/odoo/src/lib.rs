@@ -2,8 +2,8 @@
 //!
 //! Read in this order: [`client`] (one call), [`error`] (what a failure means), [`load`] (create
 //! once, under an external id), then one file per flow: [`customer`], [`order`], [`project`],
-//! [`time`], [`invoice`]. [`status`] reads back what became of the invoices; [`probe`] says whether
-//! Odoo is up.
+//! [`time`], [`invoice`]. [`status`] reads back what became of the invoices; [`doctor`] examines
+//! an Odoo before it is used.
 //!
 //! **Rules of this crate:** every flow can be repeated and then returns the same ids and changes
 //! nothing; every flow reads back what it wrote and reports what differs; business methods are
@@ -16,6 +16,7 @@ mod compare;
 mod context;
 pub mod customer;
 mod differences;
+pub mod doctor;
 pub mod error;
 mod external;
 pub mod invoice;
@@ -23,7 +24,6 @@ mod invoice_rows;
 pub mod load;
 pub mod order;
 mod order_check;
-pub mod probe;
 pub mod project;
 pub mod status;
 mod terms;

@@ -27,7 +27,7 @@ use std::sync::LazyLock;
 pub use api::{ApiAnswer, ApiError, ApiRequest};
 pub use json::Unreadable;
 pub use reading::{Fetch, Message, Reading, read};
-pub use secret::{BadSecret, ConnectWiseSecret, HubSpotSecret, SourceSecret};
+pub use secret::{BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret};
 pub use verify::{Refusal, Request, Verified, verify};
 
 use domain::book::Book;

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Source;
+use crate::facts::Key;
 
 /// What is needed to trust an account's messages and to ask its API.
 pub enum SourceSecret {
@@ -14,6 +15,8 @@ pub enum SourceSecret {
     HubSpot(HubSpotSecret),
     /// ConnectWise PSA.
     ConnectWise(ConnectWiseSecret),
+    /// Any source whose messages are signed with a text, and whose API is not asked.
+    Signing(SigningSecret),
 }
 
 /// `{"client_secrets":["…"],"access_token":"…"}`
@@ -48,6 +51,15 @@ pub struct ConnectWiseSecret {
     pub signing_keys: BTreeMap<String, String>,
 }
 
+/// `{"signing_secrets":["…"]}`
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SigningSecret {
+    /// The secrets that are valid now: the current one, and the one before while it is being
+    /// replaced.
+    pub signing_secrets: Vec<String>,
+}
+
 /// A secret document that cannot be used. It names the place and never the content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum BadSecret {
@@ -75,10 +87,11 @@ impl SourceSecret {
     /// Reads the document that is stored for an account of this source.
     pub fn parse(source: &Source, text: &str) -> Result<Self, BadSecret> {
         let source_name = source.name().to_owned();
-        let read = match source.name() {
-            "hubspot" => serde_json::from_str(text).map(Self::HubSpot),
-            "connectwise" => serde_json::from_str(text).map(Self::ConnectWise),
-            _ => return Err(BadSecret::NoShape { source_name }),
+        let read = match (source.name(), &source.facts.verify.key) {
+            ("hubspot", _) => serde_json::from_str(text).map(Self::HubSpot),
+            ("connectwise", _) => serde_json::from_str(text).map(Self::ConnectWise),
+            (_, Key::Text) => serde_json::from_str(text).map(Self::Signing),
+            (_, Key::Sha256OfFetched { .. }) => return Err(BadSecret::NoShape { source_name }),
         };
         read.map_err(|error| BadSecret::Shape {
             source_name,
@@ -92,13 +105,14 @@ impl SourceSecret {
         match self {
             Self::HubSpot(secret) => &secret.client_secrets,
             Self::ConnectWise(_) => &[],
+            Self::Signing(secret) => &secret.signing_secrets,
         }
     }
 
     /// The keys fetched so far, by address.
     pub(crate) fn fetched(&self) -> Option<&BTreeMap<String, String>> {
         match self {
-            Self::HubSpot(_) => None,
+            Self::HubSpot(_) | Self::Signing(_) => None,
             Self::ConnectWise(secret) => Some(&secret.signing_keys),
         }
     }
@@ -106,7 +120,7 @@ impl SourceSecret {
     /// The account that the secret belongs to, when it says so.
     pub(crate) fn account(&self) -> Option<&str> {
         match self {
-            Self::HubSpot(_) => None,
+            Self::HubSpot(_) | Self::Signing(_) => None,
             Self::ConnectWise(secret) => Some(&secret.company_id),
         }
     }
@@ -114,7 +128,7 @@ impl SourceSecret {
     /// The only host that may be asked for keys.
     pub(crate) fn host(&self) -> Option<&str> {
         match self {
-            Self::HubSpot(_) => None,
+            Self::HubSpot(_) | Self::Signing(_) => None,
             Self::ConnectWise(secret) => secret.host.as_deref(),
         }
     }

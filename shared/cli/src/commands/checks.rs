@@ -1,17 +1,14 @@
 //! Cargo's own checks as steps of `tenon test`.
 
 use std::io;
-use std::os::unix::process::CommandExt as _;
-use std::process::{Command, ExitStatus};
-use std::sync::atomic::{AtomicI32, Ordering};
-
-use rustix::process::{Pid, Signal, kill_process_group};
+use std::process::{Command, ExitStatus, Stdio};
+use std::time::Instant;
 
 use crate::commands::CommandError;
 use crate::env;
 use crate::functions::Workspace;
 use crate::process;
-use crate::progress::Progress;
+use crate::progress::{Progress, seconds};
 
 /// One run of cargo.
 pub struct Check<'a> {
@@ -32,8 +29,8 @@ impl Check<'_> {
             .current_dir(&workspace.root)
             .args(self.arguments)
             .envs(self.environment.iter().copied());
-        let began = std::time::Instant::now();
-        let status = wait(&mut command).map_err(CommandError::NoCargo)?;
+        let began = Instant::now();
+        let status = command.status().map_err(CommandError::NoCargo)?;
         if !status.success() {
             return Err(CommandError::Check {
                 what: self.what.to_owned(),
@@ -43,9 +40,34 @@ impl Check<'_> {
         progress.line(&format!(
             "  ok  {} ({})",
             self.what,
-            crate::progress::seconds(began.elapsed())
+            seconds(began.elapsed())
         ));
         Ok(())
+    }
+
+    /// Runs it without its output, which is shown when it fails.
+    pub fn run_quietly(
+        &self,
+        workspace: &Workspace,
+        progress: &Progress,
+    ) -> Result<(), CommandError> {
+        let step = progress.step(self.what);
+        let mut command = Command::new(env::cargo());
+        command
+            .current_dir(&workspace.root)
+            .args(self.arguments)
+            .envs(self.environment.iter().copied());
+        let (status, said) = read(&mut command).map_err(CommandError::NoCargo)?;
+        if status.success() {
+            step.done();
+            return Ok(());
+        }
+        drop(step);
+        progress.line(&said);
+        Err(CommandError::Check {
+            what: self.what.to_owned(),
+            command: self.command_line(),
+        })
     }
 
     fn command_line(&self) -> String {
@@ -61,24 +83,14 @@ impl Check<'_> {
     }
 }
 
-/// The process group of the check that runs now; 0 when none does.
-static GROUP: AtomicI32 = AtomicI32::new(0);
-
-/// Runs a command in a process group of its own, so that [`stop`] also reaches what cargo started.
-fn wait(command: &mut Command) -> io::Result<ExitStatus> {
-    let mut child = command.process_group(0).spawn()?;
-    GROUP.store(i32::try_from(child.id()).unwrap_or(0), Ordering::SeqCst);
-    let status = child.wait();
-    GROUP.store(0, Ordering::SeqCst);
-    status
-}
-
-/// Ends the check that runs now, with every test program that it started.
-pub fn stop() {
-    if let Some(group) = Pid::from_raw(GROUP.load(Ordering::SeqCst)) {
-        // A group that has just ended by itself is as good.
-        kill_process_group(group, Signal::TERM).ok();
-    }
+/// Runs a command to its end; its status and its standard output.
+///
+/// # Errors
+/// When it cannot be started or read.
+pub fn read(command: &mut Command) -> io::Result<(ExitStatus, String)> {
+    let output = command.stderr(Stdio::inherit()).output()?;
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    Ok((output.status, said))
 }
 
 /// True when a component of the toolchain is there, such as `clippy`.

@@ -1,8 +1,19 @@
 //! The subcommands of `tenon`.
 
+mod build;
 mod checks;
 mod clean;
+mod cli_page;
+mod completions;
 mod demo;
+mod deployment;
+mod dev;
+mod docs;
+mod doctor;
+mod down;
+mod exit;
+mod firm_options;
+mod keeper;
 mod people;
 mod test;
 
@@ -13,26 +24,29 @@ use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
 use crate::cache::{Cache, CacheError};
+use crate::commands::exit::Exit;
+use crate::deploy::DeployError;
+use crate::dev::variables::VariablesError;
+use crate::dev::watch::WatchError;
 use crate::door::DoorError;
+use crate::ending;
 use crate::functions::BuildError;
+use crate::install::InstallError;
+use crate::process::ToolError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
-use crate::story::StoryError;
+use crate::story::{KeysError, StoryError};
 
 /// Exit code when something failed.
-const FAILED: u8 = 1;
-/// Exit code after Ctrl-C, as shells give it.
-const INTERRUPTED: u8 = 130;
+const FAILED: u8 = Exit::Failed.code();
+/// Exit code after Ctrl-C.
+const INTERRUPTED: u8 = Exit::Interrupted.code();
 /// Exit code after a request to end.
-const TERMINATED: u8 = 143;
-
-const EXIT_CODES: &str = "Exit codes:\n  0    everything worked\n  1    something failed; the last lines say what, why and what to do\n  \
-    2    the command was not understood\n  130  stopped by Ctrl-C; everything that was started is stopped\n  143  stopped by SIGTERM, likewise\n\n\
-    Environment:\n  TENON_CACHE  where things are installed (else $XDG_CACHE_HOME/tenon, else ~/.cache/tenon)";
+const TERMINATED: u8 = Exit::Terminated.code();
 
 /// Tenon on one machine, with a real Odoo and an emulated AWS.
 #[derive(Debug, Parser)]
-#[command(name = "tenon", bin_name = "cargo tenon", version, after_help = EXIT_CODES)]
+#[command(name = "tenon", bin_name = "cargo tenon", version, after_help = exit::help())]
 pub struct Tenon {
     #[command(subcommand)]
     command: Command,
@@ -42,15 +56,37 @@ pub struct Tenon {
 enum Command {
     /// Install, start and deploy everything, then play the story from a won deal to a paid invoice.
     #[command(
-        after_help = "Examples:\n  cargo tenon demo\n  cargo tenon demo --release   # functions built as they ship"
+        after_help = "Examples:\n  cargo tenon demo\n  cargo tenon demo --keep      # leave everything running, to look around\n  \
+        cargo tenon demo --release   # functions built as they ship\n  \
+        cargo tenon demo --odoo-url http://localhost:8069 --odoo-db empty --odoo-keys keys.toml"
     )]
     Demo(demo::Demo),
+    /// The process that `demo --keep` leaves running.
+    #[command(hide = true)]
+    Keep(demo::Demo),
+    /// Start everything and redeploy the functions as their sources change.
+    #[command(
+        after_help = "Examples:\n  cargo tenon dev\n  cargo tenon dev --story    # with the story's records to look at\n  \
+        cargo tenon dev --lambda   # and with cargo-lambda, to invoke functions one by one"
+    )]
+    Dev(dev::Dev),
+    /// End what `demo --keep` or `dev` left running.
+    #[command(
+        after_help = "Examples:\n  cargo tenon down\n  cargo tenon down --all   # also what other checkouts started"
+    )]
+    Down(down::Down),
     /// Run every check and test, up to the flows on the real Odoo.
     #[command(
-        after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money             # tests whose name contains it\n  \
-        cargo tenon test -- --nocapture    # options of the test programs"
+        after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money         # tests whose name contains it\n  \
+        cargo tenon test real_odoo     # those of the file tests/real_odoo\n  \
+        cargo tenon test --jobs 1      # one after the other"
     )]
     Test(test::Test),
+    /// Examine this machine, or an Odoo before Tenon uses it. Nothing is changed.
+    #[command(after_help = "Examples:\n  cargo tenon doctor\n  \
+        cargo tenon doctor --odoo-url https://erp.example.com --odoo-db firm --odoo-keys keys.toml\n  \
+        cargo tenon doctor --odoo-url http://localhost:8069 --odoo-db firm --odoo-keys keys.toml --book my-book.toml --json")]
+    Doctor(doctor::Doctor),
     /// Install what the other commands need, and nothing else.
     #[command(
         after_help = "Examples:\n  cargo tenon install\n  TENON_CACHE=/mnt/big cargo tenon install"
@@ -61,6 +97,25 @@ enum Command {
         after_help = "Examples:\n  cargo tenon clean\n  cargo tenon clean --dry-run   # only say how much it would free"
     )]
     Clean(clean::Clean),
+    /// Print a script that lets a shell complete the commands of `tenon`.
+    ///
+    /// Shells complete programs, not cargo's aliases: install the program first.
+    #[command(
+        after_help = "Examples:\n  cargo install --path shared/cli --profile quick   # the program tenon, in ~/.cargo/bin\n  \
+        cargo tenon completions bash > ~/.local/share/bash-completion/completions/tenon\n  \
+        cargo tenon completions zsh > ~/.zfunc/_tenon      # with fpath+=~/.zfunc before compinit\n  \
+        cargo tenon completions fish > ~/.config/fish/completions/tenon.fish"
+    )]
+    Completions(completions::Completions),
+    /// Print the page docs/cli.md.
+    #[command(hide = true)]
+    CliPage,
+    /// Build the functions for AWS, where infra/template.yaml looks for them.
+    #[command(after_help = "Example:\n  cargo tenon build   # then: aws cloudformation package …")]
+    Build(build::Build),
+    /// Make the pages of docs/ into a book, and say where it is.
+    #[command(after_help = "Example:\n  cargo tenon docs")]
+    Docs,
     #[command(flatten)]
     People(people::Question),
 }
@@ -71,6 +126,12 @@ pub enum CommandError {
     /// The cache is not usable.
     #[error(transparent)]
     Cache(#[from] CacheError),
+    /// Something could not be installed.
+    #[error(transparent)]
+    Install(#[from] InstallError),
+    /// A program that was asked for help failed.
+    #[error(transparent)]
+    Tool(#[from] ToolError),
     /// The functions could not be built.
     #[error(transparent)]
     Build(#[from] BuildError),
@@ -97,6 +158,15 @@ pub enum CommandError {
         #[source]
         source: std::io::Error,
     },
+    /// A built program cannot be put where it belongs.
+    #[error("{} cannot be read or written; is the disk full?", file.display())]
+    NotPlaced {
+        /// The file.
+        file: std::path::PathBuf,
+        /// Why.
+        #[source]
+        source: std::io::Error,
+    },
     /// A check found something.
     #[error("{what} failed; see above. To repeat it alone:\n  {command}")]
     Check {
@@ -105,6 +175,24 @@ pub enum CommandError {
         /// How to repeat it.
         command: String,
     },
+    /// The file with an Odoo's keys cannot be used.
+    #[error(transparent)]
+    OdooKeys(#[from] doctor::KeysError),
+    /// The book cannot be used.
+    #[error(transparent)]
+    Book(#[from] domain::book::BookError),
+    /// What was examined cannot be used.
+    #[error("{0} checks failed; what to do is above")]
+    Unfit(usize),
+    /// No test has such a name.
+    #[error("no test's name contains {0:?}; `cargo tenon test` without a name runs all")]
+    NoTest(String),
+    /// Tests failed.
+    #[error("{0} tests failed; what they said and how to repeat them is above")]
+    TestsFailed(usize),
+    /// The machine gives no port.
+    #[error("no port of 127.0.0.1 can be used; is the network of this machine set up?")]
+    NoAddress(#[source] std::io::Error),
     /// Cargo could not be started.
     #[error("cargo could not be started; is Rust installed?")]
     NoCargo(#[source] std::io::Error),
@@ -112,11 +200,49 @@ pub enum CommandError {
     #[error("the command was interrupted; try again")]
     Interrupted,
     /// A worker is still busy with something living.
-    #[error("{0} worlds are running from this cache; end them first")]
+    #[error("worlds are running from this cache ({0}); end them first:\n  cargo tenon down --all")]
     InUse(usize),
+    /// Nothing runs here that could be asked.
+    #[error(
+        "which deployment? No world of this checkout is running (`cargo tenon demo --keep` starts one), \
+         and neither --api-url nor TENON_API_URL names another"
+    )]
+    NoDeployment,
+    /// Too much runs here.
+    #[error("several worlds of this checkout are running; say which one:{0}")]
+    SeveralWorlds(String),
+    /// A world does not end.
+    #[error(
+        "{name} does not end; look at it with `ps {process}`, and end it with `kill -9 {process}`"
+    )]
+    NotEnded {
+        /// Which one.
+        name: String,
+        /// Its process.
+        process: i32,
+    },
+    /// The process that stays could not be started or left alone.
+    #[error("the process that is to stay in the background cannot be set up")]
+    NoKeeper(#[source] std::io::Error),
+    /// The file with an Odoo's keys cannot be used.
+    #[error(transparent)]
+    Keys(#[from] KeysError),
+    /// The sources cannot be watched.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
+    /// A changed program could not be deployed.
+    #[error(transparent)]
+    Deploy(#[from] DeployError),
+    /// The functions' variables could not be written down.
+    #[error(transparent)]
+    Variables(#[from] VariablesError),
+    /// Another process of ours has said what was wrong.
+    #[error("see above")]
+    Told,
 }
 
-/// Runs a command to its end, or until a signal says stop. Whatever was started is stopped.
+/// Runs a command to its end, or until a signal says stop. Whatever was started is stopped then; the
+/// caller waits until it has ended.
 pub async fn run(tenon: Tenon) -> ExitCode {
     let progress = Progress::new();
     let (Ok(mut interrupt), Ok(mut terminate)) = (
@@ -125,22 +251,30 @@ pub async fn run(tenon: Tenon) -> ExitCode {
     ) else {
         return ExitCode::from(FAILED);
     };
-    let mut work = Box::pin(execute(tenon.command, &progress));
-    let code = tokio::select! {
-        result = &mut work => return finish(result),
-        _ = interrupt.recv() => INTERRUPTED,
-        _ = terminate.recv() => TERMINATED,
+    // A task of its own: the work may just be waiting for a server without looking up.
+    let mut stopped = tokio::spawn(async move {
+        let code = tokio::select! {
+            _ = interrupt.recv() => INTERRUPTED,
+            _ = terminate.recv() => TERMINATED,
+        };
+        eprintln!("\nstopping what was started");
+        ending::begin();
+        code
+    });
+    let result = tokio::select! {
+        result = execute(tenon.command, &progress) => result,
+        code = &mut stopped => return ExitCode::from(code.unwrap_or(FAILED)),
     };
-    eprintln!("\nstopping what was started");
-    checks::stop();
-    drop(work);
-    // Work in threads cannot be cancelled, so the process ends here; the kernel ends what is left.
-    std::process::exit(i32::from(code));
+    if ending::requested() {
+        return ExitCode::from(stopped.await.unwrap_or(FAILED));
+    }
+    finish(result)
 }
 
 fn finish(result: Result<(), CommandError>) -> ExitCode {
     match result {
         Ok(()) => ExitCode::SUCCESS,
+        Err(CommandError::Told) => ExitCode::from(FAILED),
         Err(error) => {
             eprintln!("\nerror: {error}");
             let mut cause = error.source();
@@ -156,9 +290,23 @@ fn finish(result: Result<(), CommandError>) -> ExitCode {
 async fn execute(command: Command, progress: &Progress) -> Result<(), CommandError> {
     match command {
         Command::Demo(demo) => demo.run(progress).await,
+        Command::Keep(demo) => demo.keep(progress).await,
+        Command::Dev(dev) => dev.run(progress).await,
+        Command::Down(down) => in_thread(progress, move |progress| down.run(progress)).await,
         Command::Test(test) => in_thread(progress, move |progress| test.run(progress)).await,
+        Command::Doctor(doctor) => doctor.run().await,
         Command::Install => in_thread(progress, install).await,
         Command::Clean(clean) => clean.run(progress),
+        Command::Completions(completions) => {
+            completions.run();
+            Ok(())
+        }
+        Command::CliPage => {
+            print!("{}", cli_page::page());
+            Ok(())
+        }
+        Command::Build(build) => in_thread(progress, move |progress| build.run(progress)).await,
+        Command::Docs => in_thread(progress, docs::build).await,
         Command::People(question) => question.ask().await,
     }
 }

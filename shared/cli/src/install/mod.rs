@@ -3,8 +3,11 @@
 //! there and whole.
 
 pub mod apt;
+pub mod aws_cli;
 pub mod browser;
+pub mod cargo_lambda;
 mod debian;
+pub mod mdbook;
 pub mod ministack;
 pub mod odoo;
 pub mod postgres;

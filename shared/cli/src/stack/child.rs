@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 
-use crate::process;
 use crate::stack::StackError;
+use crate::{ending, process};
 
 /// How long a server may take to end after it was asked to.
 const GRACE: Duration = Duration::from_secs(10);
@@ -54,6 +54,9 @@ impl Server {
         stop: Signal,
         log: &Path,
     ) -> Result<Self, StackError> {
+        if ending::requested() {
+            return Err(StackError::Interrupted);
+        }
         let refused = |source| StackError::NotStarted { name, source };
         let file = process::open_log(log).map_err(refused)?;
         let copy = file.try_clone().map_err(refused)?;

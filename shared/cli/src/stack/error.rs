@@ -48,6 +48,9 @@ pub enum StackError {
         /// Its log.
         log: PathBuf,
     },
+    /// No connection to an Odoo elsewhere can be made.
+    #[error("the forwarder to Odoo cannot be made; are the system's certificates installed?")]
+    NoForwarder(#[source] reqwest::Error),
     /// No free port was found.
     #[error("no free port was found on 127.0.0.1; end some servers and try again")]
     NoPort,

@@ -45,3 +45,9 @@ impl Installed {
         })
     }
 }
+
+/// Installs the AWS emulator alone: what a world needs whose Odoo is somebody else's.
+pub(super) fn emulator(cache: &Cache, progress: &Progress) -> Result<MiniStackFiles, StackError> {
+    let python = python::ensure(cache, progress)?;
+    Ok(ministack::ensure(cache, &python, progress)?)
+}

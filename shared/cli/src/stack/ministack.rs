@@ -9,18 +9,17 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::aws_api::REGION;
 use crate::cache::at;
 use crate::install::MiniStackFiles;
+use crate::stack::StackError;
 use crate::stack::child::Server;
-use crate::stack::{StackError, ports};
+use crate::stack::ports::Port;
 
 /// How long the emulator may take to start.
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long one question about its health may take.
 const ASK_LIMIT: Duration = Duration::from_secs(2);
-
-/// Where everything is deployed.
-pub const REGION: &str = "eu-central-1";
 
 /// What the user's own AWS setup might say and the emulator must not hear.
 const NOT_INHERITED: [&str; 8] = [
@@ -38,7 +37,9 @@ const NOT_INHERITED: [&str; 8] = [
 #[derive(Debug)]
 pub struct MiniStack {
     url: String,
+    // In the order in which they must end.
     _server: Server,
+    _port: Port,
 }
 
 impl MiniStack {
@@ -47,20 +48,22 @@ impl MiniStack {
     /// # Errors
     /// When it does not start.
     pub fn start(files: &MiniStackFiles, folder: &Path) -> Result<Self, StackError> {
-        let port = ports::free()?;
-        let url = format!("http://127.0.0.1:{port}");
+        let port = Port::reserve()?;
+        let number = port.number();
+        let url = format!("http://127.0.0.1:{number}");
         fs::create_dir_all(folder).map_err(at(folder))?;
-        let command = command(files, port, &url, folder);
+        let command = command(files, number, &url, folder);
         let mut server = Server::start(
             "MiniStack",
             &command,
             Signal::TERM,
             &folder.with_extension("log"),
         )?;
-        server.wait_until(START_LIMIT, || answers(port, "/_ministack/health"))?;
+        server.wait_until(START_LIMIT, || answers(number, "/_ministack/health"))?;
         Ok(Self {
             url,
             _server: server,
+            _port: port,
         })
     }
 

@@ -3,39 +3,47 @@
 
 mod child;
 mod error;
+mod forwarder;
 mod installed;
 mod ministack;
 mod odoo;
+mod place;
 mod ports;
 mod postgres;
+mod prepare;
 mod run_folder;
 pub mod seed;
 mod template;
+mod world;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 pub use error::StackError;
 pub use installed::Installed;
-pub use ministack::{MiniStack, REGION};
+pub use ministack::MiniStack;
 pub use odoo::{OdooServer, OdooSettings, odoo_command};
+pub use place::ForeignOdoo;
 pub use postgres::PostgresServer;
-pub use run_folder::RunFolder;
-pub use template::{DATABASE, OdooTemplate};
+pub use run_folder::{RunFolder, is_alive};
+pub use seed::DATABASE;
+pub use template::OdooTemplate;
+pub use world::OdooWorld;
 
 use crate::aws_api::Aws;
-use crate::cache::Cache;
 use crate::deploy;
-use crate::functions::{self, Built, Profile};
+use crate::functions::{Profile, Workspace};
 use crate::progress::Progress;
+use crate::stack::forwarder::Forwarder;
+use crate::stack::place::OdooPlace;
+use crate::stack::prepare::{Prepared, logs_stay, prepare};
 
 /// How to start a world.
 #[derive(Debug, Clone, Default)]
 pub struct StackOptions {
     /// How the functions are built.
     pub profile: Profile,
-    /// Keep the world's folder (logs, database) after its end.
-    pub keep: bool,
     /// Parameters of the template. In a value, `{odoo_url}`, `{odoo_database}` and
     /// `{endpoint_url}` stand for what this world has.
     pub parameters: Vec<(String, String)>,
@@ -43,6 +51,8 @@ pub struct StackOptions {
     pub template: Option<PathBuf>,
     /// Programs by function name, to be deployed instead of building the workspace's functions.
     pub programs: Option<Vec<(String, PathBuf)>>,
+    /// An Odoo that is not ours, to be used instead of starting one.
+    pub foreign: Option<ForeignOdoo>,
 }
 
 impl StackOptions {
@@ -69,72 +79,14 @@ impl StackOptions {
     }
 }
 
-/// PostgreSQL and Odoo with a fresh database: what a test of the Odoo client alone needs.
-#[derive(Debug)]
-pub struct OdooWorld {
-    // In the order in which they must end.
-    odoo: OdooServer,
-    postgres: PostgresServer,
-    run: RunFolder,
-}
-
-impl OdooWorld {
-    /// Starts PostgreSQL on a copy of the template, then Odoo, and waits until it answers calls.
-    ///
-    /// # Errors
-    /// When a server does not start.
-    pub fn start(installed: &Installed, keep: bool) -> Result<Self, StackError> {
-        let mut world = Self::launch(installed, RunFolder::create(&installed.cache, keep)?)?;
-        world.odoo.wait()?;
-        Ok(world)
-    }
-
-    /// Starts both without waiting for Odoo.
-    fn launch(installed: &Installed, run: RunFolder) -> Result<Self, StackError> {
-        let cluster = run.path("postgresql");
-        let log = run.path("start.log");
-        PostgresServer::copy_cluster(&installed.template.cluster, &cluster, &log)?;
-        odoo::copy_files(&installed.template.files, &run.path("odoo"), &log)?;
-        let postgres =
-            PostgresServer::start(&installed.postgres, &cluster, &run.path("postgresql.log"))?;
-        let odoo = OdooServer::launch(installed, postgres.socket_folder(), &run)?;
-        Ok(Self {
-            odoo,
-            postgres,
-            run,
-        })
-    }
-
-    /// Odoo's address.
-    #[must_use]
-    pub fn url(&self) -> &str {
-        self.odoo.url()
-    }
-
-    /// Odoo, to stop and start it.
-    pub const fn odoo(&mut self) -> &mut OdooServer {
-        &mut self.odoo
-    }
-
-    /// PostgreSQL, to look behind Odoo's back.
-    #[must_use]
-    pub const fn postgres(&self) -> &PostgresServer {
-        &self.postgres
-    }
-
-    /// The folder with the logs.
-    #[must_use]
-    pub const fn run_folder(&self) -> &RunFolder {
-        &self.run
-    }
-}
-
 /// One running world. Dropping it stops everything.
 #[derive(Debug)]
 pub struct Stack {
     // In the order in which they must end: the functions first, their Odoo after them.
     ministack: MiniStack,
-    world: OdooWorld,
+    odoo: OdooPlace,
+    run: Arc<RunFolder>,
+    workspace: Workspace,
     aws: Aws,
     outputs: BTreeMap<String, String>,
 }
@@ -143,22 +95,39 @@ impl Stack {
     /// Installs and builds what is missing, side by side, starts everything and deploys the template.
     ///
     /// # Errors
-    /// When any of it fails; the message says what to do.
+    /// When any of it fails; the message says what to do. The logs stay then.
     pub async fn start(options: &StackOptions, progress: &Progress) -> Result<Self, StackError> {
         let prepared = {
             let progress = progress.clone();
             let options = options.clone();
             tokio::task::spawn_blocking(move || prepare(&options, &progress))
         };
-        let (mut world, ministack, built) =
-            prepared.await.map_err(|_| StackError::Interrupted)??;
+        let prepared = prepared.await.map_err(|_| StackError::Interrupted)??;
+        let run = Arc::clone(&prepared.run);
+        let started = Self::deploy(prepared, options, progress).await;
+        started.inspect_err(|_| logs_stay(&run, progress))
+    }
+
+    /// Deploys the functions while Odoo starts.
+    async fn deploy(
+        prepared: Prepared,
+        options: &StackOptions,
+        progress: &Progress,
+    ) -> Result<Self, StackError> {
+        let Prepared {
+            ministack,
+            world,
+            built,
+            run,
+        } = prepared;
+        let mut odoo = place(world, options)?;
         let aws = Aws::root(ministack.url());
-        let parameters = parameters(&options.parameters, world.url(), ministack.url());
-        let step = progress.step(format!("Start Odoo at {}", world.url()));
+        let parameters = parameters(&options.parameters, &odoo, ministack.url());
+        let step = progress.step(format!("Start Odoo at {}", odoo.url()));
         let waiting = tokio::task::spawn_blocking(move || {
-            world.odoo.wait()?;
+            odoo.wait()?;
             step.done();
-            Ok::<_, StackError>(world)
+            Ok::<_, StackError>(odoo)
         });
         let step = progress.step(format!(
             "Deploy {} functions to {}",
@@ -170,11 +139,13 @@ impl Stack {
             step.done();
         }
         // Both are awaited whatever happens, so that nothing is left running behind an error.
-        let world = waiting.await.map_err(|_| StackError::Interrupted)??;
+        let odoo = waiting.await.map_err(|_| StackError::Interrupted)??;
         let outputs = outputs?;
         Ok(Self {
             ministack,
-            world,
+            odoo,
+            run,
+            workspace: built.workspace,
             aws,
             outputs,
         })
@@ -183,19 +154,31 @@ impl Stack {
     /// Odoo's address, such as `http://127.0.0.1:20017`.
     #[must_use]
     pub fn odoo_url(&self) -> &str {
-        self.world.url()
+        self.odoo.url()
     }
 
     /// The name of Odoo's database.
     #[must_use]
-    pub const fn odoo_database(&self) -> &'static str {
-        DATABASE
+    pub fn odoo_database(&self) -> &str {
+        self.odoo.database()
     }
 
     /// The address of the AWS emulator.
     #[must_use]
     pub fn endpoint_url(&self) -> &str {
         self.ministack.url()
+    }
+
+    /// The workspace whose functions are deployed.
+    #[must_use]
+    pub const fn workspace(&self) -> &Workspace {
+        &self.workspace
+    }
+
+    /// The folder with the logs.
+    #[must_use]
+    pub fn run_folder(&self) -> &RunFolder {
+        &self.run
     }
 
     /// A client that may do everything in the emulated account.
@@ -241,14 +224,19 @@ impl Stack {
         self.api_url("ApiUrl")
     }
 
-    /// Stops Odoo. Nothing happens when it is stopped already.
+    /// Keeps the logs when the world ends, because something failed in it, and says where.
+    pub fn keep_logs(&self, progress: &Progress) {
+        logs_stay(&self.run, progress);
+    }
+
+    /// Stops Odoo, or the way to it where it is not ours. Nothing happens when it is stopped already.
     pub fn stop_odoo(&mut self) {
-        self.world.odoo.stop();
+        self.odoo.stop();
     }
 
     /// Ends Odoo as a crash would.
     pub fn kill_odoo(&mut self) {
-        self.world.odoo.kill();
+        self.odoo.kill();
     }
 
     /// Starts Odoo again at the same address and waits until it answers.
@@ -256,50 +244,31 @@ impl Stack {
     /// # Errors
     /// When it does not.
     pub fn start_odoo(&mut self) -> Result<(), StackError> {
-        self.world.odoo.start_again()
-    }
-
-    /// PostgreSQL and Odoo.
-    #[must_use]
-    pub const fn world(&self) -> &OdooWorld {
-        &self.world
+        self.odoo.start_again()
     }
 }
 
-/// Installs, builds, and starts the servers; whatever does not depend on each other side by side.
-fn prepare(
-    options: &StackOptions,
-    progress: &Progress,
-) -> Result<(OdooWorld, MiniStack, Built), StackError> {
-    std::thread::scope(|scope| {
-        let built = scope.spawn(|| match &options.programs {
-            Some(programs) => Built::given(programs),
-            None => functions::build(options.profile, progress),
-        });
-        // Said at once: the compiler beside it may work on for minutes before this can end.
-        let installed = Installed::ensure(&Cache::locate()?, progress)
-            .inspect_err(|error| progress.warn(&error.to_string()))?;
-        let step = progress.step("Start PostgreSQL and the AWS emulator");
-        let run = RunFolder::create(&installed.cache, options.keep)?;
-        let (folder, files) = (run.path("aws"), installed.ministack.clone());
-        let ministack = scope.spawn(move || MiniStack::start(&files, &folder));
-        let world = OdooWorld::launch(&installed, run)?;
-        let ministack = ministack.join().map_err(|_| StackError::Interrupted)??;
-        step.done();
-        let built = built.join().map_err(|_| StackError::Interrupted)??;
-        Ok((world, ministack, built))
-    })
+/// Where Odoo is: the world that was started, or the forwarder to somebody else's.
+fn place(world: Option<OdooWorld>, options: &StackOptions) -> Result<OdooPlace, StackError> {
+    match (world, &options.foreign) {
+        (Some(world), _) => Ok(OdooPlace::Ours(Box::new(world))),
+        (None, Some(odoo)) => Ok(OdooPlace::Foreign {
+            odoo: odoo.clone(),
+            forwarder: Forwarder::open(&odoo.url)?,
+        }),
+        (None, None) => Err(StackError::OdooStopped),
+    }
 }
 
 fn parameters(
     wanted: &[(String, String)],
-    odoo_url: &str,
+    odoo: &OdooPlace,
     endpoint_url: &str,
 ) -> Vec<(String, String)> {
     let fill = |value: &String| {
         value
-            .replace("{odoo_url}", odoo_url)
-            .replace("{odoo_database}", DATABASE)
+            .replace("{odoo_url}", odoo.address_for_functions())
+            .replace("{odoo_database}", odoo.database())
             .replace("{endpoint_url}", endpoint_url)
     };
     wanted

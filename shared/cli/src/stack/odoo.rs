@@ -14,7 +14,8 @@ use crate::install::OdooFiles;
 use crate::process;
 use crate::stack::child::Server;
 use crate::stack::ministack::answers;
-use crate::stack::{DATABASE, Installed, RunFolder, StackError, ports, seed};
+use crate::stack::ports::Port;
+use crate::stack::{DATABASE, RunFolder, StackError, seed};
 
 /// How long Odoo may take until it answers the first call, which loads its registry.
 const START_LIMIT: Duration = Duration::from_secs(120);
@@ -45,7 +46,7 @@ impl OdooSettings<'_> {
             .map_or_else(String::new, |port| format!("http_port = {port}\n"));
         let text = format!(
             "[options]\naddons_path = {}\ndata_dir = {}\ndb_host = {}\ndb_user = odoo\ndb_maxconn = 32\n\
-             dbfilter = ^{DATABASE}$\nlist_db = False\nhttp_interface = 127.0.0.1\n{port}\
+             dbfilter = ^{DATABASE}(_test_[0-9]+)?$\nlist_db = False\nhttp_interface = 127.0.0.1\n{port}\
              server_wide_modules = base,rpc,web\nmax_cron_threads = 0\n",
             odoo.addons().display(),
             self.files.display(),
@@ -100,9 +101,10 @@ pub struct OdooServer {
     socket: PathBuf,
     config: PathBuf,
     log: PathBuf,
-    port: u16,
     url: String,
+    // In the order in which they must end.
     server: Option<Server>,
+    port: Port,
 }
 
 impl OdooServer {
@@ -110,21 +112,17 @@ impl OdooServer {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn launch(
-        installed: &Installed,
-        socket: &Path,
-        run: &RunFolder,
-    ) -> Result<Self, StackError> {
-        let port = ports::free()?;
+    pub fn launch(odoo: &OdooFiles, socket: &Path, run: &RunFolder) -> Result<Self, StackError> {
+        let port = Port::reserve()?;
         let mut odoo = Self {
-            odoo: installed.odoo.clone(),
+            odoo: odoo.clone(),
             files: run.path("odoo"),
             socket: socket.to_owned(),
             config: run.path("odoo.conf"),
             log: run.path("odoo.log"),
-            port,
-            url: format!("http://127.0.0.1:{port}"),
+            url: format!("http://127.0.0.1:{}", port.number()),
             server: None,
+            port,
         };
         odoo.settings().write(&odoo.odoo)?;
         odoo.server = Some(odoo.spawn()?);
@@ -135,7 +133,7 @@ impl OdooServer {
         OdooSettings {
             files: &self.files,
             socket: &self.socket,
-            port: Some(self.port),
+            port: Some(self.port.number()),
             config: &self.config,
         }
     }
@@ -175,7 +173,7 @@ impl OdooServer {
     /// # Errors
     /// When it ends, or does not answer in time.
     pub fn wait(&mut self) -> Result<(), StackError> {
-        let port = self.port;
+        let port = self.port.number();
         let server = self.server.as_mut().ok_or(StackError::OdooStopped)?;
         server.wait_until(START_LIMIT, || {
             answers(port, "/web/health") && answers_calls(port)

@@ -7,7 +7,7 @@ use axum::http::Method;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::hubspot::{Kind, Object, State};
+use super::hubspot_state::{Kind, Object, State};
 use super::now;
 use super::serve::{Answer, Question, unescaped};
 

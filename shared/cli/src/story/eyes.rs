@@ -8,7 +8,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::StoryError;
-use crate::stack::Stack;
 
 /// A reader of Odoo.
 #[derive(Clone)]
@@ -16,7 +15,7 @@ pub struct Eyes {
     http: reqwest::Client,
     url: String,
     database: String,
-    key: &'static str,
+    key: String,
 }
 
 /// An order as Odoo shows it.
@@ -110,21 +109,17 @@ pub struct Invoice {
 }
 
 impl Eyes {
-    /// Looks with this key.
-    pub fn new(stack: &Stack, key: &'static str) -> Result<Self, StoryError> {
+    /// Looks into a database with this key.
+    pub fn new(url: &str, database: &str, key: &str) -> Result<Self, StoryError> {
         let http = reqwest::Client::builder()
             .timeout(Duration::from_secs(60))
             .build()
             .map_err(StoryError::NoAnswer)?;
-        let (url, database) = (
-            stack.odoo_url().to_owned(),
-            stack.odoo_database().to_owned(),
-        );
         Ok(Self {
             http,
-            url,
-            database,
-            key,
+            url: url.trim_end_matches('/').to_owned(),
+            database: database.to_owned(),
+            key: key.to_owned(),
         })
     }
 

@@ -8,11 +8,11 @@ use serde_json::{Value, json};
 
 use super::StoryError;
 use super::eyes::Eyes;
-use crate::aws_api::{SECRETS, SQS};
+use super::their_odoo::OdooKeys;
+use crate::aws_api::SQS;
 use crate::door::Door;
-use crate::functions::Profile;
-use crate::progress::Progress;
-use crate::stack::{Stack, StackOptions, seed};
+use crate::running::Person;
+use crate::stack::Stack;
 use crate::standin::connectwise::ConnectWise;
 use crate::standin::hubspot::HubSpot;
 use crate::standin::{Webhook, demo};
@@ -23,10 +23,10 @@ pub const PUBLIC_BASE_URL: &str = "https://hooks.northwind-consulting.example/v1
 /// The PSA's company id.
 pub const COMPANY: &str = "Cobalt";
 
-const CLIENT_SECRET: &str = "demo-hubspot-client-secret-1d5b";
-const ACCESS_TOKEN: &str = "demo-hubspot-access-token-77aa";
-const SIGNING_KEY: &str = "demo-connectwise-signing-key-90c2";
-const CLIENT_ID: &str = "6a5b7f6e-demo-client-id";
+pub(super) const CLIENT_SECRET: &str = "demo-hubspot-client-secret-1d5b";
+pub(super) const ACCESS_TOKEN: &str = "demo-hubspot-access-token-77aa";
+pub(super) const SIGNING_KEY: &str = "demo-connectwise-signing-key-90c2";
+pub(super) const CLIENT_ID: &str = "6a5b7f6e-demo-client-id";
 
 /// Everything that the demo knows as secret: no log may contain any of it.
 pub const SECRETS_OF_THE_DEMO: [&str; 3] = [CLIENT_SECRET, ACCESS_TOKEN, SIGNING_KEY];
@@ -52,87 +52,25 @@ pub struct Firm {
     pub connectwise: ConnectWise,
     /// Every webhook so far, in order.
     pub sent: Vec<Sent>,
-    http: reqwest::Client,
-    person: Door,
+    pub(super) http: reqwest::Client,
+    pub(super) keys: OdooKeys,
+    pub(super) person: Person,
+    pub(super) door: Door,
 }
 
 impl Firm {
-    /// Starts the firm's systems and a world with our functions, puts the secrets and the book.
-    pub async fn open(
-        profile: Profile,
-        keep: bool,
-        progress: &Progress,
-    ) -> Result<Self, StoryError> {
-        let hubspot = HubSpot::new(demo::PORTAL, ACCESS_TOKEN);
-        let connectwise = ConnectWise::new(COMPANY, CLIENT_ID, SIGNING_KEY);
-        let hubspot_url = hubspot.serve().await.map_err(StoryError::NoPort)?;
-        let key_url = connectwise.serve().await.map_err(StoryError::NoPort)?;
-        let mut options = StackOptions {
-            profile,
-            keep,
-            ..StackOptions::standard()
-        }
-        .with("Environment", "demo")
-        .with("HubSpotApiUrl", &hubspot_url)
-        .with("SigningKeyBaseUrl", &key_url)
-        .with("PublicBaseUrl", PUBLIC_BASE_URL)
-        .with("BillingSchedule", "rate(1 minute)")
-        .with("BillingState", "DISABLED");
-        for (name, seconds) in local_limits()? {
-            options = options.with(&name, &seconds);
-        }
-        let stack = Stack::start(&options, progress).await?;
-        let person = person(&stack).await?;
-        let firm = Self {
-            stack,
-            hubspot,
-            connectwise,
-            sent: Vec::new(),
-            http: reqwest::Client::new(),
-            person,
-        };
-        firm.put_secrets().await?;
-        let book = include_str!("../../../../infra/books/demo/book.toml");
-        firm.console(Method::POST, "book", &json!({"content": book}))
-            .await?;
-        Ok(firm)
-    }
-
-    /// The key that the PSA signs with is known to us; a later one is fetched.
-    async fn put_secrets(&self) -> Result<(), StoryError> {
-        let hubspot = json!({"client_secrets": [CLIENT_SECRET], "access_token": ACCESS_TOKEN});
-        let connectwise = json!({
-            "company_id": COMPANY,
-            "public_key": "demo-public",
-            "private_key": "demo-private-3f1e",
-            "client_id": CLIENT_ID,
-            "signing_keys": {self.connectwise.key_url(): SIGNING_KEY},
-        });
-        for (name, value) in [
-            ("hubspot", hubspot.to_string()),
-            ("connectwise", connectwise.to_string()),
-            ("odoo/master", seed::MASTER.key.to_owned()),
-            ("odoo/work", seed::WORK.key.to_owned()),
-            ("odoo/billing", seed::BILLING.key.to_owned()),
-            ("odoo/read", seed::READ.key.to_owned()),
-        ] {
-            let body = json!({"SecretId": format!("tenon/demo/{name}"), "SecretString": value});
-            self.stack
-                .aws()
-                .json(SECRETS, "PutSecretValue", &body)
-                .await?;
-        }
-        Ok(())
-    }
-
     /// What Odoo shows, to an administrator.
     pub fn eyes(&self) -> Result<Eyes, StoryError> {
-        Eyes::new(&self.stack, seed::ADMIN_KEY)
+        self.look_with(&self.keys.admin)
     }
 
     /// What Odoo shows, and lets do, to a person in finance.
     pub fn finance(&self) -> Result<Eyes, StoryError> {
-        Eyes::new(&self.stack, seed::FINANCE.key)
+        self.look_with(&self.keys.finance)
+    }
+
+    fn look_with(&self, key: &str) -> Result<Eyes, StoryError> {
+        Eyes::new(self.stack.odoo_url(), self.stack.odoo_database(), key)
     }
 
     /// HubSpot calls us; answers our status.
@@ -189,7 +127,7 @@ impl Firm {
         path: &str,
         body: &Value,
     ) -> Result<Value, StoryError> {
-        Ok(self.person.ask(method, path, body).await?)
+        Ok(self.door.ask(method, path, body).await?)
     }
 
     /// What the console says about everything.
@@ -273,56 +211,6 @@ impl Firm {
             .await?;
         Ok(())
     }
-}
-
-/// The local time limits of `infra/limits.json`, as parameters of the template.
-fn local_limits() -> Result<Vec<(String, String)>, StoryError> {
-    let text = include_str!("../../../../infra/limits.json");
-    let limits: Value = serde_json::from_str(text).map_err(StoryError::Limits)?;
-    let local = limits["local"].as_object().cloned().unwrap_or_default();
-    let pascal = |name: &str| -> String {
-        name.split('_')
-            .map(|word| {
-                word.chars()
-                    .take(1)
-                    .flat_map(char::to_uppercase)
-                    .chain(word.chars().skip(1))
-                    .collect::<String>()
-            })
-            .collect()
-    };
-    Ok(local
-        .iter()
-        .map(|(name, seconds)| (pascal(name), seconds.to_string()))
-        .collect())
-}
-
-/// A person who may use the console, and nothing else.
-async fn person(stack: &Stack) -> Result<Door, StoryError> {
-    let aws = stack.aws();
-    let named = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let user = named("UserName", "stella.steward");
-    aws.query(
-        "iam",
-        "2010-05-08",
-        "CreateUser",
-        std::slice::from_ref(&user),
-    )
-    .await?;
-    let policy = json!({"Version": "2012-10-17", "Statement": [{
-        "Effect": "Allow",
-        "Action": "execute-api:Invoke",
-        "Resource": format!("arn:aws:execute-api:*:*:{}/v1/*/console/*", stack.output("ApiId")?),
-    }]});
-    let parameters = [
-        user,
-        named("PolicyName", "console"),
-        named("PolicyDocument", &policy.to_string()),
-    ];
-    aws.query("iam", "2010-05-08", "PutUserPolicy", &parameters)
-        .await?;
-    let credentials = aws.new_access_key("stella.steward").await?;
-    Ok(Door::new(&stack.intake_url()?, credentials))
 }
 
 /// Now, by the machine's clock: the story happens today.

@@ -187,7 +187,7 @@ pub async fn print_entries(firm: &Firm, progress: &Progress) -> Result<(), Story
     for entry in 501..=510 {
         let reference = format!("connectwise___43obalt__time_5fentry__{entry}");
         let trace = firm
-            .console(Method::GET, &format!("trace/{reference}"), &Value::Null)
+            .console(Method::GET, &format!("trace?id={reference}"), &Value::Null)
             .await?;
         let newest = &trace["versions"][0];
         let state = text(&newest["state"]);

@@ -26,28 +26,18 @@ pub fn judge_deal(deal: &Deal, book: &Book) -> Verdict {
 
 fn terms<'a>(deal: &'a Deal, book: &'a Book, missing: &mut Vec<String>) -> Option<Terms<'a>> {
     let names = &book.crm.properties;
-    let entity = match filled(deal.legal_entity.as_deref()) {
-        Some(name) => or_missing(book.entity(name), missing, || {
-            format!(
-                "legal entity ({}): {name:?} is not in the book",
-                names.legal_entity
-            )
-        }),
-        None => or_missing(None, missing, || {
-            format!("legal entity ({})", names.legal_entity)
-        }),
-    };
-    let payment_term = match filled(deal.payment_terms.as_deref()) {
-        Some(term) => or_missing(book.payment_terms.get(term), missing, || {
-            format!(
-                "payment terms ({}): {term:?} is not in the book",
-                names.payment_terms
-            )
-        }),
-        None => or_missing(None, missing, || {
-            format!("payment terms ({})", names.payment_terms)
-        }),
-    };
+    let entity = in_book(
+        deal.legal_entity.as_deref(),
+        |name| book.entity(name),
+        &format!("legal entity ({})", names.legal_entity),
+        missing,
+    );
+    let payment_term = in_book(
+        deal.payment_terms.as_deref(),
+        |term| book.payment_terms.get(term),
+        &format!("payment terms ({})", names.payment_terms),
+        missing,
+    );
     let purchase_order = or_missing(filled(deal.purchase_order.as_deref()), missing, || {
         format!("purchase order number ({})", names.purchase_order)
     });
@@ -75,6 +65,21 @@ fn terms<'a>(deal: &'a Deal, book: &'a Book, missing: &mut Vec<String>) -> Optio
         amount: amount?,
         lines,
     })
+}
+
+/// What the book has under a word of the deal.
+fn in_book<'a, T>(
+    word: Option<&'a str>,
+    find: impl Fn(&'a str) -> Option<T>,
+    what: &str,
+    missing: &mut Vec<String>,
+) -> Option<T> {
+    match filled(word) {
+        Some(word) => or_missing(find(word), missing, || {
+            format!("{what}: {word:?} is not in the book")
+        }),
+        None => or_missing(None, missing, || what.to_owned()),
+    }
 }
 
 fn filled(text: Option<&str>) -> Option<&str> {

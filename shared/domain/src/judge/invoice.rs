@@ -24,18 +24,8 @@ pub fn plan_invoice(
     cut_off: Date,
 ) -> Option<Manifest> {
     let invoice = contract.invoice(number);
-    let mut by_line: BTreeMap<&Reference, Vec<(&Unit, Decimal)>> = BTreeMap::new();
-    for unit in units.iter().filter(|unit| unit.day <= cut_off) {
-        let taken: Decimal = allocations
-            .iter()
-            .filter(|a| a.unit == unit.reference)
-            .map(|a| a.quantity)
-            .sum();
-        let left = unit.quantity - taken;
-        if left > Decimal::ZERO {
-            by_line.entry(&unit.line).or_default().push((unit, left));
-        }
-    }
+    let due = units.iter().filter(|unit| unit.day <= cut_off);
+    let by_line = left_by_line(due, allocations);
     let mut lines = Vec::new();
     let mut taken = Vec::new();
     for order_line in &contract.lines {
@@ -71,6 +61,26 @@ pub fn plan_invoice(
         allocations: taken,
         draft,
     })
+}
+
+/// What no allocation has taken, by the order's lines.
+fn left_by_line<'a>(
+    units: impl Iterator<Item = &'a Unit>,
+    allocations: &[Allocation],
+) -> BTreeMap<&'a Reference, Vec<(&'a Unit, Decimal)>> {
+    let mut by_line: BTreeMap<&Reference, Vec<(&Unit, Decimal)>> = BTreeMap::new();
+    for unit in units {
+        let taken: Decimal = allocations
+            .iter()
+            .filter(|a| a.unit == unit.reference)
+            .map(|a| a.quantity)
+            .sum();
+        let left = unit.quantity - taken;
+        if left > Decimal::ZERO {
+            by_line.entry(&unit.line).or_default().push((unit, left));
+        }
+    }
+    by_line
 }
 
 fn invoice_line(order_line: &OrderLine, members: &[(&Unit, Decimal)]) -> InvoiceLine {

@@ -61,6 +61,8 @@ mod tests {
             correlation: String::new(),
             book: String::new(),
             changed_at: jiff::Timestamp::UNIX_EPOCH,
+            observed: None,
+            history: crate::record::History::default(),
         }
     }
 

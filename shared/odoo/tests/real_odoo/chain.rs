@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use odoo::{OdooError, customer, invoice, order, project, status, time};
 use serde_json::json;
 
-use crate::support::{Deal, World, company, number, raw, record, wizard};
+use crate::support::{Deal, World, company, number, raw, record, reference, wizard};
 
 /// Every step of the chain, once: the ids that they answer.
 async fn play(world: &World, deal: &Deal, bill: &Reference) -> Vec<i64> {
@@ -66,8 +66,8 @@ async fn play(world: &World, deal: &Deal, bill: &Reference) -> Vec<i64> {
 #[tokio::test]
 async fn a_contract_becomes_a_paid_invoice_and_a_replay_changes_nothing() {
     let world = World::new();
-    let deal = Deal::new(&world, "1");
-    let bill = world.reference("invoice", "1/1");
+    let deal = Deal::new("1");
+    let bill = reference("invoice", "1/1");
     let ids = play(&world, &deal, &bill).await;
     let before = counts(&world, &ids).await;
     assert_eq!(play(&world, &deal, &bill).await, ids);

@@ -3,24 +3,29 @@
 use std::time::Duration;
 
 use domain::NextStep;
-use odoo::{ApiKey, Odoo, OdooConfig, OdooError, customer, invoice, order, probe, project, time};
-use serde_json::json;
+use odoo::{ApiKey, Odoo, OdooConfig, OdooError, customer, invoice, order, project, time};
+use serde_json::{Value, json};
 
-use crate::support::{Deal, World, at, company, number, raw, record};
+use crate::support::{Deal, World, at, company, number, raw, record, reference};
+
+/// A call that every user may make.
+async fn asked(odoo: &Odoo) -> Result<Value, OdooError> {
+    raw(odoo, "res.users", "context_get", json!({})).await
+}
 
 #[tokio::test]
 async fn every_failure_answers_what_to_do_next() {
     let world = World::new();
-    assert!(probe::probe(&world.reader).await.is_ok());
+    assert!(asked(&world.reader).await.is_ok());
 
-    let closed = probe::probe(&at("http://127.0.0.1:9", "4"))
+    let closed = asked(&at("http://127.0.0.1:9", "any", "4"))
         .await
         .unwrap_err();
     assert!(matches!(closed, OdooError::Unreachable(_)), "{closed:?}");
     assert_eq!(closed.next_step(), NextStep::Retry);
 
     let stranger = world.reader.with_key(ApiKey::new(&"9".repeat(40)));
-    let stranger = probe::probe(&stranger).await.unwrap_err();
+    let stranger = asked(&stranger).await.unwrap_err();
     assert!(
         matches!(stranger, OdooError::NotAllowed { .. }),
         "{stranger:?}"
@@ -35,7 +40,7 @@ async fn every_failure_answers_what_to_do_next() {
     );
     assert!(!format!("{misspelt:?}").contains("Traceback"));
 
-    let deal = Deal::new(&world, "e");
+    let deal = Deal::new("e");
     let denied = customer::create(&world.reader, &deal.customer, &deal.customer()).await;
     let denied = denied.unwrap_err();
     assert!(matches!(denied, OdooError::NotAllowed { .. }), "{denied:?}");
@@ -51,22 +56,22 @@ async fn an_answer_that_never_comes_may_have_happened() {
         key: ApiKey::new("any"),
         read_timeout: Duration::from_millis(300),
     });
-    let error = probe::probe(&odoo.unwrap()).await.unwrap_err();
+    let error = asked(&odoo.unwrap()).await.unwrap_err();
     assert_eq!(error.next_step(), NextStep::LookFirst, "{error:?}");
 }
 
 #[tokio::test]
 async fn an_instalment_that_a_person_invoiced_is_not_drafted_again() {
     let world = World::new();
-    let deal = Deal::new(&world, "p");
+    let deal = Deal::new("p");
     let (_, order, _) = deal.stand_up(&world).await;
     let mut draft = deal.invoice("1", "5000");
     draft.lines.remove(0);
-    let mine = world.reference("invoice", "p/1");
+    let mine = reference("invoice", "p/1");
     invoice::draft(&world.billing, &mine, &draft, order, &[])
         .await
         .unwrap();
-    let next = world.reference("invoice", "p/2");
+    let next = reference("invoice", "p/2");
     let again = invoice::draft(&world.billing, &next, &draft, order, &[])
         .await
         .unwrap_err();
@@ -83,7 +88,7 @@ async fn an_instalment_that_a_person_invoiced_is_not_drafted_again() {
 #[tokio::test]
 async fn a_load_that_odoo_refuses_with_http_200_is_a_failure() {
     let world = World::new();
-    let mut deal = Deal::new(&world, "l");
+    let mut deal = Deal::new("l");
     customer::create(&world.master, &deal.customer, &deal.customer())
         .await
         .unwrap();
@@ -96,7 +101,7 @@ async fn a_load_that_odoo_refuses_with_http_200_is_a_failure() {
 #[tokio::test]
 async fn an_order_that_differs_from_the_deal_is_reported_with_all_differences() {
     let world = World::new();
-    let mut deal = Deal::new(&world, "d");
+    let mut deal = Deal::new("d");
     customer::create(&world.master, &deal.customer, &deal.customer())
         .await
         .unwrap();
@@ -124,7 +129,7 @@ async fn an_order_that_differs_from_the_deal_is_reported_with_all_differences() 
 #[tokio::test]
 async fn time_is_not_billed_twice_and_an_edited_draft_is_not_posted() {
     let world = World::new();
-    let deal = Deal::new(&world, "t");
+    let deal = Deal::new("t");
     let (_, order, project) = deal.stand_up(&world).await;
     let rows = [
         deal.entry(project, "1", "8", "8"),
@@ -137,7 +142,7 @@ async fn time_is_not_billed_twice_and_an_edited_draft_is_not_posted() {
     let (eight, both) = (&entries[..1], &entries[..]);
     let billing = &world.billing;
     let draft = deal.invoice("8", "6296.00");
-    let bill = world.reference("invoice", "t/1");
+    let bill = reference("invoice", "t/1");
 
     let too_many = invoice::draft(billing, &bill, &draft, order, both).await;
     assert!(
@@ -152,13 +157,13 @@ async fn time_is_not_billed_twice_and_an_edited_draft_is_not_posted() {
         .await
         .unwrap();
 
-    let other = world.reference("invoice", "t/2");
+    let other = reference("invoice", "t/2");
     let twice = invoice::draft(billing, &other, &draft, order, eight)
         .await
         .unwrap_err();
     assert!(twice.to_string().contains("already on invoice"), "{twice}");
 
-    let name = world.reference("invoice_line", &format!("t/1/{}", deal.line(0).id()));
+    let name = reference("invoice_line", &format!("t/1/{}", deal.line(0).id()));
     let external_id = name.external_id();
     let (module, xml_id) = external_id.split_once('.').unwrap();
     let find = json!({"module": module, "xml_id": xml_id});

@@ -18,7 +18,7 @@ const FIELDS: [&str; 6] = [
 #[tokio::test]
 async fn worked_hours_cost_and_billable_hours_are_delivered_in_both_directions() {
     let world = World::new();
-    let deal = Deal::new(&world, "hours");
+    let deal = Deal::new("hours");
     let (_, order, project) = deal.stand_up(&world).await;
     // Alice costs 70 an hour.
     for (id, worked, billable, lines, cost, delivered) in [
@@ -52,7 +52,7 @@ async fn worked_hours_cost_and_billable_hours_are_delivered_in_both_directions()
 #[tokio::test]
 async fn a_bad_row_does_not_hold_the_good_ones_and_a_replay_adds_none() {
     let world = World::new();
-    let deal = Deal::new(&world, "rows");
+    let deal = Deal::new("rows");
     let (_, _, project) = deal.stand_up(&world).await;
     let mut rows: Vec<_> = (0..8)
         .map(|id| deal.entry(project, &id.to_string(), "2", "1"))

@@ -8,6 +8,7 @@
 
 mod both_ways;
 mod chain;
+mod doctor;
 mod edges;
 mod errors;
 mod logged_time;

@@ -1,6 +1,7 @@
 //! The real Odoo of the tests, and a contract to play with.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+pub mod database;
+
 use std::time::Duration;
 
 use domain::Reference;
@@ -17,22 +18,17 @@ use serde_json::{Value, json};
 
 /// The administrator of the local seed; like the keys below, it opens nothing but a database that
 /// the tests made themselves.
-const ADMIN_KEY: &str = "f6f6f6f6000000000000000000000000000000f6";
+pub const ADMIN_KEY: &str = "f6f6f6f6000000000000000000000000000000f6";
 
-static WORLDS: AtomicU32 = AtomicU32::new(0);
+/// The keys of the service users.
+pub const KEYS: [(&str, &str); 4] = [
+    ("master", "a1a1a1a1000000000000000000000000000000a1"),
+    ("work", "b2b2b2b2000000000000000000000000000000b2"),
+    ("billing", "c3c3c3c3000000000000000000000000000000c3"),
+    ("read", "d4d4d4d4000000000000000000000000000000d4"),
+];
 
-/// A setting that `cargo tenon test` makes.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the one place that reads the tests' environment"
-)]
-fn setting(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| {
-        panic!("{name} is not set: run `cargo tenon test`, which starts a real Odoo for this")
-    })
-}
-
-/// One connection per service user of the local seed, and references that no other test uses.
+/// A database of its own, and one connection per service user of the local seed.
 pub struct World {
     pub master: Odoo,
     pub work: Odoo,
@@ -40,35 +36,43 @@ pub struct World {
     pub reader: Odoo,
     pub finance: Odoo,
     pub admin: Odoo,
-    account: String,
+    url: String,
+    database: String,
 }
 
 impl World {
     pub fn new() -> Self {
-        let admin = at(&setting("TENON_TEST_ODOO_URL"), ADMIN_KEY);
-        let number = WORLDS.fetch_add(1, Ordering::Relaxed);
+        let (url, database) = database::fresh();
+        let admin = at(&url, &database, ADMIN_KEY);
         let user = |key: &str| admin.with_key(ApiKey::new(key));
         Self {
-            master: user("a1a1a1a1000000000000000000000000000000a1"),
-            work: user("b2b2b2b2000000000000000000000000000000b2"),
-            billing: user("c3c3c3c3000000000000000000000000000000c3"),
-            reader: user("d4d4d4d4000000000000000000000000000000d4"),
+            master: user(KEYS[0].1),
+            work: user(KEYS[1].1),
+            billing: user(KEYS[2].1),
+            reader: user(KEYS[3].1),
             finance: user("e5e5e5e5000000000000000000000000000000e5"),
-            account: format!("t{}x{number}", std::process::id()),
-            admin: admin.clone(),
+            admin,
+            url,
+            database,
         }
     }
 
-    pub fn reference(&self, entity: &str, id: &str) -> Reference {
-        Reference::new("hubspot", &self.account, entity, id)
+    /// Address and database.
+    pub fn place(&self) -> (&str, &str) {
+        (&self.url, &self.database)
     }
 }
 
-/// A connection to the tests' database at any address.
-pub fn at(url: &str, key: &str) -> Odoo {
+/// The name of a fact in the CRM.
+pub fn reference(entity: &str, id: &str) -> Reference {
+    Reference::new("hubspot", "48807704", entity, id)
+}
+
+/// A connection to a database at any address.
+pub fn at(url: &str, database: &str, key: &str) -> Odoo {
     Odoo::new(OdooConfig {
         url: url.to_owned(),
-        database: setting("TENON_TEST_ODOO_DATABASE"),
+        database: database.to_owned(),
         key: ApiKey::new(key),
         read_timeout: Duration::from_secs(60),
     })
@@ -110,12 +114,12 @@ pub struct Deal {
 }
 
 impl Deal {
-    pub fn new(world: &World, id: &str) -> Self {
-        let customer = world.reference("company", "1");
-        let contact = world.reference("contact", "1");
+    pub fn new(id: &str) -> Self {
+        let customer = reference("company", "1");
+        let contact = reference("contact", "1");
         let line =
             |name: &str, product: &str, quantity: &str, price: &str, discount: &str| OrderLine {
-                reference: world.reference("line_item", &format!("{id}/{name}")),
+                reference: reference("line_item", &format!("{id}/{name}")),
                 service: name.to_owned(),
                 product: format!("catalogue.{product}"),
                 description: format!("Work: {name}"),
@@ -142,8 +146,8 @@ impl Deal {
         Self {
             customer,
             contact,
-            deal: world.reference("deal", id),
-            project: world.reference("deal_project", id),
+            deal: reference("deal", id),
+            project: reference("deal_project", id),
             order,
             country: "US",
         }

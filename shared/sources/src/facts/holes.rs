@@ -40,6 +40,12 @@ impl Facts {
 
     /// The first fact that would let something through, or lose something without anybody knowing.
     fn hole(&self) -> Option<(&'static str, &'static str)> {
+        self.hole_in_proof()
+            .or_else(|| self.hole_in_message())
+            .or_else(|| self.hole_in_delivery())
+    }
+
+    fn hole_in_proof(&self) -> Option<(&'static str, &'static str)> {
         if !self.verify.signed.contains(&Part::Body) {
             return Some((
                 "verify.signed",
@@ -53,44 +59,49 @@ impl Facts {
                 "a replay window needs { part = \"timestamp\" } in verify.signed, and the reverse",
             ));
         }
-        if let Key::Sha256OfFetched { allowed_hosts, .. } = &self.verify.key
-            && allowed_hosts.iter().any(|host| !is_narrow(host))
-        {
-            return Some((
-                "verify.key.allowed_hosts",
-                "name the vendor's domain after *.",
-            ));
+        match &self.verify.key {
+            Key::Sha256OfFetched { allowed_hosts, .. }
+                if allowed_hosts.iter().any(|host| !is_narrow(host)) =>
+            {
+                Some((
+                    "verify.key.allowed_hosts",
+                    "name the vendor's domain after *.",
+                ))
+            }
+            Key::Sha256OfFetched { .. } | Key::Text => None,
         }
-        if !self.message.event_type.signed && self.message.payload == Payload::Fat {
+    }
+
+    fn hole_in_message(&self) -> Option<(&'static str, &'static str)> {
+        let message = &self.message;
+        if !message.event_type.signed && message.payload == Payload::Fat {
             return Some((
                 "message.event_type.signed",
                 "an unsigned type needs payload = \"thin\": the record is fetched first",
             ));
         }
         let counts = |place: &String| place.to_ascii_lowercase().contains("attempt");
-        if self.message.dedup.is_empty() || self.message.dedup.iter().any(counts) {
+        if message.dedup.is_empty() || message.dedup.iter().any(counts) {
             return Some((
                 "message.dedup",
                 "name what identifies one event, without counters of attempts",
             ));
         }
-        if self
-            .message
+        message
             .keep_headers
             .contains(&self.verify.signature.header)
-        {
-            return Some(("message.keep_headers", "a signature is not kept"));
-        }
+            .then_some(("message.keep_headers", "a signature is not kept"))
+    }
+
+    fn hole_in_delivery(&self) -> Option<(&'static str, &'static str)> {
         if !self.retries_on(self.answers.busy) {
             return Some(("answers.busy", "choose a status of delivery.retried"));
         }
-        if self.delivery.loses_events && self.delivery.reconcile_seconds == 0 {
-            return Some((
-                "delivery.reconcile_seconds",
-                "a source that loses events is pulled",
-            ));
-        }
-        None
+        let lost = self.delivery.loses_events && self.delivery.reconcile_seconds == 0;
+        lost.then_some((
+            "delivery.reconcile_seconds",
+            "a source that loses events is pulled",
+        ))
     }
 
     fn retries_on(&self, status: u16) -> bool {

@@ -8,9 +8,8 @@
 use domain::NextStep;
 use domain::book::{Book, CrmProperties};
 use domain::event::Deal;
-use jiff::Timestamp;
 
-use super::deal_parts::{DealHead, contact, customer, deal, head, lines};
+use super::deal_parts::{DealHead, LINE_PROPERTIES, contact, customer, deal, head, lines};
 use crate::api::{ApiAnswer, ApiError, ApiRequest, classify};
 use crate::json::{self, Object, Unreadable};
 
@@ -233,11 +232,12 @@ fn line_request(ids: &[String]) -> ApiRequest {
         .iter()
         .map(|id| serde_json::json!({ "id": id }))
         .collect();
-    let properties = super::deal_parts::LINE_PROPERTIES;
     ApiRequest {
         method: "POST",
         path_and_query: "/crm/v3/objects/line_items/batch/read".to_owned(),
-        body: Some(serde_json::json!({ "properties": properties, "inputs": inputs }).to_string()),
+        body: Some(
+            serde_json::json!({ "properties": LINE_PROPERTIES, "inputs": inputs }).to_string(),
+        ),
     }
 }
 
@@ -258,11 +258,6 @@ fn read<T>(
         .and_then(|()| Object::parse(body))
         .and_then(|object| meaning(&object))
         .map_err(|cause| FetchError::Unreadable { what, cause })
-}
-
-/// The instant of `updatedAt`.
-pub(super) fn updated_at(object: &Object<'_>) -> Result<Timestamp, Unreadable> {
-    object.instant("updatedAt")
 }
 
 /// Escapes what is not a letter, a digit or `-_.~`, so that no id and no property name can change

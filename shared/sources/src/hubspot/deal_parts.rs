@@ -7,7 +7,6 @@ use domain::event::{Contact, Customer, Deal, DealLine, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
-use super::deal_fetch::updated_at;
 use crate::json::{Object, Unreadable};
 
 /// What is read of a line item.
@@ -98,7 +97,7 @@ pub(super) fn deal(
     let properties = object.object("properties")?;
     Ok(Deal {
         reference: Reference::new("hubspot", account, "deal", deal_id),
-        version: Version::at(updated_at(object)?),
+        version: Version::at(object.instant("updatedAt")?),
         name: properties.text("dealname")?,
         stage: properties.text("dealstage")?,
         owner: properties.optional_id("hubspot_owner_id")?,

@@ -2,6 +2,7 @@
 
 mod deal_fetch;
 mod signatures;
+mod thirty_lines;
 
 use std::collections::BTreeMap;
 

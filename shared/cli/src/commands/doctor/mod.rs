@@ -1,0 +1,97 @@
+//! `tenon doctor`.
+
+mod keys;
+mod machine;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use domain::book::Book;
+use jiff::Zoned;
+use odoo::doctor::{Examination, Finding, Level, Patient, examine};
+
+pub use keys::KeysError;
+
+use crate::commands::CommandError;
+
+/// Options of `tenon doctor`.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Examine this Odoo instead of this machine, such as https://erp.example.com.
+    #[arg(long, value_name = "URL", requires_all = ["odoo_db", "odoo_keys"])]
+    odoo_url: Option<String>,
+    /// The name of its database.
+    #[arg(long, value_name = "NAME", requires = "odoo_url")]
+    odoo_db: Option<String>,
+    /// A TOML file with the API keys of its users master, work, billing and read; a value may be
+    /// file:/a/file/with/the/key.
+    #[arg(long, value_name = "FILE", requires = "odoo_url")]
+    odoo_keys: Option<PathBuf>,
+    /// A book whose companies, products, people and payment terms must be in that Odoo.
+    #[arg(long, value_name = "FILE", requires = "odoo_url")]
+    book: Option<PathBuf>,
+    /// Print the findings as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Doctor {
+    /// Examines, prints what was found, and fails when something keeps Tenon from working.
+    pub async fn run(self) -> Result<(), CommandError> {
+        let examination = match (&self.odoo_url, &self.odoo_db, &self.odoo_keys) {
+            (Some(url), Some(database), Some(file)) => {
+                let (keys, warnings) = keys::read(file)?;
+                let book = self.book.as_deref().map(book).transpose()?;
+                let patient = Patient {
+                    url: url.clone(),
+                    database: database.clone(),
+                    keys,
+                    book: book.as_ref(),
+                    today: today(),
+                };
+                let mut examination = examine(&patient).await;
+                examination.findings.splice(0..0, warnings);
+                examination
+            }
+            _ => Examination {
+                findings: machine::examine(),
+            },
+        };
+        match self.json {
+            true => println!("{}", serde_json::json!(examination)),
+            false => examination.findings.iter().for_each(print),
+        }
+        match examination.failures().count() {
+            0 => Ok(()),
+            failures => Err(CommandError::Unfit(failures)),
+        }
+    }
+}
+
+fn book(file: &std::path::Path) -> Result<Book, CommandError> {
+    let text = std::fs::read_to_string(file).map_err(|source| CommandError::Unreadable {
+        file: file.to_owned(),
+        source,
+    })?;
+    Ok(Book::parse(&text)?)
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "lock dates are compared with the day of whoever asks"
+)]
+fn today() -> jiff::civil::Date {
+    Zoned::now().date()
+}
+
+fn print(finding: &Finding) {
+    let mark = match finding.level {
+        Level::Ok => "ok",
+        Level::Warning => "warn",
+        Level::Failure => "FAIL",
+    };
+    println!("  {mark:<4}  {:<16} {}", finding.check, finding.found);
+    if let Some(fix) = &finding.fix {
+        println!("        {:<16} -> {fix}", "");
+    }
+}

@@ -1,0 +1,164 @@
+//! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `book`.
+
+mod page;
+mod status;
+mod trace;
+
+use std::path::PathBuf;
+
+use clap::Subcommand;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+use crate::commands::CommandError;
+use crate::commands::deployment::Deployment;
+use page::word;
+
+const IDS: &str = "An ID is any of these:\n  \
+    501                                   the id in the CRM or PSA\n  \
+    time_entry:501                        with its kind: deal, company, invoice, project, time_entry\n  \
+    connectwise time_entry 501            with its system as well\n  \
+    INV/2026/00001, S00001                an invoice's or order's name in Odoo\n  \
+    'odoo#account.move#17'                a record of Odoo\n  \
+    6a0b7f6e-3f6e-4f0c-9e4e-0123456789ab  a delivery, as it was answered and as the logs name it\n  \
+    billing run 2026-11-22                a billing run\n  \
+    hubspot__48807704__deal__99           our own name for it\n\nExamples:\n  \
+    cargo tenon trace time_entry:501\n  cargo tenon trace INV/2026/00001 --json";
+
+/// Something asked of a deployment.
+#[derive(Debug, Subcommand)]
+pub enum Question {
+    /// What waits, what is held, and what people must decide.
+    #[command(
+        after_help = "Example:\n  cargo tenon status --api-url https://ID.execute-api.REGION.amazonaws.com/v1"
+    )]
+    Status {
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+    /// What became of an id: where it is in Odoo, on which invoice, or why it is not there.
+    #[command(after_help = IDS)]
+    Trace {
+        /// Any id that you have in hand; it may be several words.
+        #[arg(required = true, value_name = "ID")]
+        identifier: Vec<String>,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+    /// Say that a PSA project belongs to a contract.
+    #[command(
+        name = "crosswalk",
+        after_help = "Example:\n  cargo tenon crosswalk confirm connectwise___43obalt__project__77 hubspot__48807704__deal__99"
+    )]
+    Crosswalk {
+        #[command(subcommand)]
+        decision: Link,
+    },
+    /// Try a parked record again, because its cause is gone.
+    #[command(after_help = "Example:\n  cargo tenon retry hubspot__48807704__invoice__99_2f1")]
+    Retry {
+        /// The record's reference.
+        reference: String,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+    /// Put a book into force.
+    #[command(after_help = "Example:\n  cargo tenon book activate my-book.toml")]
+    Book {
+        #[command(subcommand)]
+        decision: BookDecision,
+    },
+}
+
+/// A steward's decision.
+#[derive(Debug, Subcommand)]
+pub enum Link {
+    /// Link a project to a deal.
+    Confirm {
+        /// The project's reference.
+        project: String,
+        /// The deal's reference.
+        deal: String,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+}
+
+/// A decision about the book.
+#[derive(Debug, Subcommand)]
+pub enum BookDecision {
+    /// Check a book and make it the active one.
+    Activate {
+        /// The book's file.
+        file: PathBuf,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+}
+
+impl Question {
+    /// Asks the console and prints its answer.
+    pub async fn ask(self) -> Result<(), CommandError> {
+        match self {
+            Self::Status { deployment } => {
+                let status = deployment.get("status").await?;
+                deployment.print(&status, status::print)
+            }
+            Self::Trace {
+                identifier,
+                deployment,
+            } => {
+                let asked = identifier.join(" ");
+                let asked = utf8_percent_encode(&asked, NON_ALPHANUMERIC);
+                let trace = deployment.get(&format!("trace?id={asked}")).await?;
+                deployment.print(&trace, trace::print)
+            }
+            Self::Crosswalk {
+                decision:
+                    Link::Confirm {
+                        project,
+                        deal,
+                        deployment,
+                    },
+            } => {
+                let body = json!({"project": project, "deal": deal});
+                let answer = deployment.post("crosswalk", &body).await?;
+                deployment.print(&answer, print_link)
+            }
+            Self::Retry {
+                reference,
+                deployment,
+            } => {
+                let answer = deployment
+                    .post("retry", &json!({"reference": reference}))
+                    .await?;
+                deployment.print(&answer, |answer| {
+                    println!("{} is tried again", word(answer, "reference"));
+                })
+            }
+            Self::Book {
+                decision: BookDecision::Activate { file, deployment },
+            } => {
+                let unreadable = |source| CommandError::Unreadable {
+                    file: file.clone(),
+                    source,
+                };
+                let content = std::fs::read_to_string(&file).map_err(unreadable)?;
+                let answer = deployment
+                    .post("book", &json!({"content": content}))
+                    .await?;
+                deployment.print(&answer, |answer| {
+                    println!("active book: {}", word(answer, "book"))
+                })
+            }
+        }
+    }
+}
+
+fn print_link(answer: &Value) {
+    println!(
+        "{} belongs to {}",
+        word(answer, "project"),
+        word(answer, "deal")
+    );
+}

@@ -1,0 +1,206 @@
+//! `tenon test`.
+
+mod databases;
+mod programs;
+mod results;
+mod runner;
+
+use std::cmp::Reverse;
+use std::fs;
+use std::time::Instant;
+
+use clap::Args;
+
+use crate::cache::Cache;
+use crate::commands::CommandError;
+use crate::commands::checks::{Check, has};
+use crate::ending;
+use crate::functions::{self, Profile, Workspace};
+use crate::progress::Progress;
+use crate::stack::Installed;
+use databases::Databases;
+use results::{Folder, Results};
+use runner::Runner;
+
+/// Tests that start a world wait for most of their time, so that more run than there are processors.
+const JOBS_PER_PROCESSOR: usize = 2;
+
+/// Options of `tenon test`.
+#[derive(Debug, Args)]
+pub struct Test {
+    /// Only tests whose name contains this, or those of the file `tests/NAME.rs`. Style, examples in
+    /// comments and documentation are not checked then, and only what the tests need is started.
+    name: Option<String>,
+    /// How many tests run at the same time [default: two per processor].
+    #[arg(long, value_name = "NUMBER")]
+    jobs: Option<usize>,
+    /// Also print what passing tests said.
+    #[arg(long)]
+    show_output: bool,
+    /// Print the results as JSON on standard output.
+    #[arg(long)]
+    json: bool,
+}
+
+impl Test {
+    /// Checks the style, installs and builds side by side, then runs every test. With a name, only
+    /// the matching tests.
+    pub fn run(self, progress: &Progress) -> Result<(), CommandError> {
+        let workspace = Workspace::read()?;
+        let cache = Cache::locate()?;
+        if self.name.is_none() {
+            prepare(&workspace, &cache, progress)?;
+        }
+        self.tests(&workspace, &cache, progress)?;
+        if self.name.is_none() {
+            examples(&workspace, progress)?;
+            progress.line("Everything passed");
+        }
+        Ok(())
+    }
+
+    fn tests(
+        &self,
+        workspace: &Workspace,
+        cache: &Cache,
+        progress: &Progress,
+    ) -> Result<(), CommandError> {
+        let filter = self.name.as_deref().unwrap_or_default();
+        let mut tests = programs::tests(&programs::build(workspace)?, filter)?;
+        if tests.is_empty() {
+            return Err(CommandError::NoTest(filter.to_owned()));
+        }
+        let folder = Folder::of(&workspace.target);
+        let outputs = folder.for_outputs()?;
+        let times = folder.times();
+        // Unknown ones first among those that may take long.
+        tests.sort_by_key(|test| {
+            let known = times.get(&(test.program.name.clone(), test.name.clone()));
+            let unknown = if test.program.is_integration {
+                u64::MAX
+            } else {
+                0
+            };
+            Reverse(known.copied().unwrap_or(unknown))
+        });
+        let databases = Databases::offer(cache, progress).map_err(CommandError::NoAddress)?;
+        let (place, address) = (
+            cache.root().to_string_lossy(),
+            databases.address().to_string(),
+        );
+        let runner = Runner {
+            jobs: self.jobs.unwrap_or_else(jobs).max(1),
+            environment: &[("TENON_CACHE", &place), (databases::ADDRESS, &address)],
+            folder: &outputs,
+            progress,
+        };
+        let began = Instant::now();
+        progress.line(&format!("==  {} tests", tests.len()));
+        let outcomes = runner.run(tests);
+        drop(databases);
+        if ending::requested() {
+            return Err(CommandError::Interrupted);
+        }
+        let results = Results::of(&outcomes, began.elapsed());
+        folder.keep(&results, &outcomes)?;
+        // Their content is in memory and, of failed ones, in junit.xml.
+        fs::remove_dir_all(&outputs).ok();
+        for outcome in &outcomes {
+            match outcome.passed {
+                true if self.show_output => progress.line(&outcome.output),
+                true => {}
+                false => progress.line(&results::failure(outcome)),
+            }
+        }
+        match self.json {
+            true => progress.tell(&results.json()),
+            false => progress.tell(&results.summary()),
+        }
+        match results.failed {
+            0 => Ok(()),
+            failed => Err(CommandError::TestsFailed(failed)),
+        }
+    }
+}
+
+fn jobs() -> usize {
+    std::thread::available_parallelism().map_or(1, usize::from) * JOBS_PER_PROCESSOR
+}
+
+/// Style and documentation, while everything is installed; the downloads need the network and hardly
+/// the processor. The functions are built here, so that no test waits for the compiler.
+fn prepare(workspace: &Workspace, cache: &Cache, progress: &Progress) -> Result<(), CommandError> {
+    std::thread::scope(|scope| {
+        let installed = scope.spawn(|| Installed::ensure(cache, progress));
+        style(workspace, progress)?;
+        documentation(workspace, progress)?;
+        functions::build(Profile::Quick, progress)?;
+        installed.join().map_err(|_| CommandError::Interrupted)??;
+        Ok(())
+    })
+}
+
+fn style(workspace: &Workspace, progress: &Progress) -> Result<(), CommandError> {
+    if has("fmt") {
+        let check = Check {
+            what: "Format",
+            arguments: &["fmt", "--all", "--check"],
+            environment: &[],
+        };
+        check.run(workspace, progress)?;
+    } else {
+        progress.warn(
+            "the format was NOT checked: rustfmt is not installed (rustup component add rustfmt)",
+        );
+    }
+    if has("clippy") {
+        let arguments = [
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--profile",
+            "quick",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        Check {
+            what: "Lints",
+            arguments: &arguments,
+            environment: &[],
+        }
+        .run(workspace, progress)
+    } else {
+        progress.warn(
+            "the lints were NOT checked: clippy is not installed (rustup component add clippy)",
+        );
+        Ok(())
+    }
+}
+
+fn documentation(workspace: &Workspace, progress: &Progress) -> Result<(), CommandError> {
+    let arguments = ["doc", "--no-deps", "--workspace", "--profile", "quick"];
+    let check = Check {
+        what: "Documentation",
+        arguments: &arguments,
+        environment: &[("RUSTDOCFLAGS", "-Dwarnings")],
+    };
+    check.run(workspace, progress)
+}
+
+/// The examples in comments, which the compiler of the documentation runs.
+fn examples(workspace: &Workspace, progress: &Progress) -> Result<(), CommandError> {
+    let check = Check {
+        what: "Examples in comments",
+        arguments: &[
+            "test",
+            "--doc",
+            "--workspace",
+            "--profile",
+            "quick",
+            "--quiet",
+        ],
+        environment: &[],
+    };
+    check.run_quietly(workspace, progress)
+}

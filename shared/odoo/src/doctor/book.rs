@@ -1,0 +1,167 @@
+//! What a book refers to in Odoo.
+
+use domain::book::{Book, Entity, Service, ServiceBilling};
+use serde::Deserialize;
+
+use super::Users;
+use super::finding::{Examination, Finding};
+use super::needs::WORK;
+use super::server::words;
+use crate::answer::OrFalse;
+use crate::{Context, Odoo, OdooError};
+
+#[derive(Deserialize)]
+struct Product {
+    active: bool,
+    service_policy: OrFalse<String>,
+    service_tracking: OrFalse<String>,
+}
+
+#[derive(Deserialize)]
+struct Currency {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Company {
+    currency_id: i64,
+}
+
+#[derive(Deserialize)]
+struct Active {
+    active: bool,
+}
+
+pub(super) async fn examine(users: &Users, book: &Book, examination: &mut Examination) {
+    let master = &users.master;
+    let companies: Vec<i64> = book.entities.values().map(|e| e.odoo_company).collect();
+    let context = Context::companies(&companies);
+    let before = examination.failures().count();
+    for (key, entity) in &book.entities {
+        let problem = currency(master, key, entity).await;
+        examination.findings.extend(problem);
+    }
+    for service in &book.services {
+        let problem = product(master, &context, service).await;
+        examination.findings.extend(problem);
+    }
+    for external_id in book.employees.iter().map(|employee| &employee.odoo) {
+        let problem = exists(users.of(&WORK), &context, "employee", external_id, None).await;
+        examination.findings.extend(problem);
+    }
+    for external_id in book.payment_terms.values() {
+        let model = Some("account.payment.term");
+        let problem = exists(master, &context, "payment term", external_id, model).await;
+        examination.findings.extend(problem);
+    }
+    if examination.failures().count() == before {
+        let found = format!(
+            "{} companies, {} products, {} employees and {} payment terms are there",
+            book.entities.len(),
+            book.services.len(),
+            book.employees.len(),
+            book.payment_terms.len()
+        );
+        examination.add(Finding::ok("book", found));
+    }
+}
+
+async fn currency(odoo: &Odoo, key: &str, entity: &Entity) -> Option<Finding> {
+    let context = Context::companies(&[entity.odoo_company]);
+    let found = async {
+        let id = entity.odoo_company;
+        let company: Company = odoo
+            .read_one(&context, "res.company", id, &["currency_id"])
+            .await?;
+        odoo.read_one::<Currency>(&context, "res.currency", company.currency_id, &["name"])
+            .await
+    };
+    match found.await {
+        Ok(found) if found.name == entity.currency => None,
+        Ok(found) => Some(Finding::failure(
+            "book",
+            format!(
+                "entities.{key}: company {} keeps its books in {}, the book says {}",
+                entity.odoo_company, found.name, entity.currency
+            ),
+            "correct the entity's currency or company in the book",
+        )),
+        Err(error) => Some(unknown(&format!("entities.{key}"), &error)),
+    }
+}
+
+async fn product(odoo: &Odoo, context: &Context, service: &Service) -> Option<Finding> {
+    let name = format!("product {}", service.product);
+    let id = match odoo.look_up(context, &service.product).await {
+        Ok(Some(id)) => id,
+        Ok(None) => return Some(missing(&name)),
+        Err(error) => return Some(unknown(&name, &error)),
+    };
+    let fields = ["active", "service_policy", "service_tracking"];
+    let found: Product = match odoo.read_one(context, "product.product", id, &fields).await {
+        Ok(found) => found,
+        Err(error) => return Some(unknown(&name, &error)),
+    };
+    let (policy, shown) = match service.billing {
+        ServiceBilling::TimeAndMaterials => ("delivered_timesheet", "Based on Timesheets"),
+        ServiceBilling::FixedFee => ("delivered_manual", "Based on Delivered Quantity (Manual)"),
+    };
+    let mut wrong = Vec::new();
+    if !found.active {
+        wrong.push("it is archived".to_owned());
+    }
+    if found.service_policy.0.as_deref() != Some(policy) {
+        let is = found.service_policy.0.as_deref().unwrap_or("none");
+        wrong.push(format!(
+            "its invoicing policy is {is}, needed is {policy} ({shown})"
+        ));
+    }
+    if wrong.is_empty()
+        && found
+            .service_tracking
+            .0
+            .is_some_and(|tracking| tracking != "no")
+    {
+        let found = format!("{name} creates projects or tasks on an order (Create on Order)");
+        let fix = "set it to Nothing: Tenon makes one project for each contract";
+        return Some(Finding::warning("book", found, fix));
+    }
+    (!wrong.is_empty()).then(|| {
+        let fix = "correct the product in Odoo before it is sold: order lines keep what they had";
+        Finding::failure("book", format!("{name}: {}", wrong.join("; ")), fix)
+    })
+}
+
+/// Something that only has to be there. `active_of` names its model where it may be archived.
+async fn exists(
+    odoo: &Odoo,
+    context: &Context,
+    what: &str,
+    external_id: &str,
+    active_of: Option<&str>,
+) -> Option<Finding> {
+    let name = format!("{what} {external_id}");
+    let id = match odoo.look_up(context, external_id).await {
+        Ok(Some(id)) => id,
+        Ok(None) => return Some(missing(&name)),
+        Err(error) => return Some(unknown(&name, &error)),
+    };
+    let found: Active = match odoo.read_one(context, active_of?, id, &["active"]).await {
+        Ok(found) => found,
+        Err(error) => return Some(unknown(&name, &error)),
+    };
+    (!found.active).then(|| {
+        let fix = "take it out of the archive in Odoo, or name another in the book";
+        Finding::failure("book", format!("{name} is archived"), fix)
+    })
+}
+
+fn missing(name: &str) -> Finding {
+    let fix = "create it in Odoo under this external id, or correct the book";
+    Finding::failure("book", format!("{name} does not exist in Odoo"), fix)
+}
+
+fn unknown(name: &str, error: &OdooError) -> Finding {
+    let fix = "check the users' rights and companies above, then the book";
+    Finding::failure("book", format!("{name}: {}", words(error)), fix)
+}
