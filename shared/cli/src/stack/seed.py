@@ -47,9 +47,14 @@ for product in env['product.product'].search([('default_code', '=like', 'SVC-%')
 
 # What the login page and the web client load is put together once, not at every world's first click.
 pages = env['ir.qweb']
-for bundle in ['web.assets_frontend_minimal', 'web.assets_frontend_lazy', 'web.assets_web', 'web.assets_backend_lazy']:
+scripts = [
+    'bus.websocket_worker_assets', 'web.assets_backend_lazy', 'web.assets_emoji',
+    'web.assets_frontend_lazy', 'web.assets_frontend_minimal', 'web.assets_web',
+]
+styles = ['web.assets_backend_lazy', 'web.assets_frontend', 'web.assets_web', 'web.assets_web_print']
+for bundle in scripts:
     pages._get_asset_bundle(bundle, css=False, js=True).js()
-for bundle in ['web.assets_frontend', 'web.assets_web', 'web.assets_web_print', 'web.assets_backend_lazy']:
+for bundle in styles:
     pages._get_asset_bundle(bundle, css=True, js=False).css()
 env.cr.commit()
 print('tenon: database is ready')
