@@ -55,6 +55,9 @@ async fn two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended() {
         cache.says(&["trace", WON]).contains(WON),
         "only one is left to ask"
     );
+    let examined = cache.says(&["doctor"]);
+    assert!(examined.contains("billing rights"), "{examined}");
+    assert!(!examined.contains("FAIL"), "{examined}");
     let ended = cache.says(&["down"]);
     assert!(ended.contains("ended: tenon demo"), "{ended}");
     cache.nothing_is_left(Duration::from_secs(1));
