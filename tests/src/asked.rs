@@ -69,6 +69,7 @@ pub async fn every_id_is_answered_in_a_sentence(
     for (asked, answer) in [
         ("501", billed.clone()),
         ("time_entry:501", billed.clone()),
+        ("connectwise time_entry 501", billed.clone()),
         ("connectwise:Cobalt:time_entry:501", billed.clone()),
         (&steps::time_entry(501).to_string(), billed.clone()),
         (
@@ -206,6 +207,7 @@ pub async fn answers(firm: &Firm, id: &str) -> Result<Vec<String>, StoryError> {
 /// When the console or Odoo refuses.
 pub async fn a_failed_invoice_explains_itself(
     firm: &mut Firm,
+    personal: &[&str],
     progress: &Progress,
 ) -> Result<(), StoryError> {
     steps::rights(firm, "svc-billing", &RIGHTS, false).await?;
@@ -229,6 +231,7 @@ pub async fn a_failed_invoice_explains_itself(
     };
     steps::wait_for(firm, progress, "the second invoice is held", A_RUN, held).await?;
     let found = trace(firm, &invoice).await?;
+    names_nobody(&found, personal);
     let sentence = text(&found["sentence"]);
     assert!(
         sentence.starts_with(&format!(

@@ -76,8 +76,7 @@ impl Pages {
     }
 
     async fn order(&self, id: i64) {
-        self.open(&format!("sale.order/{id}"), "Untaxed Amount")
-            .await;
+        self.open(&format!("orders/{id}"), "Untaxed Amount").await;
         let page = self.text().await;
         // Quantity, delivered, invoiced, unit, price, discount, tax, amount.
         shows(&page, "S00001");
@@ -165,7 +164,7 @@ impl Pages {
     }
 
     async fn invoice(&self, id: i64) {
-        self.open(&format!("account.move/{id}"), "Untaxed Amount")
+        self.open(&format!("customer-invoices/{id}"), "Untaxed Amount")
             .await;
         self.show_column("Disc.%").await;
         let page = self.text().await;
@@ -190,20 +189,20 @@ impl Pages {
         self.browser.wait_for("rest", AT_REST, &[]).await;
     }
 
-    /// Adds a column to the list, as a person does who wants to see it.
+    /// Adds a column to the list, as a person does by the menu at its corner.
     async fn show_column(&self, name: &str) {
         let toggle = "document.querySelector('.o_optional_columns_dropdown_toggle').click()";
         self.browser.script(toggle, &[]).await;
         let choose = "const item = [...document.querySelectorAll('.o-dropdown-item')]
                 .find(item => item.innerText.trim() === arguments[0]);
-            if (item) { (item.querySelector('input') || item).click(); }
+            if (item) { item.click(); }
             return !!item";
         self.browser.wait_for(name, choose, &[name]).await;
         let shown = "return [...document.querySelectorAll('th')].some(head => head.innerText.trim() === arguments[0])";
         self.browser.wait_for(name, shown, &[name]).await;
-        self.browser.script("document.body.click()", &[]).await;
+        self.browser.script(toggle, &[]).await;
         let closed = "return !document.querySelector('.o-dropdown--menu')";
-        self.browser.wait_for("the closed list", closed, &[]).await;
+        self.browser.wait_for("the closed menu", closed, &[]).await;
     }
 
     /// The page's text, with single spaces between the words.

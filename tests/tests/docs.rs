@@ -145,7 +145,7 @@ fn shell(script: &str, secrets: &Path, aws_cli: &Path, emulator: &str, cache: &C
         .env("AWS_ENDPOINT_URL", emulator)
         .env("AWS_ACCESS_KEY_ID", "test")
         .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_DEFAULT_REGION", cli::stack::REGION)
+        .env("AWS_DEFAULT_REGION", cli::aws_api::REGION)
         .output()
         .expect("bash starts");
     let said = String::from_utf8_lossy(&output.stdout).into_owned();

@@ -8,6 +8,7 @@ mod confirm;
 mod error;
 mod retry;
 mod status;
+mod summary;
 mod trace;
 
 use aws::{

@@ -156,13 +156,13 @@ impl Post {
         let mut round = Round::Settled;
         let mut answer = None;
         for (mut record, outcome) in outcomes {
-            for attempt in lease.tried(&record) {
+            for attempt in lease.tries.concerning(&record) {
                 record.history.remember(attempt);
             }
             match outcome {
                 Ok(posted) => {
                     settled.push(self.posted(record, posted));
-                    lease.has_posted(self.clock.now());
+                    lease.posted_at = Some(self.clock.now());
                 }
                 Err(failure) => match failure.next_step() {
                     NextStep::Retry => {
@@ -183,7 +183,7 @@ impl Post {
         }
         self.ledger.settle(&settled).await?;
         if let Some(answer) = answer {
-            lease.failed(sent, &answer);
+            lease.tries.failed(sent, &answer);
         }
         Ok(round)
     }

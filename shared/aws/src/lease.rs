@@ -6,7 +6,7 @@ use domain::LaneShard;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::item::{Item, get_number, get_text, key, number, text, to_document, update_refused};
-use crate::{Ledger, StoreError, Try, keys};
+use crate::{Ledger, Sent, StoreError, Tries, keys};
 
 /// The right to post what is pending in one partition, until it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,20 +18,9 @@ pub struct Lease {
     /// What an earlier worker sent and never settled: it may be in Odoo.
     pub uncertain: Option<Sent>,
     /// What was tried without success since the partition was last empty, oldest first.
-    pub tries: Vec<Try>,
+    pub tries: Tries,
     /// When something of it last went into Odoo, as far as this worker knows.
     pub posted_at: Option<Timestamp>,
-}
-
-/// What a worker was about to send, written before it is sent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sent {
-    /// The first pointer of the batch.
-    pub from: String,
-    /// The last one.
-    pub to: String,
-    /// When.
-    pub at: Timestamp,
 }
 
 /// The answer to asking for a partition.
@@ -92,7 +81,8 @@ impl Ledger {
                     tries: old.map(tries).unwrap_or_default(),
                     posted_at: old.and_then(|old| instant(old, "posted_at")),
                 };
-                lease.inherit("no answer was kept: the worker ended before it could");
+                let unanswered = "no answer was kept: the worker ended before it could";
+                lease.tries.inherit(lease.uncertain.as_ref(), unanswered);
                 Ok(Take::Taken(lease))
             }
             Err(error) if update_refused(&error) => self.not_taken(shard, now).await,
@@ -246,7 +236,7 @@ pub(crate) fn sent(lease: &Item) -> Option<Sent> {
 }
 
 /// What was tried without success. It only informs people, so what cannot be read is left out.
-pub(crate) fn tries(lease: &Item) -> Vec<Try> {
+pub(crate) fn tries(lease: &Item) -> Tries {
     let text = get_text(lease, "tries").unwrap_or("[]");
     serde_json::from_str(text).unwrap_or_default()
 }

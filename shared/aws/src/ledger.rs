@@ -5,7 +5,7 @@ use aws_sdk_dynamodb::types::KeysAndAttributes;
 use domain::{Record, Reference, State, Version};
 
 use crate::item::{Item, document, key, put_refused, text, to_document};
-use crate::{Connection, Pending, StoreError, keys};
+use crate::{Connection, StoreError, keys};
 
 /// How many items one BatchGetItem may ask for.
 const BATCH_GET: usize = 100;
@@ -28,6 +28,15 @@ pub enum Accepted {
     Redelivered(Box<Record>),
     /// The same version with other content is already here; nothing was written.
     Conflict(Box<Record>),
+}
+
+/// A pointer to one version of a fact.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// The fact.
+    pub reference: Reference,
+    /// Its version.
+    pub version: Version,
 }
 
 impl Ledger {

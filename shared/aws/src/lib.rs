@@ -37,16 +37,15 @@ pub use environment::{BadEnvironment, Environment};
 pub use error::StoreError;
 pub use exceptions::Exceptions;
 pub use heard::{Heard, LastHeard};
-pub use lease::{Lease, Release, Sent, Take};
-pub use ledger::{Accepted, Ledger};
+pub use lease::{Lease, Release, Take};
+pub use ledger::{Accepted, Ledger, Pending};
 pub use messages::{
     Bell, FeedbackDue, KeyRefresh, MessageError, Released, UnitDue, read as read_message,
 };
 pub use partition::Partition;
-pub use pointers::Pending;
 pub use queue::Queue;
 pub use secrets::{Secret, Secrets};
 pub use settle::Settled;
 pub use sqs_batch::{MessageOutcome, handle_batch};
 pub use telemetry::{Chain, init as init_telemetry};
-pub use tries::Try;
+pub use tries::{Sent, Tries};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use crate::item::{Item, get_text, text};
 use crate::lease::{instant, sent, tries};
 use crate::pointers::read_pointer;
-use crate::{Ledger, Pending, Sent, StoreError, Try, keys};
+use crate::{Ledger, Pending, Sent, StoreError, Tries, keys};
 
 /// What is pending in a partition, and what its lease says.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -22,7 +22,7 @@ pub struct Partition {
     /// What was sent and is not settled yet.
     pub sent: Option<Sent>,
     /// What was tried without success since it was last empty, oldest first.
-    pub tries: Vec<Try>,
+    pub tries: Tries,
     /// When something of it last went into Odoo.
     pub posted_at: Option<Timestamp>,
 }
@@ -41,8 +41,8 @@ impl Partition {
     /// What was sent without an answer being kept: its worker said so, or its lease has ended.
     pub fn uncertain(&self, now: Timestamp) -> Option<&Sent> {
         let sent = self.sent.as_ref()?;
-        let last = self.tries.last().map(|tried| &tried.attempt);
-        let noted = last.is_some_and(|last| last.until.unwrap_or(last.at) == sent.at);
+        let last = self.tries.last();
+        let noted = last.is_some_and(|last| last.last_at() == sent.at);
         (noted || !self.is_held(now)).then_some(sent)
     }
 }

@@ -5,16 +5,7 @@ use domain::{LaneShard, Record, Reference, State, Version};
 use jiff::Timestamp;
 
 use crate::item::{Item, get_text, key, text};
-use crate::{Ledger, StoreError, keys};
-
-/// A pointer to one version of a fact.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    /// The fact.
-    pub reference: Reference,
-    /// Its version.
-    pub version: Version,
-}
+use crate::{Ledger, Pending, StoreError, keys};
 
 impl Ledger {
     pub(crate) async fn put_pointer(&self, pk: String, record: &Record) -> Result<(), StoreError> {

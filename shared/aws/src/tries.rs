@@ -9,10 +9,21 @@ use domain::record::Attempt;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::{Lease, Sent, keys};
+use crate::keys;
 
 /// How many different tries a partition remembers.
 const KEPT: usize = 3;
+
+/// What a worker was about to send, written before it is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sent {
+    /// The first pointer of the batch.
+    pub from: String,
+    /// The last one.
+    pub to: String,
+    /// When.
+    pub at: Timestamp,
+}
 
 /// A try to post some pending records that did not end in Odoo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,16 +40,20 @@ impl Try {
     /// Whether this record was among what was sent.
     pub fn concerns(&self, record: &Record) -> bool {
         let pointer = keys::pointer(&record.reference, record.version);
-        let last = self.attempt.until.unwrap_or(self.attempt.at);
         (self.from.as_str()..=self.to.as_str()).contains(&pointer.as_str())
-            && last >= record.changed_at
+            && self.attempt.last_at() >= record.changed_at
     }
 }
 
-impl Lease {
+/// What a partition's workers tried without success, oldest first.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Tries(Vec<Try>);
+
+impl Tries {
     /// Remembers that what was sent did not end in Odoo. The same again is counted.
     pub fn failed(&mut self, sent: &Sent, answer: &str) {
-        if let Some(last) = self.tries.last_mut()
+        if let Some(last) = self.0.last_mut()
             && (&last.from, &last.to) == (&sent.from, &sent.to)
             && last.attempt.answer == answer
         {
@@ -46,10 +61,10 @@ impl Lease {
             last.attempt.times += 1;
             return;
         }
-        if self.tries.len() >= KEPT {
-            self.tries.remove(0);
+        if self.0.len() >= KEPT {
+            self.0.remove(0);
         }
-        self.tries.push(Try {
+        self.0.push(Try {
             from: sent.from.clone(),
             to: sent.to.clone(),
             attempt: Attempt {
@@ -62,25 +77,22 @@ impl Lease {
     }
 
     /// Remembers what an earlier worker sent before it ended, unless that worker noted it itself.
-    pub(crate) fn inherit(&mut self, answer: &str) {
-        let Some(sent) = self.uncertain.clone() else {
-            return;
-        };
-        let noted = |tried: &Try| tried.attempt.until.unwrap_or(tried.attempt.at) == sent.at;
-        if !self.tries.last().is_some_and(noted) {
-            self.failed(&sent, answer);
+    pub(crate) fn inherit(&mut self, sent: Option<&Sent>, answer: &str) {
+        let noted = |at: Timestamp| self.last().is_some_and(|last| last.last_at() == at);
+        if let Some(sent) = sent.filter(|sent| !noted(sent.at)) {
+            self.failed(sent, answer);
         }
     }
 
     /// The tries that concern a record.
-    pub fn tried(&self, record: &Record) -> Vec<Attempt> {
-        let concerning = self.tries.iter().filter(|tried| tried.concerns(record));
+    pub fn concerning(&self, record: &Record) -> Vec<Attempt> {
+        let concerning = self.0.iter().filter(|tried| tried.concerns(record));
         concerning.map(|tried| tried.attempt.clone()).collect()
     }
 
-    /// Remembers that something of this partition went into Odoo.
-    pub fn has_posted(&mut self, at: Timestamp) {
-        self.posted_at = Some(at);
+    /// The last one.
+    pub fn last(&self) -> Option<&Attempt> {
+        self.0.last().map(|tried| &tried.attempt)
     }
 }
 
@@ -89,19 +101,6 @@ mod tests {
     use domain::{Fingerprint, Lane, LaneShard, Reference, State, Version};
 
     use super::*;
-
-    fn lease() -> Lease {
-        Lease {
-            shard: LaneShard {
-                lane: Lane::Work,
-                shard: 0,
-            },
-            owner: "w".to_owned(),
-            uncertain: None,
-            tries: Vec::new(),
-            posted_at: None,
-        }
-    }
 
     fn second(second: i64) -> Timestamp {
         Timestamp::from_second(1_780_000_000 + second).unwrap()
@@ -114,7 +113,10 @@ mod tests {
             fingerprint: Fingerprint::of(id),
             state: State::Waiting,
             command: None,
-            shard: lease().shard,
+            shard: LaneShard {
+                lane: Lane::Work,
+                shard: 0,
+            },
             waits_for: None,
             reason: None,
             posted: None,
@@ -138,39 +140,39 @@ mod tests {
 
     #[test]
     fn the_same_answer_again_is_counted_and_another_one_is_kept_beside_it() {
-        let mut lease = lease();
+        let mut tries = Tries::default();
         for at in [10, 20, 30] {
-            lease.failed(&sent("1", "5", at), "Odoo could not be reached");
+            tries.failed(&sent("1", "5", at), "Odoo could not be reached");
         }
-        lease.failed(&sent("1", "5", 40), "Odoo is busy");
-        let tried = lease.tried(&record("3", 0));
+        tries.failed(&sent("1", "5", 40), "Odoo is busy");
+        let tried = tries.concerning(&record("3", 0));
         assert_eq!((tried[0].times, tried[0].until), (3, Some(second(30))));
         assert_eq!(
             (tried[1].times, tried[1].answer.as_str()),
             (1, "Odoo is busy")
         );
         for at in 50..60 {
-            lease.failed(&sent("1", "5", at), &format!("answer {at}"));
+            tries.failed(&sent("1", "5", at), &format!("answer {at}"));
         }
-        assert_eq!(lease.tries.len(), KEPT);
+        assert_eq!(tries.0.len(), KEPT);
     }
 
     #[test]
     fn a_record_has_only_the_tries_it_was_part_of() {
-        let mut lease = lease();
-        lease.failed(&sent("2", "5", 10), "Odoo could not be reached");
-        assert_eq!(lease.tried(&record("1", 0)), []);
-        assert_eq!(lease.tried(&record("2", 0)).len(), 1);
-        assert_eq!(lease.tried(&record("4", 11)), [], "it came later");
+        let mut tries = Tries::default();
+        tries.failed(&sent("2", "5", 10), "Odoo could not be reached");
+        assert_eq!(tries.concerning(&record("1", 0)), []);
+        assert_eq!(tries.concerning(&record("2", 0)).len(), 1);
+        assert_eq!(tries.concerning(&record("4", 11)), [], "it came later");
     }
 
     #[test]
     fn what_a_dead_worker_sent_counts_once() {
-        let mut noted = lease();
-        noted.uncertain = Some(sent("1", "5", 10));
-        noted.inherit("no answer was kept");
-        assert_eq!(noted.tries.len(), 1);
-        noted.inherit("no answer was kept");
-        assert_eq!(noted.tries.len(), 1, "it was noted already");
+        let mut tries = Tries::default();
+        let dead = sent("1", "5", 10);
+        tries.inherit(Some(&dead), "no answer was kept");
+        assert_eq!(tries.0.len(), 1);
+        tries.inherit(Some(&dead), "no answer was kept");
+        assert_eq!(tries.0.len(), 1, "it was noted already");
     }
 }

@@ -178,7 +178,10 @@ impl Cache {
         for root in [&self.root, &self.database_root] {
             for entry in fs::read_dir(root).into_iter().flatten().flatten() {
                 let name = entry.file_name().to_string_lossy().into_owned();
-                let Some(name) = name.strip_suffix(component::STAGING) else {
+                let Some((name, _process)) = name
+                    .strip_suffix(component::STAGING)
+                    .and_then(|name| name.rsplit_once('.'))
+                else {
                     continue;
                 };
                 let lock = File::open(self.lock_file(name));

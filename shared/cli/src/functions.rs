@@ -25,7 +25,7 @@ pub enum BuildError {
         tail: String,
     },
     /// Cargo could not be started.
-    #[error("cargo could not be started; is Rust installed?")]
+    #[error("cargo could not be started; install Rust (https://rustup.rs) and try again")]
     NoCargo(#[source] std::io::Error),
 }
 
@@ -91,8 +91,8 @@ impl Workspace {
             "--manifest-path",
         ]);
         command.arg(Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml"));
-        let text = process::answer(&mut command).ok_or(BuildError::NoMetadata)?;
-        serde_json::from_str(&text).map_err(|_| BuildError::NoMetadata)
+        let output = command.output().map_err(BuildError::NoCargo)?;
+        serde_json::from_slice(&output.stdout).map_err(|_| BuildError::NoMetadata)
     }
 
     /// The names of the function crates, in order: those under `functions/`.

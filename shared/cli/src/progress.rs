@@ -14,7 +14,7 @@ const TICK: Duration = Duration::from_millis(120);
 /// A spinner with what the step is doing now.
 const SPINNER: &str = "  {spinner}   {prefix} {msg:.dim} ({elapsed})";
 /// A spinner with a bar of what has arrived.
-const BAR: &str = "  {spinner}   {prefix} {wide_bar} {bytes}/{total_bytes} {percent} % ({elapsed})";
+const BAR: &str = "  {spinner}   {prefix} {wide_bar} {decimal_bytes}/{decimal_total_bytes} {percent} % ({elapsed})";
 
 /// Without a terminal, a download is told of at every such part of it.
 const TOLD_PARTS: u64 = 4;

@@ -65,8 +65,12 @@ impl Machine {
 
     /// What `tenon install` says on this machine, which must fail.
     fn refuses(&self, cache: &Path) -> String {
+        self.refuses_to("install", cache)
+    }
+
+    fn refuses_to(&self, subcommand: &str, cache: &Path) -> String {
         let mut command = Command::new(env!("CARGO_BIN_EXE_tenon"));
-        command.arg("install");
+        command.arg(subcommand);
         said(self.run(&mut command, cache))
     }
 
@@ -160,9 +164,9 @@ fn a_mirror_that_is_away_is_named() {
     let left: Vec<String> = fs::read_dir(machine.cache())
         .unwrap()
         .map(|entry| entry.unwrap().file_name().to_string_lossy().into_owned())
-        .filter(|name| name.starts_with("odoo-package") && !name.ends_with(".staging"))
+        .filter(|name| name.starts_with("odoo-package"))
         .collect();
-    assert_eq!(left, [""; 0], "nothing half-installed counts");
+    assert_eq!(left, [""; 0], "nothing half-installed is left");
 }
 
 #[test]
@@ -190,5 +194,17 @@ fn a_place_for_the_cache_must_be_known() {
     has(
         &machine.refuses(Path::new("")),
         &["there is no place for the cache; set TENON_CACHE"],
+    );
+}
+
+#[test]
+fn without_cargo_nothing_can_be_built() {
+    let machine = Machine::new("cargo").with("python3", GOOD_PYTHON);
+    has(
+        &machine.refuses_to("test", &machine.cache()),
+        &[
+            "cargo could not be started; install Rust",
+            "because: No such file",
+        ],
     );
 }

@@ -23,11 +23,13 @@ pub mod limits;
 pub mod next_step;
 pub mod record;
 pub mod reference;
+pub mod version;
 
 pub use decimal_text::DecimalText;
 pub use exception::{Exception, ExceptionClass};
 pub use fingerprint::Fingerprint;
 pub use lane::{Lane, LaneShard};
 pub use next_step::NextStep;
-pub use record::{Record, State, Version};
+pub use record::{Record, State};
 pub use reference::Reference;
+pub use version::Version;

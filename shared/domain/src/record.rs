@@ -1,34 +1,12 @@
 //! What became of a reference, version by version.
 
-use std::fmt;
-
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
 use crate::event::InvoiceStatus;
 use crate::feedback::Feedback;
-use crate::{Fingerprint, LaneShard, Reference};
-
-/// The order of the states of one business fact: usually when the source last changed it, in
-/// milliseconds since 1970. A larger one is newer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Version(pub u64);
-
-impl Version {
-    /// The version of something last changed at this instant.
-    pub fn at(instant: Timestamp) -> Self {
-        Self(u64::try_from(instant.as_millisecond()).unwrap_or_default())
-    }
-}
-
-impl fmt::Display for Version {
-    /// Twenty digits, so that text order is version order.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{:020}", self.0)
-    }
-}
+use crate::{Fingerprint, LaneShard, Reference, Version};
 
 /// Where a reference and version stand.
 ///
@@ -106,6 +84,13 @@ pub struct Attempt {
     pub times: u32,
     /// What came back, without personal data.
     pub answer: String,
+}
+
+impl Attempt {
+    /// When it was tried for the last time.
+    pub fn last_at(&self) -> Timestamp {
+        self.until.unwrap_or(self.at)
+    }
 }
 
 /// When things happened to a version, and what was tried. Items of an earlier build have none.

@@ -1,7 +1,10 @@
 //! Many records for one reason are one line.
 
 use domain::{Record, Reference};
+use jiff::Timestamp;
 use serde::Serialize;
+
+use super::age;
 
 /// How many references of a group are named.
 const NAMED: usize = 3;
@@ -17,12 +20,14 @@ pub struct Group {
     pub what: String,
     /// Why: the first one's reason, or where the awaited fact stands.
     pub why: String,
+    /// How long the oldest of them waits or is held.
+    pub oldest_seconds: i64,
     /// The first few.
     pub first: Vec<Reference>,
 }
 
 /// Waiting records by what they wait for, the largest group first.
-pub fn by_awaited(records: &[Record]) -> Vec<Group> {
+pub fn by_awaited(records: &[Record], now: Timestamp) -> Vec<Group> {
     let mut groups: Vec<(&Reference, Vec<&Record>)> = Vec::new();
     for record in records {
         let Some(awaited) = &record.waits_for else {
@@ -36,14 +41,14 @@ pub fn by_awaited(records: &[Record]) -> Vec<Group> {
     let groups = groups.into_iter().map(|(awaited, members)| Group {
         waits_for: Some(awaited.clone()),
         what: awaited.to_string(),
-        ..group(&members)
+        ..group(&members, now)
     });
     sorted(groups.collect())
 }
 
 /// Held records by reason, the largest group first. A reason names its own record: without that
 /// name, the same reason is the same text.
-pub fn by_reason(records: &[Record]) -> Vec<Group> {
+pub fn by_reason(records: &[Record], now: Timestamp) -> Vec<Group> {
     let mut groups: Vec<(String, Vec<&Record>)> = Vec::new();
     for record in records {
         let reason = record.reason.clone().unwrap_or_default();
@@ -55,11 +60,12 @@ pub fn by_reason(records: &[Record]) -> Vec<Group> {
             None => groups.push((nameless, vec![record])),
         }
     }
-    let groups = groups.into_iter().map(|(_, members)| group(&members));
+    let groups = groups.into_iter().map(|(_, members)| group(&members, now));
     sorted(groups.collect())
 }
 
-fn group(members: &[&Record]) -> Group {
+fn group(members: &[&Record], now: Timestamp) -> Group {
+    let oldest = members.iter().map(|record| record.changed_at).min();
     let first = members.first();
     Group {
         count: members.len(),
@@ -68,6 +74,7 @@ fn group(members: &[&Record]) -> Group {
         why: first
             .and_then(|record| record.reason.clone())
             .unwrap_or_default(),
+        oldest_seconds: oldest.map_or(0, |oldest| age(oldest, now)),
         first: members
             .iter()
             .take(NAMED)
@@ -104,18 +111,19 @@ mod tests {
             observed: None,
             correlation: String::new(),
             book: String::new(),
-            changed_at: jiff::Timestamp::UNIX_EPOCH,
+            changed_at: Timestamp::UNIX_EPOCH,
             history: History::default(),
         }
     }
 
     #[test]
     fn the_same_reason_of_different_records_is_one_group() {
-        let groups = by_reason(&[
+        let held = [
             held("509", "Time entry 509 cannot be mapped"),
             held("506", "Time entry 506 is not approved yet"),
             held("507", "Time entry 507 is not approved yet"),
-        ]);
+        ];
+        let groups = by_reason(&held, Timestamp::UNIX_EPOCH);
         let seen: Vec<(usize, &str)> = groups
             .iter()
             .map(|group| (group.count, group.why.as_str()))
@@ -137,7 +145,8 @@ mod tests {
             waits_for: Some(project.clone()),
             ..held(id, "waits")
         };
-        let groups = by_awaited(&[waiting("1"), waiting("2"), waiting("3"), waiting("4")]);
+        let waiting = ["1", "2", "3", "4"].map(waiting);
+        let groups = by_awaited(&waiting, Timestamp::UNIX_EPOCH);
         assert_eq!((groups.len(), groups[0].count), (1, 4));
         assert_eq!(groups[0].first.len(), NAMED);
     }

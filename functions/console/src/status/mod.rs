@@ -3,14 +3,15 @@
 mod groups;
 mod partitions;
 
-use domain::{Exception, Record, State};
+use domain::{Exception, State};
 use futures::future::try_join_all;
 use jiff::Timestamp;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::Console;
 use crate::error::ConsoleError;
+use crate::summary::summary;
 use crate::trace::standing_of;
 use groups::Group;
 use partitions::Partition;
@@ -96,9 +97,11 @@ impl Console {
                 resting: resting.map(|lane| lane.partition.clone()).collect(),
             },
             waiting: waiting.iter().map(summary).collect(),
-            waiting_groups: self.explained(groups::by_awaited(&waiting), now).await?,
+            waiting_groups: self
+                .explained(groups::by_awaited(&waiting, now), now)
+                .await?,
             held: held.iter().map(summary).collect(),
-            held_groups: groups::by_reason(&held),
+            held_groups: groups::by_reason(&held, now),
             owners: owners(&exceptions, now),
             exceptions,
             sources: self.sources(now).await?,
@@ -163,24 +166,4 @@ fn owners(exceptions: &[Exception], now: Timestamp) -> Vec<Owner> {
 /// How long ago something was, in seconds.
 pub(crate) fn age(since: Timestamp, now: Timestamp) -> i64 {
     now.duration_since(since).as_secs().max(0)
-}
-
-/// A record without its content: a command may hold personal data.
-pub(crate) fn summary(record: &Record) -> Value {
-    json!({
-        "reference": record.reference,
-        "version": record.version,
-        "state": record.state,
-        "command": record.command.as_ref().map(|command| command.name()),
-        "waits_for": record.waits_for,
-        "reason": record.reason,
-        "odoo": record.posted.as_ref().map(|posted| json!({
-            "model": posted.model,
-            "id": posted.id,
-            "others": posted.others,
-        })),
-        "book": record.book,
-        "correlation": record.correlation,
-        "changed_at": record.changed_at,
-    })
 }

@@ -78,16 +78,15 @@ fn seen(shard: LaneShard, found: &Found, now: Timestamp) -> Partition {
             to: sent.to.clone(),
             sent_at: sent.at,
         }),
-        last_answer: found.tries.last().map(|tried| tried.attempt.answer.clone()),
+        last_answer: found.tries.last().map(|last| last.answer.clone()),
         posted_at: found.posted_at,
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use aws::{Sent, Try};
+    use aws::{Sent, Tries};
     use domain::Lane;
-    use domain::record::Attempt;
 
     use super::*;
 
@@ -112,7 +111,7 @@ mod tests {
         };
         let working = Found {
             worker_until: Some(second(110)),
-            sent: Some(sent),
+            sent: Some(sent.clone()),
             ..Found::default()
         };
         assert_eq!(state(&working), "working");
@@ -121,21 +120,9 @@ mod tests {
             ..working.clone()
         };
         assert_eq!(state(&left), "uncertain", "its lease has ended");
-        let attempt = Attempt {
-            at: second(50),
-            until: None,
-            times: 1,
-            answer: "Odoo did not answer".to_owned(),
-        };
-        let tried = Try {
-            from: "a".to_owned(),
-            to: "b".to_owned(),
-            attempt,
-        };
-        let said = Found {
-            tries: vec![tried],
-            ..working
-        };
+        let mut tries = Tries::default();
+        tries.failed(&sent, "Odoo did not answer");
+        let said = Found { tries, ..working };
         assert_eq!(state(&said), "uncertain", "its worker said so and left");
     }
 

@@ -32,7 +32,7 @@ pub enum Identified {
 
 impl Console {
     /// What an id means: a reference of ours; `odoo#MODEL#ID`; `ENTITY:ID`, `SYSTEM:ENTITY:ID` or
-    /// `SYSTEM:ACCOUNT:ENTITY:ID`; a source's bare id; a name in Odoo; a delivery.
+    /// `SYSTEM:ACCOUNT:ENTITY:ID`, also with spaces; a source's bare id; a name in Odoo; a delivery.
     pub(crate) async fn identify(
         &self,
         text: &str,
@@ -93,7 +93,10 @@ fn several(found: BTreeSet<Reference>) -> Identified {
 
 /// Every fact that an id may name.
 fn candidates(text: &str, book: &Book) -> Vec<Reference> {
-    let parts: Vec<&str> = text.split(':').map(str::trim).collect();
+    let parts: Vec<&str> = match text.contains(':') {
+        true => text.split(':').map(str::trim).collect(),
+        false => text.split_whitespace().collect(),
+    };
     let (system, account, entity, id) = match parts.as_slice() {
         [id] => (None, None, None, *id),
         [entity, id] => (None, None, Some(*entity), *id),
@@ -164,6 +167,7 @@ mod tests {
         assert_eq!(names("time_entry:501"), entry);
         assert_eq!(names("time entry:501"), entry);
         assert_eq!(names("connectwise:time-entry:501"), entry);
+        assert_eq!(names("connectwise time_entry 501"), entry);
         assert_eq!(names("connectwise:Cobalt:time_entry:501"), entry);
         assert_eq!(
             names("hubspot:signature:9"),

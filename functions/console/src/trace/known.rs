@@ -75,10 +75,8 @@ impl Known {
         let Some(newest) = self.newest() else {
             return Vec::new();
         };
-        let under_way = self.partition.iter().flat_map(|partition| &partition.tries);
-        let under_way = under_way
-            .filter(|tried| tried.concerns(newest))
-            .map(|tried| tried.attempt.clone());
+        let under_way = self.partition.iter();
+        let under_way = under_way.flat_map(|partition| partition.tries.concerning(newest));
         newest
             .history
             .attempts
@@ -104,7 +102,7 @@ impl Known {
             && until > now
         {
             let last = partition.tries.last();
-            let answer = last.map(|tried| tried.attempt.answer.clone());
+            let answer = last.map(|last| last.answer.clone());
             return Turn::Resting { until, answer };
         }
         match partition.is_held(now) && partition.sent.as_ref().is_some_and(|sent| is_in(&sent)) {

@@ -22,7 +22,7 @@ use serde_json::Value;
 
 use crate::Console;
 use crate::error::ConsoleError;
-use crate::status::summary;
+use crate::summary::summary;
 use identify::Identified;
 use known::Known;
 use node::Node;

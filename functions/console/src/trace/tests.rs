@@ -1,10 +1,10 @@
 //! The sentences, case by case.
 
-use aws::{Partition, Sent, Try};
+use aws::{Partition, Sent, Tries};
 use domain::billing::{Allocation, Unit, UnitKind};
 use domain::command::{Command, LogTime};
 use domain::event::Personal;
-use domain::record::{Attempt, History, Posted};
+use domain::record::{History, Posted};
 use domain::{
     Exception, ExceptionClass, Fingerprint, Lane, LaneShard, Record, Reference, State, Version,
 };
@@ -150,19 +150,15 @@ fn what_is_pending_says_whose_turn_it_is() {
     let pointer = aws::keys::pointer(&reference("time_entry", "501"), Version(1));
     let sent = Sent {
         from: pointer.clone(),
-        to: pointer.clone(),
+        to: pointer,
         at: second(50),
     };
-    let tried = Try {
-        from: pointer.clone(),
-        to: pointer,
-        attempt: Attempt {
-            at: second(40),
-            until: None,
-            times: 1,
-            answer: "Odoo could not be reached".to_owned(),
-        },
+    let mut tries = Tries::default();
+    let earlier = Sent {
+        at: second(40),
+        ..sent.clone()
     };
+    tries.failed(&earlier, "Odoo could not be reached");
     let held = Partition {
         worker_until: Some(second(200)),
         sent: Some(sent),
@@ -170,7 +166,7 @@ fn what_is_pending_says_whose_turn_it_is() {
     };
     let resting = Partition {
         resting_until: Some(second(110)),
-        tries: vec![tried],
+        tries,
         ..Partition::default()
     };
     let ended = Partition {
@@ -261,4 +257,59 @@ fn posted_entry(unit: Option<Unit>, allocations: Vec<Allocation>) -> Lineage {
         }],
         ..Lineage::default()
     }
+}
+
+/// Programs read these names: one that is missing here was renamed under their feet.
+#[test]
+fn the_names_of_an_answer_stay() {
+    let asked = reference("time_entry", "501");
+    let lineage = posted_entry(None, Vec::new());
+    let speaker = Speaker {
+        psa: PSA,
+        now: second(100),
+    };
+    let trace = super::Trace {
+        chain: speaker.tree(&lineage, &asked),
+        ..super::Trace::of("501", String::new(), Vec::new())
+    };
+    let trace = serde_json::to_value(trace).unwrap();
+    let names = |value: &serde_json::Value| -> Vec<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(
+        names(&trace),
+        [
+            "about",
+            "chain",
+            "found",
+            "identifier",
+            "links",
+            "sentence",
+            "versions"
+        ]
+    );
+    let entry = &trace["chain"][0]["children"][0];
+    assert_eq!(
+        names(entry),
+        ["asked", "at", "children", "odoo", "record", "state", "what"]
+    );
+    assert_eq!(names(&entry["odoo"]), ["id", "model", "name", "others"]);
+    assert_eq!(
+        names(&entry["record"]),
+        [
+            "attempts",
+            "book",
+            "changed_at",
+            "correlation",
+            "exceptions",
+            "fields",
+            "judged_at",
+            "older",
+            "reason",
+            "received_at",
+            "reference",
+            "state",
+            "version"
+        ]
+    );
 }

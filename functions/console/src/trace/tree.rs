@@ -1,12 +1,13 @@
 //! From a lineage to its tree: the deal at the top, the payment at the bottom.
 
 use domain::Reference;
+use domain::billing::Allocation;
 
 use super::known::Known;
 use super::lineage::{Entry, Invoice, Lineage, PsaProject, SHOWN};
 use super::node::Node;
 use super::sentence::{Speaker, paid};
-use super::words::what;
+use super::words::{lower, what};
 
 impl Speaker<'_> {
     /// The tree of a lineage, with what was asked for marked.
@@ -90,29 +91,30 @@ impl Speaker<'_> {
 
     fn entry(&self, entry: &Entry, lineage: &Lineage) -> Node {
         let unit = entry.unit.iter().map(|unit| {
-            let hours = unit.quantity.normalize();
-            match entry.allocations.as_slice() {
-                _ if unit.quantity.is_zero() => Node::derived("Unit", "nothing to bill"),
-                [] => Node::derived(format!("Unit of {hours} h"), "not billed yet"),
-                allocations => {
-                    let on: Vec<String> = allocations
-                        .iter()
-                        .map(|allocation| {
-                            let invoice = lineage
-                                .invoices
-                                .iter()
-                                .find(|one| one.draft.reference == allocation.invoice);
-                            let name = invoice.and_then(Invoice::number).map(str::to_owned);
-                            let name = name.unwrap_or_else(|| what(&allocation.invoice, self.psa));
-                            let quantity = allocation.quantity.normalize();
-                            format!("{quantity} h = {:.2} on {name}", allocation.amount)
-                        })
-                        .collect();
-                    Node::derived(format!("Unit of {hours} h"), on.join("; "))
-                }
+            let name = format!("Unit of {} h", unit.quantity.normalize());
+            if unit.quantity.is_zero() {
+                return Node::derived("Unit", "nothing to bill");
             }
+            if entry.allocations.is_empty() {
+                return Node::derived(name, "not billed yet");
+            }
+            let on = entry.allocations.iter();
+            let on: Vec<String> = on.map(|one| self.allocation(one, lineage)).collect();
+            Node::derived(name, on.join("; "))
         });
         self.node(&entry.known).with(unit)
+    }
+
+    /// How much of a unit is on which invoice.
+    fn allocation(&self, allocation: &Allocation, lineage: &Lineage) -> String {
+        let is_it = |invoice: &&Invoice| invoice.draft.reference == allocation.invoice;
+        let invoice = lineage.invoices.iter().find(is_it);
+        let name = match invoice.and_then(Invoice::number) {
+            Some(number) => number.to_owned(),
+            None => lower(&what(&allocation.invoice, self.psa)),
+        };
+        let quantity = allocation.quantity.normalize();
+        format!("{quantity} h = {:.2} on {name}", allocation.amount)
     }
 
     fn invoice(&self, invoice: &Invoice) -> Node {
@@ -145,7 +147,7 @@ impl Speaker<'_> {
             .and_then(|record| record.feedback.as_ref())
             .map(|feedback| {
                 let target = what(&feedback.target, self.psa);
-                let name = format!("Feedback to {}", super::words::lower(&target));
+                let name = format!("Feedback to {}", lower(&target));
                 let refused = known
                     .exceptions
                     .iter()

@@ -7,6 +7,7 @@
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
+use std::process;
 
 use crate::cache::inventory::inventory;
 use crate::cache::{CacheError, at};
@@ -16,7 +17,8 @@ use crate::progress::Progress;
 /// held then.
 const MARKER: &str = ".installed";
 
-/// The end of the name of a folder that is being filled.
+/// The end of the name of a folder that is being filled. Before it comes the number of our process:
+/// what a program of a killed installation still writes, it writes into nobody's folder.
 pub(super) const STAGING: &str = ".staging";
 
 /// One installed thing.
@@ -48,7 +50,7 @@ impl Component {
         Self {
             name: name.to_owned(),
             folder: root.join(full_name),
-            staging: root.join(format!("{full_name}{STAGING}")),
+            staging: root.join(format!("{full_name}.{}{STAGING}", process::id())),
             lock,
             digest,
         }
@@ -110,7 +112,10 @@ impl Component {
         remove_if_there(&self.staging)?;
         remove_if_there(&self.folder)?;
         fs::create_dir_all(&self.staging).map_err(at(&self.staging))?;
-        install(&self.staging)?;
+        install(&self.staging).inspect_err(|_| {
+            // What a failed one leaves behind takes room; its log lies elsewhere.
+            fs::remove_dir_all(&self.staging).ok();
+        })?;
         let marker = self.staging.join(MARKER);
         let text = self.marker(&self.staging)?;
         fs::write(&marker, text).map_err(at(&marker))?;

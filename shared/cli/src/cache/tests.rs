@@ -138,12 +138,12 @@ fn compiled_modules_are_no_damage() {
 #[test]
 fn what_a_killed_installation_left_is_removed_at_the_next_start() {
     let cache = scratch("killed");
-    let left = cache.root().join("thing-0123456789ab.staging");
-    let busy = cache.root().join("other-0123456789ab.staging");
+    let left = cache.root().join("thing-1.0-0123456789ab.17.staging");
+    let busy = cache.root().join("other-0123456789ab.18.staging");
     for folder in [&left, &busy] {
         fs::create_dir_all(folder.join("half")).unwrap();
     }
-    File::create(cache.lock_file("thing-0123456789ab")).unwrap();
+    File::create(cache.lock_file("thing-1.0-0123456789ab")).unwrap();
     let lock = File::create(cache.lock_file("other-0123456789ab")).unwrap();
     lock.lock().unwrap();
     Cache::at(cache.root()).unwrap();

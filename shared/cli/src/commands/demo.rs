@@ -7,10 +7,9 @@ use clap::Args;
 use crate::commands::CommandError;
 use crate::commands::firm_options::FirmOptions;
 use crate::commands::keeper::{Detachment, Keeper};
-use crate::ending;
 use crate::progress::{Progress, seconds};
 use crate::running::RunningWorld;
-use crate::story::{self, Firm};
+use crate::story::{CHAPTERS, Firm};
 
 /// Options of `tenon demo`.
 #[derive(Debug, Args)]
@@ -21,7 +20,7 @@ pub struct Demo {
     #[arg(long)]
     keep: bool,
     /// Play only the first chapters of the story; 0 plays nothing.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=i64::from(story::CHAPTERS)))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(..=i64::from(CHAPTERS)))]
     chapters: Option<u8>,
 }
 
@@ -41,7 +40,7 @@ impl Demo {
         let detachment = Detachment::prepare()?;
         let (firm, world) = self.play(progress).await?;
         progress.tell("\n   Everything stays running:");
-        self.firm.tell(&world, progress);
+        self.firm.tell(&world, self.chapters != Some(0), progress);
         progress.tell("   end it     cargo tenon down");
         detachment.detach(&firm.stack.run_folder().path("keeper.log"))?;
         std::future::pending::<()>().await;
@@ -56,16 +55,7 @@ impl Demo {
             "Everything runs after {}",
             seconds(began.elapsed())
         ));
-        let played = match self.chapters {
-            None => story::play(&mut firm, progress).await,
-            Some(last) => story::play_until(last, &mut firm, progress).await,
-        };
-        if played.is_err() && !ending::requested() {
-            let run = firm.stack.run_folder();
-            run.keep_logs();
-            progress.line(&format!("The logs stay in {}", run.folder().display()));
-        }
-        played?;
+        self.firm.play(self.chapters, &mut firm, progress).await?;
         Ok((firm, world))
     }
 }

@@ -15,7 +15,6 @@ use crate::dev::watch::Watcher;
 use crate::functions::{self, Profile, Workspace};
 use crate::install::cargo_lambda;
 use crate::progress::{Progress, seconds};
-use crate::story;
 
 /// Options of `tenon dev`.
 #[derive(Debug, Args)]
@@ -42,9 +41,9 @@ impl Dev {
         let file = firm.stack.run_folder().path("lambda.env");
         let file = variables::write(firm.stack.aws(), &file).await?;
         if self.story {
-            story::play(&mut firm, progress).await?;
+            self.firm.play(None, &mut firm, progress).await?;
         }
-        self.firm.tell(&world, progress);
+        self.firm.tell(&world, self.story, progress);
         progress.tell(&format!("   variables  {}", file.display()));
         if self.lambda {
             tell_lambda(&file, profile, progress).await?;

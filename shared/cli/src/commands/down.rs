@@ -6,6 +6,7 @@ use crate::cache::Cache;
 use crate::commands::CommandError;
 use crate::progress::Progress;
 use crate::running::{RunningWorld, this_checkout};
+use crate::stack::RunFolder;
 
 /// Options of `tenon down`.
 #[derive(Debug, Args)]
@@ -16,9 +17,11 @@ pub struct Down {
 }
 
 impl Down {
-    /// Ends worlds that people may ask, and waits until they are gone. None is no error.
+    /// Ends worlds that people may ask, and waits until they are gone. None is no error. What a crash
+    /// left behind goes as well.
     pub fn run(self, progress: &Progress) -> Result<(), CommandError> {
         let cache = Cache::locate()?;
+        RunFolder::tidy(&cache)?;
         let worlds = if self.all {
             RunningWorld::all(&cache)
         } else {

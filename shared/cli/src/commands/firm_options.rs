@@ -10,7 +10,7 @@ use crate::progress::Progress;
 use crate::running::RunningWorld;
 use crate::stack::{ForeignOdoo, seed};
 use crate::standin::demo;
-use crate::story::{Firm, OdooKeys, TheirOdoo};
+use crate::story::{self, Firm, OdooKeys, TheirOdoo};
 
 /// How the functions are built, and which Odoo they write to.
 #[derive(Debug, Args)]
@@ -54,6 +54,23 @@ impl FirmOptions {
         Ok((firm, world))
     }
 
+    /// Plays the story, or its first chapters. If it fails, the logs stay and are named.
+    pub async fn play(
+        &self,
+        chapters: Option<u8>,
+        firm: &mut Firm,
+        progress: &Progress,
+    ) -> Result<(), CommandError> {
+        let played = match chapters {
+            None => story::play(firm, progress).await,
+            Some(last) => story::play_until(last, firm, progress).await,
+        };
+        if played.is_err() {
+            firm.stack.keep_logs(progress);
+        }
+        Ok(played?)
+    }
+
     fn theirs(&self) -> Result<Option<TheirOdoo>, CommandError> {
         let (Some(url), Some(database), Some(file)) =
             (&self.odoo_url, &self.odoo_db, &self.odoo_keys)
@@ -70,8 +87,8 @@ impl FirmOptions {
         }))
     }
 
-    /// Prints where everything is, how to ask, and how to end it.
-    pub fn tell(&self, world: &RunningWorld, progress: &Progress) {
+    /// Prints where everything is, and what can be asked, also about what the story has made.
+    pub fn tell(&self, world: &RunningWorld, played: bool, progress: &Progress) {
         let line = |what: &str, text: &str| progress.tell(&format!("   {what:<10} {text}"));
         progress.tell("");
         line("Odoo", &world.odoo_url);
@@ -86,10 +103,10 @@ impl FirmOptions {
         line("API", &world.api_url);
         line("AWS", &format!("{} (emulator)", world.endpoint_url));
         line("ask", "cargo tenon status");
-        let (portal, deal) = (demo::PORTAL, demo::DEAL);
-        line(
-            "",
-            &format!("cargo tenon trace hubspot__{portal}__deal__{deal}"),
-        );
+        if played {
+            let (portal, deal) = (demo::PORTAL, demo::DEAL);
+            let reference = format!("hubspot__{portal}__deal__{deal}");
+            line("", &format!("cargo tenon trace {reference}"));
+        }
     }
 }

@@ -26,7 +26,7 @@ const PACKAGES: [Wanted<'_>; 2] = [
 ];
 
 /// On disk, with the packages while they are unpacked.
-const BYTES: u64 = 600_000_000;
+const BYTES: u64 = 800_000_000;
 
 /// Where the browser learns which typefaces there are.
 const TYPEFACES: &str = "fonts.conf";
@@ -131,6 +131,7 @@ fn typefaces(root: &Path) -> String {
         alias("sans-serif", "Liberation Sans"),
         alias("Arial", "Liberation Sans"),
         alias("serif", "Liberation Serif"),
+        alias("Times New Roman", "Liberation Serif"),
         alias("monospace", "Liberation Mono"),
     ];
     format!(

@@ -36,23 +36,21 @@ pub fn install(
     Ok(fs::remove_dir_all(&arriving).map_err(at(&arriving))?)
 }
 
-/// Every folder of shared libraries below a root: `usr/lib`, those of the machine's kind in it, and
-/// the private ones in these.
+/// Every folder of shared libraries below a root: `usr/lib` and, in older packages, `lib`; those of
+/// the machine's kind in them, and the private ones in these.
 pub fn libraries(root: &Path) -> OsString {
-    let base = root.join("usr/lib");
-    let of_the_machine: Vec<PathBuf> = folders(&base)
+    let bases = ["usr/lib", "lib"].map(|base| root.join(base));
+    let of_the_machine: Vec<PathBuf> = bases
+        .iter()
+        .flat_map(|base| folders(base))
         .filter(|folder| folder.to_string_lossy().ends_with("-linux-gnu"))
         .collect();
-    let private = of_the_machine
+    let private: Vec<PathBuf> = of_the_machine
         .iter()
         .flat_map(|folder| folders(folder))
-        .filter(|folder| has_library(folder));
-    let all: Vec<PathBuf> = of_the_machine
-        .iter()
-        .cloned()
-        .chain(private)
-        .chain(std::iter::once(base))
+        .filter(|folder| has_library(folder))
         .collect();
+    let all = of_the_machine.into_iter().chain(private).chain(bases);
     std::env::join_paths(all).unwrap_or_default()
 }
 
@@ -66,4 +64,34 @@ fn folders(folder: &Path) -> impl Iterator<Item = PathBuf> {
 fn has_library(folder: &Path) -> bool {
     let mut entries = fs::read_dir(folder).into_iter().flatten().flatten();
     entries.any(|entry| entry.file_name().to_string_lossy().contains(".so"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn libraries_are_found_wherever_packages_put_them() {
+        let root = std::env::temp_dir().join(format!("tenon-libraries-{}", std::process::id()));
+        for file in [
+            "usr/lib/x86_64-linux-gnu/libnss3.so",
+            "usr/lib/x86_64-linux-gnu/pulseaudio/libpulsecommon-16.1.so",
+            "usr/lib/x86_64-linux-gnu/pkgconfig/nss.pc",
+            "lib/x86_64-linux-gnu/libexpat.so.1",
+        ] {
+            let path = root.join(file);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
+        }
+        let found: Vec<PathBuf> = std::env::split_paths(&libraries(&root)).collect();
+        let expected = [
+            "usr/lib/x86_64-linux-gnu",
+            "lib/x86_64-linux-gnu",
+            "usr/lib/x86_64-linux-gnu/pulseaudio",
+            "usr/lib",
+            "lib",
+        ];
+        assert_eq!(found, expected.map(|folder| root.join(folder)));
+        fs::remove_dir_all(&root).unwrap();
+    }
 }

@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use rustix::process::Signal;
 
+use crate::aws_api::REGION;
 use crate::cache::at;
 use crate::install::MiniStackFiles;
 use crate::stack::StackError;
@@ -19,9 +20,6 @@ use crate::stack::ports::Port;
 const START_LIMIT: Duration = Duration::from_secs(60);
 /// How long one question about its health may take.
 const ASK_LIMIT: Duration = Duration::from_secs(2);
-
-/// Where everything is deployed.
-pub const REGION: &str = "eu-central-1";
 
 /// What the user's own AWS setup might say and the emulator must not hear.
 const NOT_INHERITED: [&str; 8] = [

@@ -22,12 +22,13 @@ use std::sync::Arc;
 
 pub use error::StackError;
 pub use installed::Installed;
-pub use ministack::{MiniStack, REGION};
+pub use ministack::MiniStack;
 pub use odoo::{OdooServer, OdooSettings, odoo_command};
 pub use place::ForeignOdoo;
 pub use postgres::PostgresServer;
 pub use run_folder::{RunFolder, is_alive};
-pub use template::{DATABASE, OdooTemplate};
+pub use seed::DATABASE;
+pub use template::OdooTemplate;
 pub use world::OdooWorld;
 
 use crate::aws_api::Aws;
@@ -221,6 +222,11 @@ impl Stack {
     /// When the template has no such output.
     pub fn intake_url(&self) -> Result<String, StackError> {
         self.api_url("ApiUrl")
+    }
+
+    /// Keeps the logs when the world ends, because something failed in it, and says where.
+    pub fn keep_logs(&self, progress: &Progress) {
+        logs_stay(&self.run, progress);
     }
 
     /// Stops Odoo, or the way to it where it is not ours. Nothing happens when it is stopped already.

@@ -15,7 +15,7 @@ use crate::process;
 use crate::stack::child::Server;
 use crate::stack::ministack::answers;
 use crate::stack::ports::Port;
-use crate::stack::{DATABASE, Installed, RunFolder, StackError, seed};
+use crate::stack::{DATABASE, RunFolder, StackError, seed};
 
 /// How long Odoo may take until it answers the first call, which loads its registry.
 const START_LIMIT: Duration = Duration::from_secs(120);
@@ -112,14 +112,10 @@ impl OdooServer {
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn launch(
-        installed: &Installed,
-        socket: &Path,
-        run: &RunFolder,
-    ) -> Result<Self, StackError> {
+    pub fn launch(odoo: &OdooFiles, socket: &Path, run: &RunFolder) -> Result<Self, StackError> {
         let port = Port::reserve()?;
         let mut odoo = Self {
-            odoo: installed.odoo.clone(),
+            odoo: odoo.clone(),
             files: run.path("odoo"),
             socket: socket.to_owned(),
             config: run.path("odoo.conf"),

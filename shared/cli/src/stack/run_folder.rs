@@ -32,9 +32,7 @@ impl RunFolder {
         static NEXT: AtomicU32 = AtomicU32::new(1);
         let all = cache.run_folder();
         // Nobody else looks between the making of our lock file and its locking.
-        let door = all.join(DOOR);
-        let door_file = File::create(&door).map_err(at(&door))?;
-        door_file.lock().map_err(at(&door))?;
+        let _door = closed_door(&all)?;
         remove_stale(&all);
         let number = NEXT.fetch_add(1, Ordering::Relaxed);
         let folder = all.join(format!("{}-{number}", std::process::id()));
@@ -49,6 +47,17 @@ impl RunFolder {
             keeps_logs: AtomicBool::new(false),
             _lock: lock,
         })
+    }
+
+    /// Removes the folders of worlds that ended without cleaning up.
+    ///
+    /// # Errors
+    /// When the file cannot be locked that lets only one process at a time do it.
+    pub fn tidy(cache: &Cache) -> Result<(), CacheError> {
+        let all = cache.run_folder();
+        let _door = closed_door(&all)?;
+        remove_stale(&all);
+        Ok(())
     }
 
     /// The folders of all worlds that run from this cache.
@@ -86,6 +95,14 @@ impl Drop for RunFolder {
             fs::remove_dir_all(&self.folder).ok();
         }
     }
+}
+
+/// Keeps others from making or removing folders until it is dropped.
+fn closed_door(all: &Path) -> Result<File, CacheError> {
+    let path = all.join(DOOR);
+    let door = File::create(&path).map_err(at(&path))?;
+    door.lock().map_err(at(&path))?;
+    Ok(door)
 }
 
 /// True while the world of a folder runs.

@@ -6,6 +6,9 @@
 
 use std::fmt::Write as _;
 
+/// The name of Odoo's database in the template and in every world.
+pub const DATABASE: &str = "odoo";
+
 /// The company whose books are used.
 pub const COMPANY: &str = "Northwind Consulting Inc";
 

@@ -10,9 +10,6 @@ use crate::process;
 use crate::progress::Progress;
 use crate::stack::{OdooSettings, PostgresServer, StackError, odoo_command, seed};
 
-/// The name of Odoo's database in the template and in every world.
-pub const DATABASE: &str = "odoo";
-
 /// Installed in the template; what they depend on comes with them.
 const MODULES: &str = "contacts,crm,sale_management,sale_crm,project,sale_project,hr_timesheet,sale_timesheet,account,base_vat";
 

@@ -35,7 +35,7 @@ impl OdooWorld {
         odoo::copy_files(&installed.template.files, &run.path("odoo"), &log)?;
         let postgres =
             PostgresServer::start(&installed.postgres, &cluster, &run.path("postgresql.log"))?;
-        let odoo = OdooServer::launch(installed, postgres.socket_folder(), &run)?;
+        let odoo = OdooServer::launch(&installed.odoo, postgres.socket_folder(), &run)?;
         Ok(Self {
             odoo,
             postgres,

@@ -65,3 +65,15 @@ fn a_demo_that_is_to_stay_ends_with_its_command_until_it_is_ready() {
     demo.ended(END);
     cache.nothing_is_left(END);
 }
+
+#[test]
+fn what_a_killed_world_leaves_goes_with_the_next_look() {
+    let cache = OwnCache::borrow("crashed");
+    let mut demo = cache.start(&["demo", "--chapters", "1"]);
+    demo.until("Everything runs after", PATIENCE);
+    demo.send(Signal::KILL);
+    demo.ended(END);
+    assert_eq!(cache.worlds().len(), 1);
+    assert!(cache.says(&["down"]).contains("nothing runs"));
+    cache.nothing_is_left(END);
+}

@@ -21,6 +21,7 @@ const IDS: &str = "An ID is any of these:\n  \
     INV/2026/00001, S00001                an invoice's or order's name in Odoo\n  \
     'odoo#account.move#17'                a record of Odoo\n  \
     6a0b7f6e-3f6e-4f0c-9e4e-0123456789ab  a delivery, as it was answered and as the logs name it\n  \
+    billing run 2026-11-22                a billing run\n  \
     hubspot__48807704__deal__99           our own name for it\n\nExamples:\n  \
     cargo tenon trace time_entry:501\n  cargo tenon trace INV/2026/00001 --json";
 
@@ -38,7 +39,7 @@ pub enum Question {
     /// What became of an id: where it is in Odoo, on which invoice, or why it is not there.
     #[command(after_help = IDS)]
     Trace {
-        /// Any id that you have in hand; several words are joined by colons.
+        /// Any id that you have in hand; it may be several words.
         #[arg(required = true, value_name = "ID")]
         identifier: Vec<String>,
         #[command(flatten)]
@@ -107,7 +108,7 @@ impl Question {
                 identifier,
                 deployment,
             } => {
-                let asked = identifier.join(":");
+                let asked = identifier.join(" ");
                 let asked = utf8_percent_encode(&asked, NON_ALPHANUMERIC);
                 let trace = deployment.get(&format!("trace?id={asked}")).await?;
                 deployment.print(&trace, trace::print)

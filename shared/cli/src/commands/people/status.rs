@@ -1,5 +1,6 @@
 //! Prints a status: what is pending, waits and is held, who must decide, and what was heard last.
 
+use jiff::Timestamp;
 use serde_json::Value;
 
 use super::page::{FAINT, Page, STRONG, age, colour, list, number, text, time, word};
@@ -21,15 +22,18 @@ fn page(status: &Value) -> Page {
     }
     for group in list(status, "waiting_groups") {
         let said = format!(
-            "{} for {}, which {}",
+            "{} for {}, which {} ({})",
             number(group, "count"),
             word(group, "what"),
-            which(&word(group, "why"))
+            which(&word(group, "why")),
+            age(number(group, "oldest_seconds"))
         );
         reason(&mut page, "waiting", group, &said);
     }
     for group in list(status, "held_groups") {
-        let said = format!("{}: {}", number(group, "count"), word(group, "why"));
+        let oldest = age(number(group, "oldest_seconds"));
+        let (count, why) = (number(group, "count"), word(group, "why"));
+        let said = format!("{count}: {why} ({oldest})");
         reason(&mut page, "held", group, &said);
     }
     exceptions(&mut page, status);
@@ -153,7 +157,9 @@ fn exceptions(page: &mut Page, status: &Value) {
         );
         let its = |open: &&Value| text(open, "owner") == Some(&name);
         for open in list(status, "exceptions").iter().filter(its).take(SHOWN) {
-            page.wrapped("           ", "             ", &word(open, "sentence"));
+            let since = open_for(status, open);
+            let said = format!("{}{since}", word(open, "sentence"));
+            page.wrapped("           ", "             ", &said);
             for item in list(open, "items") {
                 let item = item.as_str().unwrap_or_default();
                 page.wrapped("             - ", "               ", item);
@@ -161,6 +167,16 @@ fn exceptions(page: &mut Page, status: &Value) {
             page.line(&format!("             {}", word(open, "fix")));
         }
     }
+}
+
+/// How long a question is open, when it was asked.
+fn open_for(status: &Value, open: &Value) -> String {
+    let instant = |value: &Value, name| text(value, name)?.parse::<Timestamp>().ok();
+    let (Some(raised), Some(now)) = (instant(open, "raised_at"), instant(status, "at")) else {
+        return String::new();
+    };
+    let seconds = now.duration_since(raised).as_secs().max(0);
+    format!(" ({})", age(seconds.unsigned_abs()))
 }
 
 fn gate(page: &mut Page, status: &Value) {
@@ -210,12 +226,13 @@ mod tests {
     fn a_status_says_who_waits_for_whom_and_who_must_decide() {
         let status = json!({
             "lanes": [lane("master#0", 0, "open"), lane("work#2", 6, "waiting(odoo)")],
-            "waiting_groups": [{"count": 6, "what": "PSA project 77",
+            "at": "2026-11-22T14:00:00Z",
+            "waiting_groups": [{"count": 6, "oldest_seconds": 200, "what": "PSA project 77",
                 "why": "waits for steward: PSA project 77 is not linked to a contract; its time waits",
                 "first": ["psa__1__time_5fentry__501"]}],
-            "held_groups": [{"count": 1, "why": "Time entry 506 is not approved yet: its status is Open",
+            "held_groups": [{"count": 1, "oldest_seconds": 4, "why": "Time entry 506 is not approved yet: its status is Open",
                 "first": ["psa__1__time_5fentry__506"]}],
-            "exceptions": [{"owner": "steward", "sentence": "PSA project 77 is not linked to a contract; its time waits",
+            "exceptions": [{"owner": "steward", "raised_at": "2026-11-22T12:53:20Z", "sentence": "PSA project 77 is not linked to a contract; its time waits",
                 "items": ["the project names no deal"],
                 "fix": "Confirm the link: tenon crosswalk confirm psa__1__project__77 <deal>"}],
             "owners": [{"owner": "steward", "open": 1, "oldest_seconds": 4000}],
@@ -227,13 +244,13 @@ mod tests {
 pending    work#2 6 pending, the oldest for 3 min, waiting(odoo) until
            2026-11-22 14:00:10 UTC: Odoo could not be reached
 waiting    6 for PSA project 77, which waits for steward: PSA project 77 is not
-           linked to a contract; its time waits
+           linked to a contract; its time waits (3 min)
              psa__1__time_5fentry__501
              and 5 more
-held       1: Time entry 506 is not approved yet: its status is Open
+held       1: Time entry 506 is not approved yet: its status is Open (4 s)
              psa__1__time_5fentry__506
 exceptions steward must decide 1, the oldest for 1 h (no deadline is set)
-           PSA project 77 is not linked to a contract; its time waits
+           PSA project 77 is not linked to a contract; its time waits (1 h)
              - the project names no deal
              Confirm the link: tenon crosswalk confirm psa__1__project__77 <deal>
 odoo       calls are not limited by us; left alone by work#2
