@@ -91,8 +91,7 @@ impl Test {
         self.report(&results, &outcomes, progress)
     }
 
-    /// The tests to run, those first that took longest the last time. Of the others, those of files
-    /// under `tests/` may take long too.
+    /// The tests to run, those first that took longest the last time.
     fn chosen(
         &self,
         workspace: &Workspace,
@@ -106,10 +105,7 @@ impl Test {
         let times = folder.times();
         tests.sort_by_key(|test| {
             let known = times.get(&(test.program.name.clone(), test.name.clone()));
-            let unknown = match test.program.is_integration {
-                true => u64::MAX,
-                false => 0,
-            };
+            let unknown = test.program.rank();
             Reverse(known.copied().unwrap_or(unknown))
         });
         Ok(tests)
