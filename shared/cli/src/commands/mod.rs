@@ -83,7 +83,7 @@ enum Command {
         cargo tenon test --jobs 1      # one after the other"
     )]
     Test(test::Test),
-    /// Examine this machine, or an Odoo before Tenon uses it. Nothing is changed.
+    /// Examine this machine and what runs on it, or an Odoo before Tenon uses it. Nothing is changed.
     #[command(after_help = "Examples:\n  cargo tenon doctor\n  \
         cargo tenon doctor --odoo-url https://erp.example.com --odoo-db firm --odoo-keys keys.toml\n  \
         cargo tenon doctor --odoo-url http://localhost:8069 --odoo-db firm --odoo-keys keys.toml --book my-book.toml --json")]

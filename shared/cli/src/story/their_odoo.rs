@@ -50,6 +50,17 @@ impl OdooKeys {
         }
     }
 
+    /// Those of the service users, for an examination.
+    #[must_use]
+    pub fn of_services(&self) -> Keys {
+        Keys {
+            master: ApiKey::new(&self.master),
+            work: ApiKey::new(&self.work),
+            billing: ApiKey::new(&self.billing),
+            read: ApiKey::new(&self.read),
+        }
+    }
+
     /// Those in a TOML file.
     ///
     /// # Errors
@@ -107,12 +118,7 @@ impl TheirOdoo {
         let patient = Patient {
             url: self.odoo.url.clone(),
             database: self.odoo.database.clone(),
-            keys: Keys {
-                master: ApiKey::new(&self.keys.master),
-                work: ApiKey::new(&self.keys.work),
-                billing: ApiKey::new(&self.keys.billing),
-                read: ApiKey::new(&self.keys.read),
-            },
+            keys: self.keys.of_services(),
             book: Some(&book),
             today: super::day::today(),
         };
