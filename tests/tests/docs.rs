@@ -1,17 +1,12 @@
 //! The documentation holds: its links lead somewhere, every page is in the book, and its commands
-//! run as they stand.
+//! are run. The set-up page has a test program of its own (`setup.rs`), and the page on how a record
+//! travels is run in the story's world (`story.rs`).
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use cli::aws_api::{Aws, SECRETS};
-use cli::cache::Cache;
-use cli::install::{aws_cli, python};
-use cli::progress::Progress;
-use cli::stack::{Installed, MiniStack, RunFolder};
-use serde_json::{Value, json};
 use tests::pages::{self, Page};
 use tests::root;
 
@@ -78,87 +73,71 @@ fn every_decision_is_in_the_book() {
     }
 }
 
-/// What the test changes in the page's commands before it runs them, and why.
-const CHANGED: [(&str, &str); 2] = [
-    // A build as it ships takes ten minutes.
-    ("cargo tenon build\n", "cargo tenon build --quick\n"),
-    // No test calls a server outside of this machine: nothing listens on this port.
+/// The commands of the README, and where a test runs each: file and name.
+const RUN_BY: [(&str, &str, &str); 6] = [
     (
-        "OdooUrl=https://firm.odoo.com",
-        "OdooUrl=http://127.0.0.1:9",
+        "cargo tenon demo",
+        "shared/cli/tests/living/stopped.rs",
+        "a_signal_at_any_moment_leaves_nothing_behind",
+    ),
+    // This is it.
+    ("cargo tenon test", ".ci/run", "exec cargo tenon test"),
+    (
+        "cargo tenon demo --keep",
+        "shared/cli/tests/living/kept.rs",
+        "two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended",
+    ),
+    (
+        "cargo tenon trace 501",
+        "tests/tests/story.rs",
+        "how_a_record_travels_is_as_the_book_says",
+    ),
+    (
+        "cargo tenon status",
+        "tests/tests/story.rs",
+        "how_a_record_travels_is_as_the_book_says",
+    ),
+    (
+        "cargo tenon down",
+        "shared/cli/tests/living/kept.rs",
+        "two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended",
     ),
 ];
 
+/// The set-up page has it too, with the Odoo of the test in its place.
+const EXAMINATION: &str =
+    "cargo tenon doctor --odoo-url https://firm.odoo.com --odoo-db firm --odoo-keys keys.toml";
+
 #[test]
-fn the_set_up_page_runs_as_it_stands() {
-    let mut script = Page::read("docs/setup.md").blocks("sh").concat();
-    for (as_written, as_run) in CHANGED {
-        assert!(
-            script.contains(as_written),
-            "the page has no {as_written:?}"
-        );
-        script = script.replace(as_written, as_run);
-    }
-    let progress = &Progress::new();
-    let cache = Cache::locate().expect("there is a cache");
-    let python = python::ensure(&cache, progress).expect("there is a Python");
-    let aws_cli = aws_cli::ensure(&cache, &python, progress).expect("the AWS command line");
-    let installed = Installed::ensure(&cache, progress).expect("everything is installed");
-    let run = RunFolder::create(&cache).expect("a folder to run in");
-    let ministack = MiniStack::start(&installed.ministack, &run.path("aws")).expect("an account");
-    let secrets = run.path("secrets");
-    put_secrets(&secrets);
-    let said = shell(&script, &secrets, &aws_cli, ministack.url(), &cache);
-    assert!(said.contains("\nactive book: "), "{said}");
-    let runtime = tokio::runtime::Runtime::new().expect("a runtime");
-    runtime.block_on(secrets_are_there(&Aws::root(ministack.url())));
-}
-
-/// A value per secret that the page names, as files that only this user may read.
-fn put_secrets(folder: &Path) {
-    for name in [
-        "odoo/master",
-        "odoo/work",
-        "odoo/billing",
-        "odoo/read",
-        "hubspot",
-        "connectwise",
-    ] {
-        let file = folder.join(name);
-        fs::create_dir_all(file.parent().expect("a folder")).expect("a folder for the secrets");
-        fs::write(&file, format!("the value of {name}")).expect("a secret's file");
+fn every_command_of_the_readme_is_run_by_a_test() {
+    for command in Page::read("README.md").commands() {
+        if command == EXAMINATION {
+            continue;
+        }
+        let run_by = RUN_BY.iter().find(|(run, _, _)| *run == command);
+        let (_, file, test) = run_by.unwrap_or_else(|| panic!("no test runs {command}"));
+        assert!(tests::file(file).contains(test), "{file} has no {test}");
     }
 }
 
-/// Runs a script as a person with the credentials of the account's owner; answers what it printed.
-fn shell(script: &str, secrets: &Path, aws_cli: &Path, emulator: &str, cache: &Cache) -> String {
-    let folders = std::iter::once(aws_cli.to_owned()).chain(cli::env::program_folders());
+#[test]
+fn the_page_on_adding_a_source_and_the_book_itself_are_made_as_told() {
+    for command in Page::read("docs/adding-a-source.md").commands() {
+        run(&command);
+    }
+    let place = run("cargo tenon docs");
+    let first = fs::read_to_string(place.trim()).expect("the book's first page");
+    assert!(first.contains("The first hour"), "{first}");
+}
+
+/// Runs a command as a person would; answers what it printed.
+fn run(command: &str) -> String {
     let output = Command::new("bash")
-        .args(["-euo", "pipefail", "-c", script])
+        .args(["-c", command])
         .current_dir(root())
-        .env("TENON_SECRETS", secrets)
-        .env(
-            "PATH",
-            std::env::join_paths(folders).expect("a search path"),
-        )
-        .env("TENON_CACHE", cache.root())
-        .env("AWS_ENDPOINT_URL", emulator)
-        .env("AWS_ACCESS_KEY_ID", "test")
-        .env("AWS_SECRET_ACCESS_KEY", "test")
-        .env("AWS_DEFAULT_REGION", cli::aws_api::REGION)
         .output()
         .expect("bash starts");
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{said}\n{error}");
-    said
-}
-
-async fn secrets_are_there(aws: &Aws) {
-    let body = json!({"SecretId": "tenon/prod/odoo/work"});
-    let answer: Value = aws
-        .json(SECRETS, "GetSecretValue", &body)
-        .await
-        .expect("it is there");
-    assert_eq!(answer["SecretString"], "the value of odoo/work");
+    assert!(output.status.success(), "{command}: {error}");
+    String::from_utf8(output.stdout).expect("it prints text")
 }
