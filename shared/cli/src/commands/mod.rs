@@ -78,7 +78,7 @@ enum Command {
     Down(down::Down),
     /// Run every check and test, up to the flows on the real Odoo.
     #[command(
-        after_help = "Examples:\n  cargo tenon test\n  cargo tenon test money         # tests whose name contains it\n  \
+        after_help = "Examples:\n  cargo tenon test\n  cargo tenon test invoice       # tests whose name contains it\n  \
         cargo tenon test real_odoo     # those of the file tests/real_odoo\n  \
         cargo tenon test --jobs 1      # one after the other"
     )]
