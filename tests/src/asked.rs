@@ -5,7 +5,7 @@ use std::time::Duration;
 use cli::progress::Progress;
 use cli::standin::connectwise::{Action, Project, TimeEntry};
 use cli::standin::demo;
-use cli::story::{self, Firm, StoryError, firm};
+use cli::story::{self, Firm, StoryError, day as story_day};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -211,7 +211,7 @@ pub async fn a_failed_invoice_explains_itself(
     progress: &Progress,
 ) -> Result<(), StoryError> {
     steps::rights(firm, "svc-billing", &RIGHTS, false).await?;
-    let day = firm::today();
+    let day = story_day::today();
     let project = Project::new(77, "Acme data platform", None);
     let entry = TimeEntry::new(
         511,

@@ -42,6 +42,7 @@ pub async fn what_a_person_sees(firm: &Firm, files: &BrowserFiles) -> Result<(),
         .search("project.project", of_the_order, &["id"])
         .await?;
     let project = &projects[0]["id"];
+    let before = bundles(firm).await?;
     let pages = Pages {
         browser: Browser::open(files, WINDOW.0, WINDOW.1).await,
         odoo: firm.stack.odoo_url().to_owned(),
@@ -52,7 +53,16 @@ pub async fn what_a_person_sees(firm: &Firm, files: &BrowserFiles) -> Result<(),
     pages.timesheets(project).await;
     pages.invoice(invoice.id).await;
     pages.browser.close().await;
+    // Nobody waits for Odoo to compile a page: the template database has them all.
+    assert_eq!(bundles(firm).await?, before);
     Ok(())
+}
+
+/// The scripts and styles that Odoo has put together.
+async fn bundles(firm: &Firm) -> Result<Vec<Value>, StoryError> {
+    let compiled = json!([["url", "=like", "/web/assets/%"]]);
+    let eyes = firm.eyes()?;
+    eyes.search("ir.attachment", compiled, &["name"]).await
 }
 
 struct Pages {

@@ -4,7 +4,8 @@ use cli::standin::connectwise::{Action, Project};
 use cli::standin::sign::{sign_connectwise, sign_hubspot};
 use cli::standin::{Webhook, demo};
 use cli::story::Firm;
-use cli::story::firm::{COMPANY, PUBLIC_BASE_URL, SECRETS_OF_THE_DEMO, now};
+use cli::story::day::now;
+use cli::story::firm::{COMPANY, PUBLIC_BASE_URL, SECRETS_OF_THE_DEMO};
 use serde_json::json;
 
 /// Where HubSpot calls us.

@@ -18,6 +18,7 @@ pub mod ending;
 pub mod env;
 pub mod functions;
 pub mod install;
+pub mod odoo_keys;
 pub mod process;
 pub mod progress;
 pub mod running;

@@ -14,6 +14,7 @@ mod answer;
 pub mod client;
 mod compare;
 mod context;
+mod currency;
 pub mod customer;
 mod differences;
 pub mod doctor;

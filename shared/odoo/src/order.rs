@@ -8,6 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::currency::currency;
 use crate::differences::Differences;
 use crate::load::{Cells, Row, link};
 use crate::order_check::check;
@@ -20,13 +21,6 @@ struct Order {
     name: String,
     state: String,
     date_order: DateTime,
-}
-
-#[derive(Deserialize)]
-struct Named {
-    id: i64,
-    name: String,
-    decimal_places: u32,
 }
 
 /// Creates the draft order with all its lines and compares it with what was sold.
@@ -50,62 +44,6 @@ fn posted(id: i64, name: String) -> Posted {
         others: Vec::new(),
         name: Some(name),
     }
-}
-
-pub(crate) struct Currency {
-    pub(crate) id: i64,
-    pub(crate) digits: u32,
-    /// None when it is the company's own: then Odoo's own choice stands and is only compared.
-    pricelist: Option<i64>,
-}
-
-async fn currency(
-    odoo: &Odoo,
-    context: &Context,
-    order: &CreateOrder,
-) -> Result<Currency, OdooError> {
-    #[derive(Deserialize)]
-    struct Its {
-        currency_id: i64,
-    }
-    let named = json!({
-        "domain": [["name", "=", order.currency]], "fields": ["name", "decimal_places"], "limit": 1, "load": null,
-    });
-    let active: Vec<Named> = odoo
-        .call("res.currency", "search_read", context, named)
-        .await?;
-    let Some(wanted) = active.first().filter(|found| found.name == order.currency) else {
-        return Err(OdooError::refused(format!(
-            "the currency {} is not active in Odoo",
-            order.currency
-        )));
-    };
-    let company: Its = odoo
-        .read_one(context, "res.company", order.company.id, &["currency_id"])
-        .await?;
-    if company.currency_id == wanted.id {
-        return Ok(Currency {
-            id: wanted.id,
-            digits: wanted.decimal_places,
-            pricelist: None,
-        });
-    }
-    // Any pricelist in the currency will do: the price of every line is pinned.
-    let arguments = json!({
-        "domain": [["currency_id", "=", wanted.id], ["company_id", "in", [false, order.company.id]]],
-        "order": "sequence, id", "limit": 1,
-    });
-    let lists: Vec<i64> = odoo
-        .call("product.pricelist", "search", context, arguments)
-        .await?;
-    let pricelist = lists.first().copied().ok_or_else(|| {
-        OdooError::refused(format!("Odoo has no pricelist in {}", order.currency))
-    })?;
-    Ok(Currency {
-        id: wanted.id,
-        digits: wanted.decimal_places,
-        pricelist: Some(pricelist),
-    })
 }
 
 /// No tax is named: the product's taxes under the customer's fiscal position are Odoo's business.

@@ -6,9 +6,31 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 
 use crate::answer::OrFalse;
+use crate::currency::Currency;
 use crate::differences::Differences;
-use crate::order::Currency;
 use crate::{Context, Odoo, OdooError, amounts};
+
+const FIELDS: [&str; 10] = [
+    "name",
+    "state",
+    "partner_id",
+    "partner_invoice_id",
+    "payment_term_id",
+    "currency_id",
+    "client_order_ref",
+    "fiscal_position_id",
+    "amount_untaxed",
+    "order_line",
+];
+
+const LINE_FIELDS: [&str; 6] = [
+    "display_type",
+    "product_id",
+    "product_uom_qty",
+    "price_unit",
+    "discount",
+    "tax_ids",
+];
 
 #[derive(Deserialize)]
 struct Content {
@@ -48,24 +70,36 @@ pub(crate) async fn check(
     order: &CreateOrder,
     currency: &Currency,
 ) -> Result<String, OdooError> {
-    let fields = [
-        "name",
-        "state",
-        "partner_id",
-        "partner_invoice_id",
-        "payment_term_id",
-        "currency_id",
-        "client_order_ref",
-        "fiscal_position_id",
-        "amount_untaxed",
-        "order_line",
-    ];
-    let found: Content = odoo.read_one(context, "sale.order", id, &fields).await?;
+    let found: Content = odoo.read_one(context, "sale.order", id, &FIELDS).await?;
+    let mut differences = Differences::default();
+    check_head(odoo, context, order, currency, &found, &mut differences).await?;
+    check_amount(order, currency, &found, &mut differences);
+    let mapped = found.fiscal_position_id.0.is_some();
+    check_lines(
+        odoo,
+        context,
+        order,
+        &found.order_line,
+        mapped,
+        &mut differences,
+    )
+    .await?;
+    differences.finish()?;
+    Ok(found.name)
+}
+
+async fn check_head(
+    odoo: &Odoo,
+    context: &Context,
+    order: &CreateOrder,
+    currency: &Currency,
+    found: &Content,
+    differences: &mut Differences,
+) -> Result<(), OdooError> {
     let payer = order.invoice_contact.as_ref().unwrap_or(&order.customer);
     let customer = odoo.resolve(context, &order.customer.external_id()).await?;
     let payer = odoo.resolve(context, &payer.external_id()).await?;
     let term = odoo.resolve(context, &order.payment_term).await?;
-    let mut differences = Differences::default();
     if found.state == "cancel" {
         differences.add(format!("the order {} is cancelled in Odoo", found.name));
     }
@@ -82,6 +116,15 @@ pub(crate) async fn check(
     let number = Some(order.purchase_order.clone());
     let found_number = &found.client_order_ref.0;
     differences.expect("the order's purchase order number", &number, found_number);
+    Ok(())
+}
+
+fn check_amount(
+    order: &CreateOrder,
+    currency: &Currency,
+    found: &Content,
+    differences: &mut Differences,
+) {
     let untaxed = found.amount_untaxed.0;
     let raws: Vec<Decimal> = (order.lines.iter())
         .map(|line| amounts::raw(line.quantity, line.unit_price, line.discount_percent))
@@ -90,18 +133,6 @@ pub(crate) async fn check(
         let expected = order.expected_untaxed;
         differences.expect_number("the order's untaxed amount", expected, untaxed);
     }
-    let mapped = found.fiscal_position_id.0.is_some();
-    check_lines(
-        odoo,
-        context,
-        order,
-        &found.order_line,
-        mapped,
-        &mut differences,
-    )
-    .await?;
-    differences.finish()?;
-    Ok(found.name)
 }
 
 async fn check_lines(
@@ -112,15 +143,9 @@ async fn check_lines(
     taxes_mapped: bool,
     differences: &mut Differences,
 ) -> Result<(), OdooError> {
-    let fields = [
-        "display_type",
-        "product_id",
-        "product_uom_qty",
-        "price_unit",
-        "discount",
-        "tax_ids",
-    ];
-    let found: Vec<Line> = odoo.read(context, "sale.order.line", ids, &fields).await?;
+    let found: Vec<Line> = odoo
+        .read(context, "sale.order.line", ids, &LINE_FIELDS)
+        .await?;
     let sold = (found.iter()).filter(|line| line.display_type.0.is_none());
     differences.expect(
         "the order's number of lines",

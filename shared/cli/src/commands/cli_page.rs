@@ -97,8 +97,17 @@ mod tests {
     }
 
     #[test]
-    fn every_example_in_the_help_and_in_the_readme_is_understood() {
-        let all = examples(&(page() + &file("README.md")));
+    fn every_example_in_the_help_and_on_the_pages_is_understood() {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs");
+        let pages = std::fs::read_dir(folder).unwrap().flatten();
+        let pages = pages.map(|entry| entry.path()).filter(|path| {
+            let is_page = path.extension().is_some_and(|end| end == "md");
+            is_page && !path.ends_with("cli.md")
+        });
+        let pages: String = pages
+            .map(|path| std::fs::read_to_string(path).unwrap())
+            .collect();
+        let all = examples(&(page() + &file("README.md") + &pages));
         assert!(all.len() > 25, "{}", all.len());
         for words in all {
             let words = &words[1..];

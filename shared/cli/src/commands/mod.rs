@@ -32,10 +32,11 @@ use crate::door::DoorError;
 use crate::ending;
 use crate::functions::BuildError;
 use crate::install::InstallError;
+use crate::odoo_keys::KeysError;
 use crate::process::ToolError;
 use crate::progress::Progress;
 use crate::stack::{Installed, StackError};
-use crate::story::{KeysError, StoryError};
+use crate::story::StoryError;
 
 /// Exit code when something failed.
 const FAILED: u8 = Exit::Failed.code();
@@ -82,7 +83,7 @@ enum Command {
         cargo tenon test --jobs 1      # one after the other"
     )]
     Test(test::Test),
-    /// Examine this machine, or an Odoo before Tenon uses it. Nothing is changed.
+    /// Examine this machine and what runs on it, or an Odoo before Tenon uses it. Nothing is changed.
     #[command(after_help = "Examples:\n  cargo tenon doctor\n  \
         cargo tenon doctor --odoo-url https://erp.example.com --odoo-db firm --odoo-keys keys.toml\n  \
         cargo tenon doctor --odoo-url http://localhost:8069 --odoo-db firm --odoo-keys keys.toml --book my-book.toml --json")]
@@ -175,9 +176,6 @@ pub enum CommandError {
         /// How to repeat it.
         command: String,
     },
-    /// The file with an Odoo's keys cannot be used.
-    #[error(transparent)]
-    OdooKeys(#[from] doctor::KeysError),
     /// The book cannot be used.
     #[error(transparent)]
     Book(#[from] domain::book::BookError),

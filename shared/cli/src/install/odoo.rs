@@ -34,6 +34,8 @@ const INSIDE: &str = "usr/lib/python3/dist-packages";
 /// On disk: the unpacked package, and the libraries.
 const PACKAGE_BYTES: u64 = 200_000_000;
 const LIBRARY_BYTES: u64 = 260_000_000;
+/// The same for everything that a first run installs, and one running world.
+const FIRST_RUN_BYTES: u64 = 1_500_000_000;
 
 /// Where to find Odoo.
 #[derive(Debug, Clone)]
@@ -60,6 +62,9 @@ pub fn ensure(
     python: &Python,
     progress: &Progress,
 ) -> Result<OdooFiles, InstallError> {
+    if Release::known(cache).is_none() {
+        cache.check_room("The first installation", FIRST_RUN_BYTES)?;
+    }
     std::thread::scope(|scope| {
         let libraries = scope.spawn(|| libraries(cache, python, progress));
         let (folder, versions) = server(cache, progress)?;

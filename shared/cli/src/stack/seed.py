@@ -45,15 +45,16 @@ for external_id, name, code, unit, policy in PRODUCTS:
 for product in env['product.product'].search([('default_code', '=like', 'SVC-%')]):
     print('tenon:', product.default_code, product.service_policy, product.service_tracking, product.uom_id.name)
 
-# The web pages' scripts and styles are put together once, not at every world's first click.
-# The bundles of Odoo's own tests are left out: their files are not installed.
+# What the login page and the web client load is put together once, not at every world's first click.
 pages = env['ir.qweb']
-scripts, styles = pages._get_bundles_to_pregenarate()
-for bundle in sorted(scripts | {'web.assets_backend_lazy'}):
-    if 'test' not in bundle:
-        pages._get_asset_bundle(bundle, css=False, js=True).js()
-for bundle in sorted(styles | {'web.assets_backend_lazy'}):
-    if 'test' not in bundle:
-        pages._get_asset_bundle(bundle, css=True, js=False).css()
+scripts = [
+    'bus.websocket_worker_assets', 'web.assets_backend_lazy', 'web.assets_emoji',
+    'web.assets_frontend_lazy', 'web.assets_frontend_minimal', 'web.assets_web',
+]
+styles = ['web.assets_backend_lazy', 'web.assets_frontend', 'web.assets_web', 'web.assets_web_print']
+for bundle in scripts:
+    pages._get_asset_bundle(bundle, css=False, js=True).js()
+for bundle in styles:
+    pages._get_asset_bundle(bundle, css=True, js=False).css()
 env.cr.commit()
 print('tenon: database is ready')

@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -211,19 +210,4 @@ impl Firm {
             .await?;
         Ok(())
     }
-}
-
-/// Now, by the machine's clock: the story happens today.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the story happens on the day it is played"
-)]
-pub fn now() -> Timestamp {
-    Timestamp::now()
-}
-
-/// Today where the firm keeps its books: what is due and what is billed is decided by that date.
-pub fn today() -> jiff::civil::Date {
-    let zone = jiff::tz::TimeZone::get("America/New_York").unwrap_or(jiff::tz::TimeZone::UTC);
-    now().to_zoned(zone).date()
 }

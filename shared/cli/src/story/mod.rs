@@ -10,6 +10,7 @@
 )]
 
 pub mod again;
+pub mod day;
 pub mod eyes;
 pub mod firm;
 pub mod money;
@@ -30,7 +31,7 @@ use crate::progress::Progress;
 use crate::stack::StackError;
 
 pub use firm::Firm;
-pub use their_odoo::{KeysError, OdooKeys, TheirOdoo};
+pub use their_odoo::{OdooKeys, TheirOdoo};
 
 /// The book of the demo's firm.
 const BOOK: &str = include_str!("../../../../infra/books/demo/book.toml");

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::eyes::{Invoice, InvoiceLine};
 use super::sale::text;
-use super::{Firm, StoryError, firm, must};
+use super::{Firm, StoryError, day, must};
 use crate::progress::Progress;
 use crate::standin::demo;
 
@@ -99,7 +99,7 @@ pub async fn payment(firm: &mut Firm, progress: &Progress) -> Result<(), StoryEr
 async fn pay(firm: &Firm, invoice: i64) -> Result<(), StoryError> {
     let finance = firm.finance()?;
     let context = json!({"active_model": "account.move", "active_ids": [invoice]});
-    let today = firm::today().to_string();
+    let today = day::today().to_string();
     let values = json!({"vals_list": [{"payment_date": today}], "context": context});
     let dialogue: Vec<i64> = finance
         .call("account.payment.register", "create", values)

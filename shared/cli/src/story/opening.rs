@@ -4,8 +4,9 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::StoryError;
+use super::day::now;
 use super::firm::{
-    ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, COMPANY, Firm, PUBLIC_BASE_URL, SIGNING_KEY, now,
+    ACCESS_TOKEN, CLIENT_ID, CLIENT_SECRET, COMPANY, Firm, PUBLIC_BASE_URL, SIGNING_KEY,
 };
 use super::their_odoo::{OdooKeys, TheirOdoo};
 use crate::aws_api::{SECRETS, xml};

@@ -4,7 +4,7 @@ use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
 use super::eyes::Order;
-use super::{Firm, StoryError, firm, must};
+use super::{Firm, StoryError, day, must};
 use crate::progress::Progress;
 use crate::standin::demo;
 
@@ -12,7 +12,7 @@ use crate::standin::demo;
 /// shows nothing.
 pub async fn incomplete_deal(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
     progress.tell("\n1  A deal is won in HubSpot, without legal entity and purchase order");
-    let today = firm::today();
+    let today = day::today();
     demo::add_deal(&firm.hubspot, today);
     let won = firm
         .hubspot
@@ -92,7 +92,7 @@ pub async fn completed_deal(firm: &mut Firm, progress: &Progress) -> Result<(), 
 /// The contract is signed: the order is confirmed, and its project exists with its analytic account.
 pub async fn signature(firm: &mut Firm, progress: &Progress) -> Result<(), StoryError> {
     progress.tell("\n3  The contract is signed");
-    let today = firm::today().to_string();
+    let today = day::today().to_string();
     let signed = firm
         .hubspot
         .set_property(demo::DEAL, "contract_signed_on", &today);

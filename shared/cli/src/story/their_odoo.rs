@@ -1,21 +1,20 @@
 //! The Odoo in which the story is played: the API keys of its users, and whether it may be played
 //! there.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use domain::book::Book;
 use odoo::ApiKey;
 use odoo::doctor::{Keys, Patient, examine};
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::StoryError;
 use super::eyes::Eyes;
+use crate::odoo_keys::{KeysError, KeysFile};
 use crate::stack::{ForeignOdoo, seed};
 
 /// The API keys of the users that the functions and the demo act as.
-#[derive(Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone)]
 pub struct OdooKeys {
     /// Writes customers, orders and projects.
     pub master: String,
@@ -37,29 +36,6 @@ impl std::fmt::Debug for OdooKeys {
     }
 }
 
-/// The file with the keys cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum KeysError {
-    /// It cannot be read.
-    #[error("the keys' file {} cannot be read; check --odoo-keys", file.display())]
-    Unreadable {
-        /// The file.
-        file: PathBuf,
-        /// The cause.
-        #[source]
-        source: std::io::Error,
-    },
-    /// It is not what it should be. The parser's own words would quote the file.
-    #[error(
-        "the keys' file {} needs exactly these lines, each with an API key in quotes: master, work, billing, read, finance, admin",
-        file.display()
-    )]
-    NotKeys {
-        /// The file.
-        file: PathBuf,
-    },
-}
-
 impl OdooKeys {
     /// Those of the Odoo that we start ourselves.
     #[must_use]
@@ -74,17 +50,31 @@ impl OdooKeys {
         }
     }
 
+    /// Those of the service users, for an examination.
+    #[must_use]
+    pub fn of_services(&self) -> Keys {
+        Keys {
+            master: ApiKey::new(&self.master),
+            work: ApiKey::new(&self.work),
+            billing: ApiKey::new(&self.billing),
+            read: ApiKey::new(&self.read),
+        }
+    }
+
     /// Those in a TOML file.
     ///
     /// # Errors
     /// When the file cannot be read, or lacks a key.
     pub fn read(file: &Path) -> Result<Self, KeysError> {
-        let text = std::fs::read_to_string(file).map_err(|source| KeysError::Unreadable {
-            file: file.to_owned(),
-            source,
-        })?;
-        toml::from_str(&text).map_err(|_| KeysError::NotKeys {
-            file: file.to_owned(),
+        let file = KeysFile::read(file)?;
+        let key = |user| file.key(user).map(str::to_owned);
+        Ok(Self {
+            master: key("master")?,
+            work: key("work")?,
+            billing: key("billing")?,
+            read: key("read")?,
+            finance: key("finance")?,
+            admin: key("admin")?,
         })
     }
 }
@@ -128,14 +118,9 @@ impl TheirOdoo {
         let patient = Patient {
             url: self.odoo.url.clone(),
             database: self.odoo.database.clone(),
-            keys: Keys {
-                master: ApiKey::new(&self.keys.master),
-                work: ApiKey::new(&self.keys.work),
-                billing: ApiKey::new(&self.keys.billing),
-                read: ApiKey::new(&self.keys.read),
-            },
+            keys: self.keys.of_services(),
             book: Some(&book),
-            today: super::firm::today(),
+            today: super::day::today(),
         };
         let examination = examine(&patient).await;
         let failures: Vec<String> = examination

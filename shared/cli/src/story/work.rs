@@ -9,7 +9,7 @@ use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 
 use super::sale::text;
-use super::{Firm, StoryError, firm, must};
+use super::{Firm, StoryError, day, must};
 use crate::progress::Progress;
 use crate::standin::connectwise::{Action, Named, Project, TimeEntry};
 use crate::standin::demo;
@@ -73,7 +73,7 @@ pub async fn projects_and_time(firm: &mut Firm, progress: &Progress) -> Result<(
     progress.tell("\n4  ConnectWise tells of a project and of ten time entries");
     let callback = firm.connectwise.project(Action::Added, &project(MAIN));
     must("callback", firm.connectwise_sends(callback).await?, 200)?;
-    let day = firm::today().saturating_sub(1.day());
+    let day = day::today().saturating_sub(1.day());
     for (entry, ends) in entries(day) {
         let opened = firm.connectwise.time_entry(Action::Added, &entry);
         must("callback", firm.connectwise_sends(opened).await?, 200)?;

@@ -57,6 +57,9 @@ async fn two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended() {
         cache.says(&["trace", WON]).contains(WON),
         "only one is left to ask"
     );
+    let examined = cache.says(&["doctor"]);
+    assert!(examined.contains("billing rights"), "{examined}");
+    assert!(!examined.contains("FAIL"), "{examined}");
     as_if_another_checkout_had_started_it(&cache.worlds()[0]);
     assert!(
         cache

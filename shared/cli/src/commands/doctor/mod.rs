@@ -10,14 +10,19 @@ use domain::book::Book;
 use jiff::Zoned;
 use odoo::doctor::{Examination, Finding, Level, Patient, examine};
 
-pub use keys::KeysError;
-
+use crate::cache::Cache;
 use crate::commands::CommandError;
+use crate::odoo_keys::KeysFile;
+use crate::running::{RunningWorld, this_checkout};
+use crate::story::OdooKeys;
+
+/// In the run folder of a world that started its Odoo itself.
+const OWN_ODOO: &str = "odoo.conf";
 
 /// Options of `tenon doctor`.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Examine this Odoo instead of this machine, such as https://erp.example.com.
+    /// Examine this Odoo instead of this machine and what runs on it, such as https://erp.example.com.
     #[arg(long, value_name = "URL", requires_all = ["odoo_db", "odoo_keys"])]
     odoo_url: Option<String>,
     /// The name of its database.
@@ -40,22 +45,20 @@ impl Doctor {
     pub async fn run(self) -> Result<(), CommandError> {
         let examination = match (&self.odoo_url, &self.odoo_db, &self.odoo_keys) {
             (Some(url), Some(database), Some(file)) => {
-                let (keys, warnings) = keys::read(file)?;
+                let file = KeysFile::read(file)?;
                 let book = self.book.as_deref().map(book).transpose()?;
                 let patient = Patient {
                     url: url.clone(),
                     database: database.clone(),
-                    keys,
+                    keys: keys::of_service_users(&file)?,
                     book: book.as_ref(),
                     today: today(),
                 };
                 let mut examination = examine(&patient).await;
-                examination.findings.splice(0..0, warnings);
+                examination.findings.splice(0..0, keys::warnings(&file));
                 examination
             }
-            _ => Examination {
-                findings: machine::examine(),
-            },
+            _ => here().await?,
         };
         match self.json {
             true => println!("{}", serde_json::json!(examination)),
@@ -66,6 +69,26 @@ impl Doctor {
             failures => Err(CommandError::Unfit(failures)),
         }
     }
+}
+
+/// This machine, and the Odoo of every world that this checkout runs on it. A world on somebody
+/// else's Odoo was examined when it began.
+async fn here() -> Result<Examination, CommandError> {
+    let mut findings = machine::examine();
+    for (folder, world) in RunningWorld::of(&Cache::locate()?, &this_checkout()) {
+        if !folder.join(OWN_ODOO).exists() {
+            continue;
+        }
+        let patient = Patient {
+            url: world.odoo_url,
+            database: world.odoo_database,
+            keys: OdooKeys::seeded().of_services(),
+            book: None,
+            today: today(),
+        };
+        findings.extend(examine(&patient).await.findings);
+    }
+    Ok(Examination { findings })
 }
 
 fn book(file: &std::path::Path) -> Result<Book, CommandError> {

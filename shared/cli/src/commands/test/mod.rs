@@ -20,7 +20,7 @@ use crate::progress::Progress;
 use crate::stack::Installed;
 use databases::Databases;
 use results::{Folder, Results};
-use runner::Runner;
+use runner::{Outcome, Runner};
 
 /// Tests that start a world wait for most of their time, so that more run than there are processors.
 const JOBS_PER_PROCESSOR: usize = 2;
@@ -65,29 +65,12 @@ impl Test {
         cache: &Cache,
         progress: &Progress,
     ) -> Result<(), CommandError> {
-        let filter = self.name.as_deref().unwrap_or_default();
-        let mut tests = programs::tests(&programs::build(workspace)?, filter)?;
-        if tests.is_empty() {
-            return Err(CommandError::NoTest(filter.to_owned()));
-        }
         let folder = Folder::of(&workspace.target);
+        let tests = self.chosen(workspace, &folder)?;
         let outputs = folder.for_outputs()?;
-        let times = folder.times();
-        // Unknown ones first among those that may take long.
-        tests.sort_by_key(|test| {
-            let known = times.get(&(test.program.name.clone(), test.name.clone()));
-            let unknown = if test.program.is_integration {
-                u64::MAX
-            } else {
-                0
-            };
-            Reverse(known.copied().unwrap_or(unknown))
-        });
         let databases = Databases::offer(cache, progress).map_err(CommandError::NoAddress)?;
-        let (place, address) = (
-            cache.root().to_string_lossy(),
-            databases.address().to_string(),
-        );
+        let place = cache.root().to_string_lossy();
+        let address = databases.address().to_string();
         let runner = Runner {
             jobs: self.jobs.unwrap_or_else(jobs).max(1),
             environment: &[("TENON_CACHE", &place), (databases::ADDRESS, &address)],
@@ -98,14 +81,44 @@ impl Test {
         progress.line(&format!("==  {} tests", tests.len()));
         let outcomes = runner.run(tests);
         drop(databases);
+        // Their content is in memory and, of failed ones, in junit.xml.
+        fs::remove_dir_all(&outputs).ok();
         if ending::requested() {
             return Err(CommandError::Interrupted);
         }
         let results = Results::of(&outcomes, began.elapsed());
         folder.keep(&results, &outcomes)?;
-        // Their content is in memory and, of failed ones, in junit.xml.
-        fs::remove_dir_all(&outputs).ok();
-        for outcome in &outcomes {
+        self.report(&results, &outcomes, progress)
+    }
+
+    /// The tests to run, those first that took longest the last time.
+    fn chosen(
+        &self,
+        workspace: &Workspace,
+        folder: &Folder,
+    ) -> Result<Vec<programs::Test>, CommandError> {
+        let filter = self.name.as_deref().unwrap_or_default();
+        let mut tests = programs::tests(&programs::build(workspace)?, filter)?;
+        if tests.is_empty() {
+            return Err(CommandError::NoTest(filter.to_owned()));
+        }
+        let times = folder.times();
+        tests.sort_by_key(|test| {
+            let known = times.get(&(test.program.name.clone(), test.name.clone()));
+            let unknown = test.program.rank();
+            Reverse(known.copied().unwrap_or(unknown))
+        });
+        Ok(tests)
+    }
+
+    /// What failed, at the end where people look, and the sums.
+    fn report(
+        &self,
+        results: &Results,
+        outcomes: &[Outcome],
+        progress: &Progress,
+    ) -> Result<(), CommandError> {
+        for outcome in outcomes {
             match outcome.passed {
                 true if self.show_output => progress.line(&outcome.output),
                 true => {}

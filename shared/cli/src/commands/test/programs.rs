@@ -24,6 +24,18 @@ pub struct Program {
     pub file: PathBuf,
 }
 
+impl Program {
+    /// For tests that never ran here: those of the deployed whole take longest, unit tests no time.
+    #[must_use]
+    pub fn rank(&self) -> u64 {
+        match (self.is_integration, self.name.starts_with("tests::")) {
+            (true, true) => u64::MAX,
+            (true, false) => u64::MAX - 1,
+            (false, _) => 0,
+        }
+    }
+}
+
 /// One test.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Test {
