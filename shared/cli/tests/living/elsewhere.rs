@@ -11,7 +11,7 @@ use cli::story::eyes::Eyes;
 use crate::command::OwnCache;
 
 /// Five chapters on two processors that do other things as well.
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_secs(600);
 
 /// An Odoo that the demo knows by its address only.
 fn somebodys_odoo() -> OdooWorld {

@@ -71,7 +71,10 @@ impl Watch {
             .unwrap();
         let began = Instant::now();
         while std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
-            assert!(began.elapsed() < Duration::from_secs(30), "no cargo-lambda");
+            assert!(
+                began.elapsed() < Duration::from_secs(120),
+                "no cargo-lambda"
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
         Self {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::command::OwnCache;
 
 /// A world on two processors that do other things as well.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 const WON: &str = "hubspot__48807704__deal__16024871101";
 
 #[tokio::test]

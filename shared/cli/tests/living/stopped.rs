@@ -9,9 +9,9 @@ use rustix::process::Signal;
 use crate::command::OwnCache;
 
 /// The demo on two processors that do other things as well.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_secs(300);
 /// How long everything may take to end.
-const END: Duration = Duration::from_secs(20);
+const END: Duration = Duration::from_secs(30);
 
 #[test]
 fn a_signal_at_any_moment_leaves_nothing_behind() {
