@@ -81,7 +81,7 @@ const RUN_BY: [(&str, &str, &str); 6] = [
         "a_signal_at_any_moment_leaves_nothing_behind",
     ),
     // This is it.
-    ("cargo tenon test", ".ci/run", "exec cargo tenon test"),
+    ("cargo tenon test", ".ci/run", "cargo tenon test"),
     (
         "cargo tenon demo --keep",
         "shared/cli/tests/living/kept.rs",
