@@ -39,71 +39,11 @@ pub async fn every_id_is_answered_in_a_sentence(
     firm: &Firm,
     personal: &[&str],
 ) -> Result<(), StoryError> {
-    let order = story::sale::only_order(firm).await?;
-    let invoice = story::money::only_invoice(firm).await?;
-    let number = text(&invoice.name);
-    let lines = firm.eyes()?.timesheets().await?;
-    let line = |entry: &str| lines.iter().find(|line| line.entry == entry).map(|l| l.id);
-    let (first, free) = (line("501").expect("a line"), line("504").expect("a line"));
-    let deal = demo::DEAL;
-    let in_odoo = format!(
-        "is in Odoo (account.analytic.line {first}, order {})",
-        order.name
-    );
-    let billed = format!("Time entry 501 {in_odoo}, billed on {number}, paid.");
-    let sold = format!(
-        "Deal {deal} is in Odoo as {} (sale.order {}), confirmed, invoiced: {number}, paid.",
-        order.name, order.id
-    );
-    let posted = format!(
-        "Invoice {deal}/1 is posted in Odoo (account.move {}), paid.",
-        invoice.id
-    );
-    let delivery = text(
-        &steps::posted(firm, &steps::time_entry(501))
-            .await?
-            .expect("it is posted")["correlation"],
-    );
-    let unknown =
-        "4711 is not known: no delivery, no record and no name in Odoo that we made is called so.";
-    for (asked, answer) in [
-        ("501", billed.clone()),
-        ("time_entry:501", billed.clone()),
-        ("connectwise time_entry 501", billed.clone()),
-        ("connectwise:Cobalt:time_entry:501", billed.clone()),
-        (&steps::time_entry(501).to_string(), billed.clone()),
-        (
-            &delivery,
-            format!("{delivery} brought Time entry 501. {billed}"),
-        ),
-        (
-            "504",
-            format!(
-                "Time entry 504 is in Odoo (account.analytic.line {free}, order {}), not invoiced: no charge.",
-                order.name
-            ),
-        ),
-        (
-            "506",
-            "Time entry 506 is held: it is not approved yet: its status is Open.".to_owned(),
-        ),
-        (
-            "508",
-            "Time entry 508 will not be posted: it was rejected by its approver (Rejected)."
-                .to_owned(),
-        ),
-        (deal, sold.clone()),
-        (&order.name, sold.clone()),
-        (&format!("odoo#sale.order#{}", order.id), sold),
-        (&number, posted.clone()),
-        (&format!("invoice:{deal}/1"), posted),
-        ("4711", unknown.to_owned()),
-        (
-            "time_entry:4711",
-            "Time entry 4711 is not known: no delivery named it.".to_owned(),
-        ),
-    ] {
-        let trace = trace(firm, asked).await?;
+    let mut expected = sentences_of_time(firm).await?;
+    expected.extend(sentences_of_the_contract(firm).await?);
+    expected.extend(sentences_of_the_unknown());
+    for (asked, answer) in expected {
+        let trace = trace(firm, &asked).await?;
         assert_eq!(trace["sentence"], answer, "{asked}");
         names_nobody(&trace, personal);
     }
@@ -111,6 +51,86 @@ pub async fn every_id_is_answered_in_a_sentence(
     assert!(held.starts_with("Time entry 509 is held for "), "{held}");
     names_nobody(&firm.status().await?, personal);
     Ok(())
+}
+
+/// Ids of time entries, and how each is answered.
+async fn sentences_of_time(firm: &Firm) -> Result<Vec<(String, String)>, StoryError> {
+    let order = story::sale::only_order(firm).await?.name;
+    let number = text(&story::money::only_invoice(firm).await?.name);
+    let lines = firm.eyes()?.timesheets().await?;
+    let line = |entry: &str| lines.iter().find(|line| line.entry == entry).map(|l| l.id);
+    let (first, free) = (line("501").expect("a line"), line("504").expect("a line"));
+    let in_odoo = format!("is in Odoo (account.analytic.line {first}, order {order})");
+    let billed = format!("Time entry 501 {in_odoo}, billed on {number}, paid.");
+    let posted = steps::posted(firm, &steps::time_entry(501)).await?;
+    let delivery = text(&posted.expect("it is posted")["correlation"]);
+    let reference = steps::time_entry(501).to_string();
+    let mut expected: Vec<(String, String)> = [
+        "501",
+        "time_entry:501",
+        "connectwise time_entry 501",
+        "connectwise:Cobalt:time_entry:501",
+        &reference,
+    ]
+    .map(|id| (id.to_owned(), billed.clone()))
+    .into();
+    let brought = format!("{delivery} brought Time entry 501. {billed}");
+    expected.push((delivery, brought));
+    for (id, answer) in [
+        (
+            "504",
+            format!(
+                "is in Odoo (account.analytic.line {free}, order {order}), not invoiced: no charge."
+            ),
+        ),
+        (
+            "506",
+            "is held: it is not approved yet: its status is Open.".to_owned(),
+        ),
+        (
+            "508",
+            "will not be posted: it was rejected by its approver (Rejected).".to_owned(),
+        ),
+    ] {
+        expected.push((id.to_owned(), format!("Time entry {id} {answer}")));
+    }
+    Ok(expected)
+}
+
+/// Ids of the deal, its order and its invoice.
+async fn sentences_of_the_contract(firm: &Firm) -> Result<[(String, String); 5], StoryError> {
+    let order = story::sale::only_order(firm).await?;
+    let invoice = story::money::only_invoice(firm).await?;
+    let (deal, number, id) = (demo::DEAL, text(&invoice.name), order.id);
+    let sold = format!(
+        "Deal {deal} is in Odoo as {} (sale.order {id}), confirmed, invoiced: {number}, paid.",
+        order.name
+    );
+    let posted = format!(
+        "Invoice {deal}/1 is posted in Odoo (account.move {}), paid.",
+        invoice.id
+    );
+    Ok([
+        (deal.to_owned(), sold.clone()),
+        (order.name, sold.clone()),
+        (format!("odoo#sale.order#{id}"), sold),
+        (number, posted.clone()),
+        (format!("invoice:{deal}/1"), posted),
+    ])
+}
+
+fn sentences_of_the_unknown() -> [(String, String); 2] {
+    [
+        (
+            "4711",
+            "4711 is not known: no delivery, no record and no name in Odoo that we made is called so.",
+        ),
+        (
+            "time_entry:4711",
+            "Time entry 4711 is not known: no delivery named it.",
+        ),
+    ]
+    .map(|(id, answer)| (id.to_owned(), answer.to_owned()))
 }
 
 fn names_nobody(answer: &Value, personal: &[&str]) {

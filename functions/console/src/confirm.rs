@@ -1,6 +1,6 @@
 //! A steward says which contract a PSA project belongs to.
 
-use domain::command::Command;
+use domain::command::{Command, Company};
 use domain::judge::confirm_link;
 use domain::record::History;
 use domain::{Record, Reference, State, Version};
@@ -32,20 +32,7 @@ impl Console {
                 }),
             };
         }
-        let company =
-            self.ledger
-                .versions(&deal)
-                .await?
-                .into_iter()
-                .find_map(|record| match record.command {
-                    Some(Command::CreateOrder(order)) => Some((order.company, record.book)),
-                    _ => None,
-                });
-        let Some((company, book)) = company else {
-            return Err(ConsoleError::NoContract {
-                deal: deal.to_string(),
-            });
-        };
+        let (company, book) = self.company_of(&deal).await?;
         let now = self.clock.now();
         let by = format!("steward {person}");
         let planned = confirm_link(&project, Version::at(now), &deal, &company, &by);
@@ -80,6 +67,20 @@ impl Console {
         self.bells.ring(record.shard).await?;
         tracing::info!(reference = %project, deal = %deal, correlation = %record.correlation, "link confirmed");
         Ok(json!({"project": project, "deal": deal, "correlation": record.correlation}))
+    }
+
+    /// The company of a deal's contract, and the book that judged it.
+    async fn company_of(&self, deal: &Reference) -> Result<(Company, String), ConsoleError> {
+        let versions = self.ledger.versions(deal).await?;
+        let contract = versions
+            .into_iter()
+            .find_map(|record| match record.command {
+                Some(Command::CreateOrder(order)) => Some((order.company, record.book)),
+                _ => None,
+            });
+        contract.ok_or_else(|| ConsoleError::NoContract {
+            deal: deal.to_string(),
+        })
     }
 
     async fn linked(&self, project: &Reference) -> Result<Option<Reference>, ConsoleError> {

@@ -29,6 +29,10 @@ fn an_error_goes_to_standard_error_and_an_answer_to_standard_output() {
     let answer: serde_json::Value = serde_json::from_slice(&machine.stdout).unwrap();
     assert!(answer["findings"].as_array().unwrap().len() > 5, "{answer}");
     assert!(machine.stderr.is_empty());
+    let room = run(&["clean", "--dry-run", "--json"]);
+    let answer: serde_json::Value = serde_json::from_slice(&room.stdout).unwrap();
+    assert!(answer["megabytes"].is_u64(), "{answer}");
+    assert_eq!(answer["removed"], false, "{answer}");
 }
 
 /// What the help looks like on a terminal, which `script` plays.

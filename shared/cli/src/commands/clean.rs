@@ -1,6 +1,7 @@
 //! `tenon clean`.
 
 use clap::Args;
+use serde_json::json;
 
 use crate::cache::Cache;
 use crate::commands::CommandError;
@@ -16,6 +17,9 @@ pub struct Clean {
     /// Only say how much it would free.
     #[arg(long)]
     dry_run: bool,
+    /// Print what was found as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Clean {
@@ -25,16 +29,26 @@ impl Clean {
         let size = cache.size() / MEGABYTE;
         let place = cache.root().display();
         if self.dry_run {
-            progress.tell(&format!("{place} holds {size} MB"));
+            self.tell(&cache, size, &format!("{place} holds {size} MB"), progress);
             return Ok(());
         }
         let running = RunFolder::running(&cache).len();
         if running > 0 {
             return Err(CommandError::InUse(running));
         }
-        progress.tell(&format!("removing {place}, which holds {size} MB"));
+        progress.line(&format!("removing {place}, which holds {size} MB"));
         cache.remove()?;
-        progress.tell(&format!("{place} is gone; {size} MB are free again"));
+        let gone = format!("{place} is gone; {size} MB are free again");
+        self.tell(&cache, size, &gone, progress);
         Ok(())
+    }
+
+    fn tell(&self, cache: &Cache, megabytes: u64, words: &str, progress: &Progress) {
+        let found =
+            json!({"folder": cache.root(), "megabytes": megabytes, "removed": !self.dry_run});
+        match self.json {
+            true => progress.tell(&found.to_string()),
+            false => progress.tell(words),
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! `tenon down`.
 
 use clap::Args;
+use serde_json::json;
 
 use crate::cache::Cache;
 use crate::commands::CommandError;
@@ -14,6 +15,9 @@ pub struct Down {
     /// Also the worlds that other checkouts started from the same cache.
     #[arg(long)]
     all: bool,
+    /// Print what was ended as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 impl Down {
@@ -27,9 +31,10 @@ impl Down {
         } else {
             RunningWorld::of(&cache, &this_checkout())
         };
-        if worlds.is_empty() {
+        if worlds.is_empty() && !self.json {
             progress.tell("nothing runs");
         }
+        let mut ended = Vec::with_capacity(worlds.len());
         for (folder, world) in worlds {
             let name = format!(
                 "{} of {} (process {}, since {})",
@@ -44,7 +49,13 @@ impl Down {
                     process: world.process,
                 });
             }
-            progress.tell(&format!("ended: {name}"));
+            if !self.json {
+                progress.tell(&format!("ended: {name}"));
+            }
+            ended.push(json!({"command": world.command, "checkout": world.checkout, "process": world.process}));
+        }
+        if self.json {
+            progress.tell(&json!(ended).to_string());
         }
         Ok(())
     }

@@ -67,8 +67,9 @@ async fn two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended() {
             .contains("No world of this checkout")
     );
     assert!(cache.says(&["down"]).contains("nothing runs"));
-    let ended = cache.says(&["down", "--all"]);
-    assert!(ended.contains("ended: tenon demo of /another"), "{ended}");
+    let ended: Value = serde_json::from_str(&cache.says(&["down", "--all", "--json"])).unwrap();
+    assert_eq!(ended[0]["command"], "tenon demo");
+    assert_eq!(ended[0]["checkout"], "/another", "{ended}");
     cache.nothing_is_left(Duration::from_secs(1));
 }
 
