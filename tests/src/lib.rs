@@ -32,3 +32,30 @@ pub fn root() -> std::path::PathBuf {
         .expect("this crate is a folder of the repository")
         .to_owned()
 }
+
+/// The Rust files below a folder.
+pub fn rust_files(folder: &std::path::Path) -> Vec<std::path::PathBuf> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            files.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// All Rust files of this repository with their text.
+///
+/// # Panics
+/// When one of them is no text.
+pub fn all_code() -> Vec<(std::path::PathBuf, String)> {
+    let folders = ["functions", "shared", "tests"].map(|folder| rust_files(&root().join(folder)));
+    let read = |path: std::path::PathBuf| {
+        let text = std::fs::read_to_string(&path).expect("a source file is text");
+        (path, text)
+    };
+    folders.into_iter().flatten().map(read).collect()
+}

@@ -89,6 +89,16 @@ impl Page {
         links
     }
 
+    /// The words in code letters that are the name of a test: a sentence of four words or more.
+    pub fn names_of_tests(&self) -> Vec<String> {
+        let quoted = self.text.split('`').skip(1).step_by(2);
+        let is_sentence = |word: &&str| {
+            let letters = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_';
+            word.chars().all(letters) && word.matches('_').count() > 2 && !word.contains("__")
+        };
+        quoted.filter(is_sentence).map(str::to_owned).collect()
+    }
+
     /// The anchors of its headings, as they are made from the heading's words.
     pub fn anchors(&self) -> Vec<String> {
         let headings = self.text.lines().filter(|line| line.starts_with('#'));

@@ -73,35 +73,38 @@ fn every_decision_is_in_the_book() {
     }
 }
 
-/// The commands of the README, and where a test runs each: file and name.
-const RUN_BY: [(&str, &str, &str); 6] = [
+const KEPT: (&str, &str) = (
+    "shared/cli/tests/living/kept.rs",
+    "two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended",
+);
+const TRAVELS: (&str, &str) = (
+    "tests/tests/story.rs",
+    "how_a_record_travels_is_as_the_book_says",
+);
+
+/// The commands of the README and of the first hour, and where a test runs each: file and name.
+const RUN_BY: [(&str, (&str, &str)); 11] = [
     (
         "cargo tenon demo",
-        "shared/cli/tests/living/stopped.rs",
-        "a_signal_at_any_moment_leaves_nothing_behind",
+        (
+            "shared/cli/tests/living/stopped.rs",
+            "a_signal_at_any_moment_leaves_nothing_behind",
+        ),
     ),
     // This is it.
-    ("cargo tenon test", ".ci/run", "cargo tenon test"),
+    ("cargo tenon test", (".ci/run", "cargo tenon test")),
     (
-        "cargo tenon demo --keep",
-        "shared/cli/tests/living/kept.rs",
-        "two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended",
+        "cargo tenon test killed",
+        ("tests/tests/kill.rs", "function_is_killed"),
     ),
-    (
-        "cargo tenon trace 501",
-        "tests/tests/story.rs",
-        "how_a_record_travels_is_as_the_book_says",
-    ),
-    (
-        "cargo tenon status",
-        "tests/tests/story.rs",
-        "how_a_record_travels_is_as_the_book_says",
-    ),
-    (
-        "cargo tenon down",
-        "shared/cli/tests/living/kept.rs",
-        "two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended",
-    ),
+    ("cargo tenon demo --keep", KEPT),
+    ("cargo tenon dev", KEPT),
+    ("cargo tenon doctor", KEPT),
+    ("cargo tenon down", KEPT),
+    ("cargo tenon status", TRAVELS),
+    ("cargo tenon trace 501", TRAVELS),
+    ("cargo tenon trace 506", TRAVELS),
+    ("cargo tenon trace INV/2026/00001", TRAVELS),
 ];
 
 /// The set-up page has it too, with the Odoo of the test in its place.
@@ -109,15 +112,34 @@ const EXAMINATION: &str =
     "cargo tenon doctor --odoo-url https://firm.odoo.com --odoo-db firm --odoo-keys keys.toml";
 
 #[test]
-fn every_command_of_the_readme_is_run_by_a_test() {
-    for command in Page::read("README.md").commands() {
-        if command == EXAMINATION {
-            continue;
+fn every_command_that_a_page_tells_is_run_by_a_test() {
+    for page in ["README.md", "docs/first-hour.md"] {
+        for command in Page::read(page).commands() {
+            if command == EXAMINATION {
+                continue;
+            }
+            let run_by = RUN_BY.iter().find(|(run, _)| *run == command);
+            let (_, (file, test)) = run_by.unwrap_or_else(|| panic!("no test runs {command}"));
+            assert!(tests::file(file).contains(test), "{file} has no {test}");
         }
-        let run_by = RUN_BY.iter().find(|(run, _, _)| *run == command);
-        let (_, file, test) = run_by.unwrap_or_else(|| panic!("no test runs {command}"));
-        assert!(tests::file(file).contains(test), "{file} has no {test}");
     }
+}
+
+#[test]
+fn every_test_that_a_page_names_exists() {
+    let code: String = tests::all_code()
+        .into_iter()
+        .map(|(_, text)| text)
+        .collect();
+    let mut named = 0;
+    for page in pages::all() {
+        for name in page.names_of_tests() {
+            let there = code.contains(&format!("fn {name}("));
+            assert!(there, "{} names {name}", page.path.display());
+            named += 1;
+        }
+    }
+    assert!(named > 30, "{named}");
 }
 
 #[test]

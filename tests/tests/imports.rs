@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use syn::visit::{self, Visit};
 use syn::{Attribute, ItemMod, ItemUse, UseTree};
-use tests::root;
+use tests::{root, rust_files};
 
 /// The path of a module or item below its crate: `["stack", "odoo"]`.
 type Name = Vec<String>;
@@ -109,7 +109,9 @@ fn is_for_tests(attribute: &Attribute) -> bool {
 impl Crate {
     fn read(source: &Path) -> Self {
         let mut all = Self::default();
-        for file in rust_files(source) {
+        // A program's `main.rs` is another crate beside its library.
+        let main = source.join("main.rs");
+        for file in rust_files(source).into_iter().filter(|file| *file != main) {
             let module = module_of(source, &file);
             let text = fs::read_to_string(&file).expect("a source file is text");
             let parsed = syn::parse_file(&text).expect("a source file is Rust");
@@ -186,21 +188,6 @@ fn circles(uses: &BTreeMap<String, BTreeMap<String, String>>) -> Vec<String> {
         .filter(|(mine, other, _)| reaches(other, mine))
         .map(|(_, _, said)| said.clone())
         .collect()
-}
-
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    // A program's `main.rs` is another crate beside its library.
-    files.retain(|file| file != &folder.join("main.rs"));
-    files
 }
 
 fn module_of(source: &Path, file: &Path) -> Name {

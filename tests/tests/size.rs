@@ -1,34 +1,9 @@
 //! No file has two jobs and no function needs scrolling: what grows beyond these bounds is asked why.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-
-use tests::root;
+use tests::all_code;
 
 const LONGEST_FILE: usize = 400;
 const LONGEST_FUNCTION: usize = 60;
-
-fn rust_files(folder: &Path) -> Vec<PathBuf> {
-    let mut files = Vec::new();
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            files.extend(rust_files(&path));
-        } else if path.extension().is_some_and(|extension| extension == "rs") {
-            files.push(path);
-        }
-    }
-    files
-}
-
-fn all_files() -> Vec<(PathBuf, String)> {
-    let folders = ["functions", "shared", "tests"].map(|folder| rust_files(&root().join(folder)));
-    let read = |path: PathBuf| {
-        let text = fs::read_to_string(&path).expect("a source file is text");
-        (path, text)
-    };
-    folders.into_iter().flatten().map(read).collect()
-}
 
 /// The functions of a formatted file and their lengths: each ends with a brace that stands as far
 /// in as it began.
@@ -58,7 +33,7 @@ fn functions(text: &str) -> Vec<(String, usize)> {
 
 #[test]
 fn no_file_needs_two_names() {
-    for (path, text) in all_files() {
+    for (path, text) in all_code() {
         let lines = text.lines().count();
         assert!(lines <= LONGEST_FILE, "{}: {lines} lines", path.display());
     }
@@ -66,7 +41,7 @@ fn no_file_needs_two_names() {
 
 #[test]
 fn no_function_needs_scrolling() {
-    let files = all_files();
+    let files = all_code();
     assert!(files.len() > 100, "the files are found");
     for (path, text) in files {
         for (name, lines) in functions(&text) {
