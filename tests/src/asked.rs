@@ -13,7 +13,7 @@ use crate::deployed::{array, text};
 use crate::steps;
 
 /// The schedule fires every minute.
-const A_RUN: Duration = Duration::from_secs(150);
+const A_RUN: Duration = Duration::from_secs(300);
 
 /// The rights by which the billing user makes invoices.
 const RIGHTS: [(&str, &str); 1] = [("account", "group_account_invoice")];

@@ -18,7 +18,7 @@ use crate::deployed::text;
 
 /// How long a page may take until it shows what it must. The first one compiles nothing, but starts
 /// from an empty cache.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(150);
 /// How often we look.
 const LOOK: Duration = Duration::from_millis(100);
 

@@ -18,7 +18,7 @@ use tests::proxy::Proxy;
 use tests::steps;
 
 /// The lease has to end and the sweep, which comes every minute, has to ring.
-const RECOVERY: Duration = Duration::from_secs(240);
+const RECOVERY: Duration = Duration::from_secs(480);
 
 const TIME: &str = "/json/2/account.analytic.line/load";
 const DRAFT: &str = "/json/2/account.move/load";

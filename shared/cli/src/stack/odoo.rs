@@ -18,7 +18,7 @@ use crate::stack::ports::Port;
 use crate::stack::{DATABASE, RunFolder, StackError, seed};
 
 /// How long Odoo may take until it answers the first call, which loads its registry.
-const START_LIMIT: Duration = Duration::from_secs(120);
+const START_LIMIT: Duration = Duration::from_secs(240);
 /// How long one call may take during the start.
 const ASK_LIMIT: Duration = Duration::from_secs(60);
 

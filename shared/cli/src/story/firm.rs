@@ -31,7 +31,7 @@ pub(super) const CLIENT_ID: &str = "6a5b7f6e-demo-client-id";
 pub const SECRETS_OF_THE_DEMO: [&str; 3] = [CLIENT_SECRET, ACCESS_TOKEN, SIGNING_KEY];
 
 /// How long the functions may take to come to rest.
-const PATIENCE: Duration = Duration::from_secs(150);
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// A webhook that was sent, to be sent again.
 pub enum Sent {

@@ -82,12 +82,23 @@ impl Firm {
         Ok(firm)
     }
 
-    /// What people need to know about this world, in a file of its run folder.
+    /// Writes down what people need to know about this world, in a file of its run folder: their
+    /// commands find it there.
     ///
     /// # Errors
     /// When the file cannot be written.
     pub fn announce(&self, command: &str) -> Result<RunningWorld, StoryError> {
-        let world = RunningWorld {
+        let world = self.described(command)?;
+        world.write(self.stack.run_folder())?;
+        Ok(world)
+    }
+
+    /// What people need to know about this world.
+    ///
+    /// # Errors
+    /// When the template has no address.
+    pub fn described(&self, command: &str) -> Result<RunningWorld, StoryError> {
+        Ok(RunningWorld {
             command: command.to_owned(),
             process: rustix::process::getpid().as_raw_nonzero().get(),
             checkout: this_checkout(),
@@ -97,9 +108,7 @@ impl Firm {
             endpoint_url: self.stack.endpoint_url().to_owned(),
             api_url: self.stack.intake_url()?,
             person: self.person.clone(),
-        };
-        world.write(self.stack.run_folder())?;
-        Ok(world)
+        })
     }
 
     /// The key that the PSA signs with is known to us; a later one is fetched.

@@ -72,7 +72,7 @@ impl Watch {
         let began = Instant::now();
         while std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
             assert!(
-                began.elapsed() < Duration::from_secs(120),
+                began.elapsed() < Duration::from_secs(300),
                 "no cargo-lambda"
             );
             std::thread::sleep(Duration::from_millis(50));

@@ -70,7 +70,7 @@ async fn two_worlds_start_at_the_same_moment_stay_and_are_asked_and_ended() {
     let ended: Value = serde_json::from_str(&cache.says(&["down", "--all", "--json"])).unwrap();
     assert_eq!(ended[0]["command"], "tenon demo");
     assert_eq!(ended[0]["checkout"], "/another", "{ended}");
-    cache.nothing_is_left(Duration::from_secs(1));
+    cache.nothing_is_left(Duration::from_secs(10));
 }
 
 fn as_if_another_checkout_had_started_it(folder: &Path) {
