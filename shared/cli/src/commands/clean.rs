@@ -36,8 +36,9 @@ impl Clean {
         if running > 0 {
             return Err(CommandError::InUse(running));
         }
-        progress.line(&format!("removing {place}, which holds {size} MB"));
+        let step = progress.step(format!("Remove {place}, which holds {size} MB"));
         cache.remove()?;
+        step.done();
         let gone = format!("{place} is gone; {size} MB are free again");
         self.tell(&cache, size, &gone, progress);
         Ok(())

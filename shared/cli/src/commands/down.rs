@@ -43,12 +43,14 @@ impl Down {
                 world.process,
                 world.started_at.strftime("%H:%M:%S UTC")
             );
+            let step = progress.step(format!("End {name}"));
             if !world.end(&folder) {
                 return Err(CommandError::NotEnded {
                     name,
                     process: world.process,
                 });
             }
+            step.done();
             if !self.json {
                 progress.tell(&format!("ended: {name}"));
             }

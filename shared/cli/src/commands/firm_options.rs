@@ -1,10 +1,9 @@
 //! The options of `tenon demo` and `tenon dev` that say what the firm runs on.
 
-use std::path::PathBuf;
-
 use clap::Args;
 
 use crate::commands::CommandError;
+use crate::commands::their_odoo::OdooOptions;
 use crate::functions::Profile;
 use crate::progress::Progress;
 use crate::running::RunningWorld;
@@ -18,15 +17,8 @@ pub struct FirmOptions {
     /// Build the functions as they ship (slower to build).
     #[arg(long)]
     release: bool,
-    /// Use this Odoo 19 instead of starting one, such as http://localhost:8069.
-    #[arg(long, value_name = "URL", requires_all = ["odoo_db", "odoo_keys"])]
-    odoo_url: Option<String>,
-    /// The name of its database.
-    #[arg(long, value_name = "NAME", requires = "odoo_url")]
-    odoo_db: Option<String>,
-    /// A TOML file with API keys of its users: master, work, billing, read, finance, admin.
-    #[arg(long, value_name = "FILE", requires = "odoo_url")]
-    odoo_keys: Option<PathBuf>,
+    #[command(flatten)]
+    odoo: OdooOptions,
     /// Write demo data even into a database that has confirmed sale orders.
     #[arg(long, requires = "odoo_url")]
     write_among_real_records: bool,
@@ -72,17 +64,15 @@ impl FirmOptions {
     }
 
     fn theirs(&self) -> Result<Option<TheirOdoo>, CommandError> {
-        let (Some(url), Some(database), Some(file)) =
-            (&self.odoo_url, &self.odoo_db, &self.odoo_keys)
-        else {
+        let Some(named) = self.odoo.named() else {
             return Ok(None);
         };
         Ok(Some(TheirOdoo {
             odoo: ForeignOdoo {
-                url: url.trim_end_matches('/').to_owned(),
-                database: database.clone(),
+                url: named.url.to_owned(),
+                database: named.database.to_owned(),
             },
-            keys: OdooKeys::read(file)?,
+            keys: OdooKeys::read(named.keys)?,
             write_anyway: self.write_among_real_records,
         }))
     }
@@ -92,7 +82,7 @@ impl FirmOptions {
         let line = |what: &str, text: &str| progress.tell(&format!("   {what:<10} {text}"));
         progress.tell("");
         line("Odoo", &world.odoo_url);
-        if self.odoo_url.is_none() {
+        if self.odoo.named().is_none() {
             for (login, password) in seed::PASSWORDS {
                 line(
                     "",

@@ -16,6 +16,7 @@ mod firm_options;
 mod keeper;
 mod people;
 mod test;
+mod their_odoo;
 
 use std::error::Error;
 use std::process::ExitCode;

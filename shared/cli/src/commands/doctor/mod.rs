@@ -12,6 +12,7 @@ use odoo::doctor::{Examination, Finding, Level, Patient, examine};
 
 use crate::cache::Cache;
 use crate::commands::CommandError;
+use crate::commands::their_odoo::OdooOptions;
 use crate::odoo_keys::KeysFile;
 use crate::running::{RunningWorld, this_checkout};
 use crate::story::OdooKeys;
@@ -22,16 +23,8 @@ const OWN_ODOO: &str = "odoo.conf";
 /// Options of `tenon doctor`.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Examine this Odoo instead of this machine and what runs on it, such as https://erp.example.com.
-    #[arg(long, value_name = "URL", requires_all = ["odoo_db", "odoo_keys"])]
-    odoo_url: Option<String>,
-    /// The name of its database.
-    #[arg(long, value_name = "NAME", requires = "odoo_url")]
-    odoo_db: Option<String>,
-    /// A TOML file with the API keys of its users master, work, billing and read; a value may be
-    /// file:/a/file/with/the/key.
-    #[arg(long, value_name = "FILE", requires = "odoo_url")]
-    odoo_keys: Option<PathBuf>,
+    #[command(flatten)]
+    odoo: OdooOptions,
     /// A book whose companies, products, people and payment terms must be in that Odoo.
     #[arg(long, value_name = "FILE", requires = "odoo_url")]
     book: Option<PathBuf>,
@@ -43,13 +36,13 @@ pub struct Doctor {
 impl Doctor {
     /// Examines, prints what was found, and fails when something keeps Tenon from working.
     pub async fn run(self) -> Result<(), CommandError> {
-        let examination = match (&self.odoo_url, &self.odoo_db, &self.odoo_keys) {
-            (Some(url), Some(database), Some(file)) => {
-                let file = KeysFile::read(file)?;
+        let examination = match self.odoo.named() {
+            Some(named) => {
+                let file = KeysFile::read(named.keys)?;
                 let book = self.book.as_deref().map(book).transpose()?;
                 let patient = Patient {
-                    url: url.clone(),
-                    database: database.clone(),
+                    url: named.url.to_owned(),
+                    database: named.database.to_owned(),
                     keys: keys::of_service_users(&file)?,
                     book: book.as_ref(),
                     today: today(),
@@ -58,7 +51,7 @@ impl Doctor {
                 examination.findings.splice(0..0, keys::warnings(&file));
                 examination
             }
-            _ => here().await?,
+            None => here().await?,
         };
         match self.json {
             true => println!("{}", serde_json::json!(examination)),
