@@ -11,6 +11,7 @@ pub mod kill;
 pub mod logs;
 pub mod pages;
 pub mod pictures;
+pub mod protocol;
 pub mod proxy;
 pub mod steps;
 pub mod typed;

@@ -2,18 +2,24 @@
 
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{ConnectInfo, State};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
+use rustix::process::Pid;
 use tokio::net::TcpListener;
 
 use crate::kill;
 
 /// Headers that belong to one connection, not to the message.
 const OF_THE_CONNECTION: [&str; 4] = ["host", "connection", "content-length", "transfer-encoding"];
+
+/// How often the caller is looked for, and how long is waited in between.
+const LOOKS: usize = 50;
+const PAUSE: Duration = Duration::from_millis(100);
 
 /// A running proxy; clones share everything.
 #[derive(Clone)]
@@ -138,8 +144,19 @@ async fn pass(
         StatusCode::OK,
         "Odoo did what it was asked"
     );
-    let pid = kill::owner("Post", &proxy.0.endpoint, client).expect("the caller is a post process");
-    kill::end(pid);
+    kill::end(caller(&proxy.0.endpoint, client).await);
     proxy.inner(|inner| inner.kills += 1);
     StatusCode::BAD_GATEWAY.into_response()
+}
+
+/// The post process that waits for this answer. The kernel's table of connections is not read at
+/// one moment: on a busy machine an entry may be missed, so that more than one look is needed.
+async fn caller(endpoint: &str, client: SocketAddr) -> Pid {
+    for _ in 0..LOOKS {
+        if let Some(pid) = kill::owner("Post", endpoint, client) {
+            return pid;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("the caller is no post process");
 }

@@ -1,4 +1,4 @@
-//! Which records go to Odoo together.
+//! Which records go to Odoo, and which of them together.
 
 use domain::Record;
 use domain::command::Command;
@@ -13,4 +13,58 @@ pub fn batches(records: Vec<Record>) -> Vec<Vec<Record>> {
         batches.push(time);
     }
     batches
+}
+
+/// The newest pending version of each fact, and those that it overtakes. Two versions are pending
+/// together when they were judged side by side, neither knowing of the other. `records` come in the
+/// order of references and versions.
+pub fn newest_only(records: Vec<Record>) -> (Vec<Record>, Vec<Record>) {
+    let (mut newest, mut overtaken) = (Vec::<Record>::new(), Vec::new());
+    for record in records {
+        match newest.last_mut() {
+            Some(last) if last.reference == record.reference => {
+                overtaken.push(std::mem::replace(last, record));
+            }
+            _ => newest.push(record),
+        }
+    }
+    (newest, overtaken)
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::record::History;
+    use domain::{Fingerprint, Lane, LaneShard, Reference, State, Version};
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn record(id: &str, version: u64) -> Record {
+        let reference = Reference::new("psa", "a", "time_entry", id);
+        Record {
+            shard: LaneShard::of(Lane::Work, &reference),
+            reference,
+            version: Version(version),
+            fingerprint: Fingerprint::of(id),
+            state: State::Waiting,
+            command: None,
+            waits_for: None,
+            reason: None,
+            posted: None,
+            feedback: None,
+            observed: None,
+            correlation: String::new(),
+            book: String::new(),
+            changed_at: Timestamp::UNIX_EPOCH,
+            history: History::default(),
+        }
+    }
+
+    #[test]
+    fn of_two_pending_versions_only_the_newer_one_goes_to_odoo() {
+        let pending = vec![record("1", 1), record("1", 2), record("2", 1)];
+        let (newest, overtaken) = newest_only(pending);
+        assert_eq!(newest, [record("1", 2), record("2", 1)]);
+        assert_eq!(overtaken, [record("1", 1)]);
+    }
 }

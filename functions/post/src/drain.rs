@@ -101,7 +101,11 @@ impl Post {
             let pointer = Pending { reference, version };
             self.ledger.forget_pending(lease.shard, &pointer).await?;
         }
-        self.post_all(lease, ready, deadline).await
+        let (newest, overtaken) = crate::batch::newest_only(ready);
+        for older in &overtaken {
+            self.ledger.supersede(older).await?;
+        }
+        self.post_all(lease, newest, deadline).await
     }
 
     /// A pointer without a record can only come from a damaged table; it must not be read for ever.

@@ -12,7 +12,7 @@ use crate::{Fingerprint, LaneShard, Reference, Version};
 ///
 /// `Claimed` and `Uncertain` are not written per record: they are derived from the lease of the
 /// record's pending partition, which names what its owner sent and when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// For another reference ([`Record::waits_for`]) or for its turn in Odoo; changes by itself.
