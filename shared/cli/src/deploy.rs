@@ -1,5 +1,5 @@
-//! Deploys the SAM template as `sam package` and `sam deploy` would: each function's program goes into
-//! a bucket as a zip file, the template is pointed there, and CloudFormation does the rest. The
+//! Deploys the SAM template as `aws cloudformation package` and `deploy` would: each function's program
+//! goes into a bucket as a zip file, the template is pointed there, and CloudFormation does the rest. The
 //! template file itself is the one that goes to AWS.
 
 use std::collections::BTreeMap;

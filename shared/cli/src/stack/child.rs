@@ -120,11 +120,6 @@ impl Server {
         }
     }
 
-    /// Ends the server at once, as a crash would.
-    pub fn kill(mut self) {
-        self.kill_group();
-    }
-
     fn pid(&self) -> Option<Pid> {
         i32::try_from(self.child.id()).ok().and_then(Pid::from_raw)
     }

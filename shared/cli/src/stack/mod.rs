@@ -234,11 +234,6 @@ impl Stack {
         self.odoo.stop();
     }
 
-    /// Ends Odoo as a crash would.
-    pub fn kill_odoo(&mut self) {
-        self.odoo.kill();
-    }
-
     /// Starts Odoo again at the same address and waits until it answers.
     ///
     /// # Errors

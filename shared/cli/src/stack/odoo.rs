@@ -149,13 +149,6 @@ impl OdooServer {
         drop(self.server.take());
     }
 
-    /// Ends it as a crash would.
-    pub fn kill(&mut self) {
-        if let Some(server) = self.server.take() {
-            server.kill();
-        }
-    }
-
     /// Starts it, unless it runs, and waits until it answers calls.
     ///
     /// # Errors

@@ -66,14 +66,6 @@ impl OdooPlace {
         }
     }
 
-    /// As a crash would; of somebody else's Odoo only the way to it can break.
-    pub(super) fn kill(&mut self) {
-        match self {
-            Self::Ours(world) => world.odoo().kill(),
-            Self::Foreign { forwarder, .. } => forwarder.stop(),
-        }
-    }
-
     pub(super) fn start_again(&mut self) -> Result<(), StackError> {
         match self {
             Self::Ours(world) => world.odoo().start_again(),
