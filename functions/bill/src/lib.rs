@@ -8,9 +8,11 @@
 mod run;
 mod units;
 
+use std::sync::Arc;
+
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Environment, Ledger,
-    MessageError, MessageOutcome, StoreError, SystemClock, handle_batch,
+    MessageError, MessageOutcome, StoreError, handle_batch,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Serialize};
@@ -22,7 +24,7 @@ pub struct Bill {
     billing: Billing,
     books: Books,
     bells: Bells,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 /// What triggers this function.
@@ -82,17 +84,24 @@ pub enum BillError {
 impl Bill {
     /// Connects to AWS.
     pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
-        let connection = Connection::open().await;
+        Self::over(environment, &Connection::open().await)
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(
+        environment: &Environment,
+        connection: &Connection,
+    ) -> Result<Self, BadEnvironment> {
         let billing_bells = [(
             domain::Lane::Billing,
             environment.required("BILLING_QUEUE_URL")?,
         )];
         Ok(Self {
-            ledger: Ledger::new(&connection, environment.required("LEDGER_TABLE")?),
-            billing: Billing::new(&connection, environment.required("BILLING_TABLE")?),
-            books: Books::new(&connection, environment.required("CONTROL_TABLE")?),
-            bells: Bells::new(&connection, &billing_bells),
-            clock: Box::new(SystemClock),
+            ledger: Ledger::new(connection, environment.required("LEDGER_TABLE")?),
+            billing: Billing::new(connection, environment.required("BILLING_TABLE")?),
+            books: Books::new(connection, environment.required("CONTROL_TABLE")?),
+            bells: Bells::new(connection, &billing_bells),
+            clock: connection.clock(),
         })
     }
 

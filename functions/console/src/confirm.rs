@@ -54,7 +54,7 @@ impl Console {
             posted: None,
             feedback: None,
             observed: None,
-            correlation: uuid::Uuid::new_v4().to_string(),
+            correlation: self.tokens.fresh(),
             book,
             changed_at: now,
             history: History::new(now, now),

@@ -11,9 +11,11 @@ mod status;
 mod summary;
 mod trace;
 
+use std::sync::Arc;
+
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, Environment,
-    Exceptions, Heard, Ledger, SystemClock,
+    Exceptions, Heard, Ledger, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -31,23 +33,32 @@ pub struct Console {
     books: Books,
     heard: Heard,
     bells: Bells,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<dyn Tokens>,
 }
 
 impl Console {
     /// Connects to AWS.
     pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
-        let connection = Connection::open().await;
+        Self::over(environment, &Connection::open().await)
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(
+        environment: &Environment,
+        connection: &Connection,
+    ) -> Result<Self, BadEnvironment> {
         let table = |name| environment.required(name);
         Ok(Self {
-            ledger: Ledger::new(&connection, table("LEDGER_TABLE")?),
-            billing: Billing::new(&connection, table("BILLING_TABLE")?),
-            exceptions: Exceptions::new(&connection, table("EXCEPTIONS_TABLE")?),
-            crosswalk: Crosswalk::new(&connection, table("CROSSWALK_TABLE")?),
-            books: Books::new(&connection, table("CONTROL_TABLE")?),
-            heard: Heard::new(&connection, table("CONTROL_TABLE")?),
-            bells: Bells::new(&connection, &environment.bells()?),
-            clock: Box::new(SystemClock),
+            ledger: Ledger::new(connection, table("LEDGER_TABLE")?),
+            billing: Billing::new(connection, table("BILLING_TABLE")?),
+            exceptions: Exceptions::new(connection, table("EXCEPTIONS_TABLE")?),
+            crosswalk: Crosswalk::new(connection, table("CROSSWALK_TABLE")?),
+            books: Books::new(connection, table("CONTROL_TABLE")?),
+            heard: Heard::new(connection, table("CONTROL_TABLE")?),
+            bells: Bells::new(connection, &environment.bells()?),
+            clock: connection.clock(),
+            tokens: connection.tokens(),
         })
     }
 

@@ -3,9 +3,11 @@
 //! A message only says that there is something to tell. What is told is read from the ledger at
 //! that moment, newest version first, so that late and repeated messages end in the same values.
 
+use std::sync::Arc;
+
 use aws::{
     Chain, Clock, Connection, Environment, Exceptions, FeedbackDue, Ledger, MessageError,
-    MessageOutcome, Secrets, StoreError, SystemClock, handle_batch, read_message,
+    MessageOutcome, Secrets, StoreError, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::judge::Objection;
@@ -24,7 +26,7 @@ pub struct Feedback {
     exceptions: Exceptions,
     secrets: Secrets,
     api: SourceApi,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -57,15 +59,22 @@ impl TellError {
 impl Feedback {
     /// Connects to AWS.
     pub async fn connect(environment: &Environment) -> Result<Self, lambda_runtime::Error> {
-        let connection = Connection::open().await;
+        Self::over(environment, &Connection::open().await)
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(
+        environment: &Environment,
+        connection: &Connection,
+    ) -> Result<Self, lambda_runtime::Error> {
         Ok(Self {
             environment: environment.required("ENVIRONMENT")?,
             hubspot_api_url: environment.required("HUBSPOT_API_URL")?,
-            ledger: Ledger::new(&connection, environment.required("LEDGER_TABLE")?),
-            exceptions: Exceptions::new(&connection, environment.required("EXCEPTIONS_TABLE")?),
-            secrets: Secrets::new(&connection),
+            ledger: Ledger::new(connection, environment.required("LEDGER_TABLE")?),
+            exceptions: Exceptions::new(connection, environment.required("EXCEPTIONS_TABLE")?),
+            secrets: Secrets::new(connection),
             api: SourceApi::new()?,
-            clock: Box::new(SystemClock),
+            clock: connection.clock(),
         })
     }
 

@@ -8,8 +8,9 @@ mod config;
 mod incoming;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use aws::{Chain, Clock, Connection, KeyRefresh, Queue, Secrets, StoreError, SystemClock};
+use aws::{Chain, Clock, Connection, KeyRefresh, Queue, Secrets, StoreError, Tokens};
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
 use base64::Engine as _;
@@ -27,7 +28,8 @@ pub struct Intake {
     secrets: Secrets,
     deliveries: Queue,
     keys: Queue,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<dyn Tokens>,
 }
 
 /// Why a message was not kept.
@@ -46,19 +48,24 @@ enum NotKept {
 impl Intake {
     /// Connects to AWS.
     pub async fn connect(config: Config) -> Self {
-        let connection = Connection::open().await;
+        Self::over(config, &Connection::open().await)
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(config: Config, connection: &Connection) -> Self {
         Self {
-            secrets: Secrets::new(&connection),
-            deliveries: Queue::new(&connection, &config.deliveries_queue_url),
-            keys: Queue::new(&connection, &config.keys_queue_url),
-            clock: Box::new(SystemClock),
+            secrets: Secrets::new(connection),
+            deliveries: Queue::new(connection, &config.deliveries_queue_url),
+            keys: Queue::new(connection, &config.keys_queue_url),
+            clock: connection.clock(),
+            tokens: connection.tokens(),
             config,
         }
     }
 
     /// Answers one HTTP request.
     pub async fn answer(&self, request: &ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
-        let id = uuid::Uuid::new_v4().to_string();
+        let id = self.tokens.fresh();
         let incoming = match Incoming::read(request, self.config.public_base_url.as_deref()) {
             Ok(incoming) => incoming,
             Err(not_taken) => {

@@ -1,5 +1,7 @@
 //! What the template sets.
 
+use std::time::Duration;
+
 use aws::{BadEnvironment, Environment};
 use domain::Lane;
 use domain::limits::Limits;
@@ -35,5 +37,10 @@ impl Config {
             limits: environment.limits()?,
             bells: environment.bells()?,
         })
+    }
+
+    /// How long an answer of Odoo may take.
+    pub fn odoo_read_timeout(&self) -> Duration {
+        Duration::from_secs(self.limits.odoo_read_seconds.into())
     }
 }

@@ -51,7 +51,7 @@ impl Post {
         shard: LaneShard,
         deadline: Timestamp,
     ) -> Result<(), PostError> {
-        let owner = uuid::Uuid::new_v4().to_string();
+        let owner = self.tokens.fresh();
         let length = self.lease_length();
         let mut lease = match self
             .ledger

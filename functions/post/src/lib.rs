@@ -13,18 +13,16 @@ mod flows;
 mod settle;
 mod targets;
 
-use std::collections::HashMap;
-use std::time::Duration;
+use std::sync::Arc;
 
 use aws::{
-    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Secrets,
-    SystemClock, handle_batch, read_message,
+    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Secrets, Tokens,
+    handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Lane, NextStep};
 use jiff::Timestamp;
-use odoo::{ApiKey, Odoo, OdooConfig};
-use tokio::sync::Mutex;
+use odoo::{ApiKey, HttpWire, Odoo, OdooError, Wire};
 use tracing::{error, warn};
 
 pub use config::Config;
@@ -37,22 +35,32 @@ pub struct Post {
     exceptions: Exceptions,
     secrets: Secrets,
     bells: Bells,
-    clock: Box<dyn Clock>,
-    /// One connection per lane's user, with the key it was made for.
-    connections: Mutex<HashMap<Lane, (String, Odoo)>>,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<dyn Tokens>,
+    wire: Arc<dyn Wire>,
 }
 
 impl Post {
-    /// Connects to AWS.
-    pub async fn connect(config: Config) -> Self {
-        let connection = Connection::open().await;
+    /// Connects to AWS and to Odoo.
+    pub async fn connect(config: Config) -> Result<Self, OdooError> {
+        let wire = HttpWire::new(&config.odoo_url, config.odoo_read_timeout())?;
+        Ok(Self::over(
+            config,
+            &Connection::open().await,
+            Arc::new(wire),
+        ))
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(config: Config, connection: &Connection, wire: Arc<dyn Wire>) -> Self {
         Self {
-            ledger: Ledger::new(&connection, &config.ledger),
-            exceptions: Exceptions::new(&connection, &config.exceptions),
-            secrets: Secrets::new(&connection),
-            bells: Bells::new(&connection, &config.bells),
-            clock: Box::new(SystemClock),
-            connections: Mutex::default(),
+            ledger: Ledger::new(connection, &config.ledger),
+            exceptions: Exceptions::new(connection, &config.exceptions),
+            secrets: Secrets::new(connection),
+            bells: Bells::new(connection, &config.bells),
+            clock: connection.clock(),
+            tokens: connection.tokens(),
+            wire,
             config,
         }
     }
@@ -92,19 +100,11 @@ impl Post {
         let name = format!("tenon/{}/odoo/{}", self.config.environment, lane.name());
         let secret = self.secrets.get(&name, self.clock.now()).await?;
         let secret = secret.ok_or(PostError::NoKey { name })?;
-        let mut connections = self.connections.lock().await;
-        if let Some((key, odoo)) = connections.get(&lane)
-            && key == secret.reveal()
-        {
-            return Ok(odoo.clone());
-        }
-        let odoo = Odoo::new(OdooConfig {
-            url: self.config.odoo_url.clone(),
-            database: self.config.odoo_database.clone(),
-            key: ApiKey::new(secret.reveal()),
-            read_timeout: Duration::from_secs(self.config.limits.odoo_read_seconds.into()),
-        })?;
-        connections.insert(lane, (secret.reveal().to_owned(), odoo.clone()));
-        Ok(odoo)
+        let database = self.config.odoo_database.clone();
+        Ok(Odoo::over(
+            self.wire.clone(),
+            database,
+            ApiKey::new(secret.reveal()),
+        ))
     }
 }

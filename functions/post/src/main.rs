@@ -10,7 +10,7 @@ use post::{Config, Post};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     aws::init_telemetry();
-    let post = &Post::connect(Config::read(&Environment::read())?).await;
+    let post = &Post::connect(Config::read(&Environment::read())?).await?;
     run(service_fn(async |call: LambdaEvent<_>| {
         let deadline = call.context.deadline;
         Ok::<_, Error>(post.handle(call.payload, deadline).await)

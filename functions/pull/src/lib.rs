@@ -5,11 +5,12 @@
 //! recognised by its content further on.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws::{
     BadEnvironment, Books, Clock, Connection, Cursor, Cursors, Environment, Heard, Queue, Secrets,
-    StoreError, SystemClock,
+    StoreError, Tokens,
 };
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -36,7 +37,8 @@ pub struct Pull {
     cursors: Cursors,
     heard: Heard,
     deliveries: Queue,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<dyn Tokens>,
 }
 
 /// Why a pull did not end well. The cursor stays, and the next one reads the same again.
@@ -69,7 +71,14 @@ pub struct Summary {
 impl Pull {
     /// Connects to AWS.
     pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
-        let connection = Connection::open().await;
+        Self::over(environment, &Connection::open().await)
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(
+        environment: &Environment,
+        connection: &Connection,
+    ) -> Result<Self, BadEnvironment> {
         let control = environment.required("CONTROL_TABLE")?;
         // Odoo's longest request, and as much again for its queue and the clocks.
         let overlap =
@@ -80,12 +89,13 @@ impl Pull {
             database: environment.required("ODOO_DATABASE")?,
             read_timeout: Duration::from_secs(environment.number("ODOO_READ_SECONDS")?.into()),
             overlap,
-            secrets: Secrets::new(&connection),
-            books: Books::new(&connection, &control),
-            cursors: Cursors::new(&connection, &control),
-            heard: Heard::new(&connection, &control),
-            deliveries: Queue::new(&connection, environment.required("DELIVERIES_QUEUE_URL")?),
-            clock: Box::new(SystemClock),
+            secrets: Secrets::new(connection),
+            books: Books::new(connection, &control),
+            cursors: Cursors::new(connection, &control),
+            heard: Heard::new(connection, &control),
+            deliveries: Queue::new(connection, environment.required("DELIVERIES_QUEUE_URL")?),
+            clock: connection.clock(),
+            tokens: connection.tokens(),
         })
     }
 
@@ -140,7 +150,7 @@ impl Pull {
         let events: Vec<Event> = invoices.iter().map(seen).collect();
         Ok(Delivery {
             v: DELIVERY_VERSION,
-            id: uuid::Uuid::new_v4().to_string(),
+            id: self.tokens.fresh(),
             source: "odoo".to_owned(),
             account: self.database.clone(),
             received_at: now,

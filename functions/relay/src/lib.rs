@@ -49,11 +49,18 @@ struct Consequences {
 impl Relay {
     /// Connects to AWS.
     pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
-        let connection = Connection::open().await;
+        Self::over(environment, &Connection::open().await)
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(
+        environment: &Environment,
+        connection: &Connection,
+    ) -> Result<Self, BadEnvironment> {
         let queue = |name| {
             environment
                 .required(name)
-                .map(|url| Queue::new(&connection, url))
+                .map(|url| Queue::new(connection, url))
         };
         Ok(Self {
             units: queue("UNITS_QUEUE_URL")?,

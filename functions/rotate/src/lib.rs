@@ -4,9 +4,11 @@
 //! The address of a key stands in a message that nobody has verified yet. It is asked only if the
 //! source's allow-list passes it, without following redirects, and its answer is small.
 
+use std::sync::Arc;
+
 use aws::{
     Chain, Clock, Connection, Environment, KeyRefresh, MessageError, MessageOutcome, Secrets,
-    StoreError, SystemClock, handle_batch, read_message,
+    StoreError, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
@@ -22,7 +24,7 @@ pub struct Rotate {
     base_url: Option<String>,
     secrets: Secrets,
     api: SourceApi,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -59,13 +61,20 @@ impl RefreshError {
 impl Rotate {
     /// Connects to AWS.
     pub async fn connect(environment: &Environment) -> Result<Self, lambda_runtime::Error> {
-        let connection = Connection::open().await;
+        Self::over(environment, &Connection::open().await)
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(
+        environment: &Environment,
+        connection: &Connection,
+    ) -> Result<Self, lambda_runtime::Error> {
         Ok(Self {
             environment: environment.required("ENVIRONMENT")?,
             base_url: environment.optional("SIGNING_KEY_BASE_URL"),
-            secrets: Secrets::new(&connection),
+            secrets: Secrets::new(connection),
             api: SourceApi::new()?,
-            clock: Box::new(SystemClock),
+            clock: connection.clock(),
         })
     }
 

@@ -1,10 +1,11 @@
 //! Releases what waited for a posted reference, and rings again when a bell was lost, so that
 //! nothing depends on a message surviving.
 
+use std::sync::Arc;
+
 use aws::{
     BadEnvironment, Bells, Chain, Clock, Connection, Crosswalk, Environment, Ledger, Link,
-    MessageError, MessageOutcome, Released, StoreError, SystemClock, handle_batch, keys,
-    read_message,
+    MessageError, MessageOutcome, Released, StoreError, handle_batch, keys, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::command::Command;
@@ -17,7 +18,7 @@ pub struct Sweep {
     ledger: Ledger,
     crosswalk: Crosswalk,
     bells: Bells,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 /// What triggers this function.
@@ -64,12 +65,19 @@ enum ReleaseError {
 impl Sweep {
     /// Connects to AWS.
     pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
-        let connection = Connection::open().await;
+        Self::over(environment, &Connection::open().await)
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(
+        environment: &Environment,
+        connection: &Connection,
+    ) -> Result<Self, BadEnvironment> {
         Ok(Self {
-            ledger: Ledger::new(&connection, environment.required("LEDGER_TABLE")?),
-            crosswalk: Crosswalk::new(&connection, environment.required("CROSSWALK_TABLE")?),
-            bells: Bells::new(&connection, &environment.bells()?),
-            clock: Box::new(SystemClock),
+            ledger: Ledger::new(connection, environment.required("LEDGER_TABLE")?),
+            crosswalk: Crosswalk::new(connection, environment.required("CROSSWALK_TABLE")?),
+            bells: Bells::new(connection, &environment.bells()?),
+            clock: connection.clock(),
         })
     }
 

@@ -13,9 +13,11 @@ mod observe;
 mod read;
 mod records;
 
+use std::sync::Arc;
+
 use aws::{
     Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, MessageOutcome, Secrets,
-    SystemClock, handle_batch, read_message,
+    handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
@@ -38,7 +40,7 @@ pub struct Validate {
     secrets: Secrets,
     bells: Bells,
     api: SourceApi,
-    clock: Box<dyn Clock>,
+    clock: Arc<dyn Clock>,
 }
 
 /// A delivery under the book that judges it.
@@ -50,18 +52,26 @@ struct Case<'a> {
 impl Validate {
     /// Connects to AWS.
     pub async fn connect(config: Config) -> Result<Self, SendError> {
-        let connection = Connection::open().await;
-        Ok(Self {
-            ledger: Ledger::new(&connection, &config.ledger),
-            exceptions: Exceptions::new(&connection, &config.exceptions),
-            books: Books::new(&connection, &config.control),
-            heard: Heard::new(&connection, &config.control),
-            secrets: Secrets::new(&connection),
-            bells: Bells::new(&connection, &config.bells),
-            api: SourceApi::new()?,
-            clock: Box::new(SystemClock),
+        Ok(Self::over(
             config,
-        })
+            &Connection::open().await,
+            SourceApi::new()?,
+        ))
+    }
+
+    /// The function over a connection that is there already.
+    pub fn over(config: Config, connection: &Connection, api: SourceApi) -> Self {
+        Self {
+            ledger: Ledger::new(connection, &config.ledger),
+            exceptions: Exceptions::new(connection, &config.exceptions),
+            books: Books::new(connection, &config.control),
+            heard: Heard::new(connection, &config.control),
+            secrets: Secrets::new(connection),
+            bells: Bells::new(connection, &config.bells),
+            api,
+            clock: connection.clock(),
+            config,
+        }
     }
 
     /// Handles a batch of deliveries, each for itself.

@@ -1,26 +1,70 @@
-//! One connection to AWS, shared by all clients of a function.
+//! One connection to AWS, shared by all clients of a function, with the time and the tokens that go
+//! with it.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 
+use crate::{Clock, RandomTokens, SystemClock, Tokens};
+
+/// A small item or message takes milliseconds; the SDK itself would wait for ever.
+const ATTEMPT: Duration = Duration::from_secs(5);
+/// With all of the SDK's own attempts. It has to leave the function time to give its lease back.
+const OPERATION: Duration = Duration::from_secs(15);
+
 /// Credentials, region and one HTTPS client. The clients made from it share its connections.
-#[derive(Debug, Clone)]
-pub struct Connection(SdkConfig);
+#[derive(Clone)]
+pub struct Connection {
+    config: SdkConfig,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<dyn Tokens>,
+}
 
 impl Connection {
     /// Reads region and credentials from the function's environment.
     pub async fn open() -> Self {
-        Self(aws_config::load_defaults(BehaviorVersion::latest()).await)
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(OPERATION)
+            .build();
+        let config = aws_config::defaults(BehaviorVersion::latest())
+            .timeout_config(timeouts)
+            .load()
+            .await;
+        Self::over(config, Arc::new(SystemClock), Arc::new(RandomTokens))
+    }
+
+    /// A connection whose SDK answers, whose time and whose tokens come from elsewhere: how a test
+    /// gives a function a world of its own.
+    pub fn over(config: SdkConfig, clock: Arc<dyn Clock>, tokens: Arc<dyn Tokens>) -> Self {
+        Self {
+            config,
+            clock,
+            tokens,
+        }
+    }
+
+    /// What time it is.
+    pub fn clock(&self) -> Arc<dyn Clock> {
+        self.clock.clone()
+    }
+
+    /// Where unique names come from.
+    pub fn tokens(&self) -> Arc<dyn Tokens> {
+        self.tokens.clone()
     }
 
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.0)
+        aws_sdk_dynamodb::Client::new(&self.config)
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
-        aws_sdk_sqs::Client::new(&self.0)
+        aws_sdk_sqs::Client::new(&self.config)
     }
 
     pub(crate) fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
-        aws_sdk_secretsmanager::Client::new(&self.0)
+        aws_sdk_secretsmanager::Client::new(&self.config)
     }
 }

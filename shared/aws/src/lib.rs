@@ -25,6 +25,7 @@ mod secrets;
 mod settle;
 mod sqs_batch;
 mod telemetry;
+mod tokens;
 mod tries;
 
 pub use bells::Bells;
@@ -48,4 +49,5 @@ pub use secrets::{Secret, Secrets};
 pub use settle::Settled;
 pub use sqs_batch::{MessageOutcome, handle_batch};
 pub use telemetry::{Chain, init as init_telemetry};
+pub use tokens::{RandomTokens, Tokens};
 pub use tries::{Sent, Tries};

@@ -8,11 +8,8 @@ use std::time::Duration;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::wire::{Answer, HttpWire, Request, Wire};
 use crate::{Context, OdooError};
-
-/// 500 timesheet lines with their read fields are well under 1 MiB; more than this is a mistake.
-const ANSWER_BYTES: usize = 16 * 1024 * 1024;
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// An API key of a service user. It has no `Debug` and no `Display`.
 #[derive(Clone)]
@@ -22,6 +19,11 @@ impl ApiKey {
     /// Takes the key as Odoo showed it.
     pub fn new(key: &str) -> Self {
         Self(Arc::from(key))
+    }
+
+    /// The key itself, for the one place that sends it.
+    pub fn reveal(&self) -> &str {
+        &self.0
     }
 }
 
@@ -40,28 +42,25 @@ pub struct OdooConfig {
 /// One Odoo database, as one service user. Clones share their connections.
 #[derive(Clone)]
 pub struct Odoo {
-    http: reqwest::Client,
-    url: String,
+    wire: Arc<dyn Wire>,
     database: String,
     key: ApiKey,
 }
 
 impl Odoo {
-    /// Opens no connection yet.
+    /// Over HTTP. Opens no connection yet.
     pub fn new(config: OdooConfig) -> Result<Self, OdooError> {
-        let http = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(config.read_timeout)
-            .build()
-            .map_err(|error| OdooError::Unreachable(Arc::new(error)))?;
-        Ok(Self {
-            http,
-            url: config.url.trim_end_matches('/').to_owned(),
-            database: config.database,
-            key: config.key,
-        })
+        let wire = HttpWire::new(&config.url, config.read_timeout)?;
+        Ok(Self::over(Arc::new(wire), config.database, config.key))
+    }
+
+    /// Over a wire that is there already.
+    pub fn over(wire: Arc<dyn Wire>, database: String, key: ApiKey) -> Self {
+        Self {
+            wire,
+            database,
+            key,
+        }
     }
 
     /// The same Odoo as another service user.
@@ -85,13 +84,12 @@ impl Odoo {
         if let Some(named) = arguments.as_object_mut() {
             named.insert("context".to_owned(), context.value());
         }
-        let request = self
-            .http
-            .post(format!("{}/json/2/{model}/{method}", self.url))
-            .header("X-Odoo-Database", &self.database)
-            .bearer_auth(&self.key.0)
-            .json(&arguments);
-        let (status, body) = self.answer(request).await?;
+        let request = Request {
+            path: format!("/json/2/{model}/{method}"),
+            caller: Some((self.database.clone(), self.key.clone())),
+            body: Some(arguments.to_string().into_bytes()),
+        };
+        let Answer { status, body, .. } = self.wire.send(request).await?;
         if !(200..300).contains(&status) {
             let error = OdooError::of_answer(status, &body);
             tracing::debug!(model, method, status, %error, "Odoo did not do it");
@@ -102,35 +100,33 @@ impl Odoo {
         })
     }
 
-    /// A page that needs no key.
+    /// A page that needs no key: its status and body.
     pub(crate) async fn get(&self, path: &str) -> Result<(u16, Vec<u8>), OdooError> {
-        self.answer(self.http.get(format!("{}{path}", self.url)))
-            .await
+        self.without_key(path, None).await
     }
 
-    /// A call that needs no key.
+    /// A call that needs no key: its status and body.
     pub(crate) async fn post_without_key(
         &self,
         path: &str,
         body: &Value,
     ) -> Result<(u16, Vec<u8>), OdooError> {
-        let request = self.http.post(format!("{}{path}", self.url)).json(body);
-        self.answer(request).await
+        self.without_key(path, Some(body.to_string().into_bytes()))
+            .await
     }
 
-    async fn answer(&self, request: reqwest::RequestBuilder) -> Result<(u16, Vec<u8>), OdooError> {
-        let mut response = request.send().await.map_err(OdooError::of_transport)?;
-        let status = response.status().as_u16();
-        let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(OdooError::of_transport)? {
-            if body.len() + chunk.len() > ANSWER_BYTES {
-                return Err(OdooError::Unreadable {
-                    reason: format!("more than {ANSWER_BYTES} bytes"),
-                });
-            }
-            body.extend_from_slice(&chunk);
-        }
-        Ok((status, body))
+    async fn without_key(
+        &self,
+        path: &str,
+        body: Option<Vec<u8>>,
+    ) -> Result<(u16, Vec<u8>), OdooError> {
+        let request = Request {
+            path: path.to_owned(),
+            caller: None,
+            body,
+        };
+        let answer = self.wire.send(request).await?;
+        Ok((answer.status, answer.body))
     }
 
     /// Reads fields of records; those that do not exist are left out of the answer. Links come as

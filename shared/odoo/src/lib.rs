@@ -1,6 +1,6 @@
 //! Posting to Odoo 19 over its external JSON-2 API.
 //!
-//! Read in this order: [`client`] (one call), [`error`] (what a failure means), [`load`] (create
+//! Read in this order: [`wire`] (a request and its answer), [`client`] (one call), [`error`] (what a failure means), [`load`] (create
 //! once, under an external id), then one file per flow: [`customer`], [`order`], [`project`],
 //! [`time`], [`invoice`]. [`status`] reads back what became of the invoices; [`doctor`] examines
 //! an Odoo before it is used.
@@ -29,7 +29,9 @@ pub mod project;
 pub mod status;
 mod terms;
 pub mod time;
+pub mod wire;
 
 pub use client::{ApiKey, Odoo, OdooConfig};
 pub use context::Context;
 pub use error::OdooError;
+pub use wire::{HttpWire, Wire};
