@@ -1,10 +1,9 @@
 //! A billing run: per contract, what is left to bill is frozen and handed to the ledger.
 
+use domain::Record;
 use domain::billing::{Contract, Manifest};
 use domain::book::Entity;
 use domain::judge::{Planned, plan_invoice, steps_of};
-use domain::record::History;
-use domain::{Record, State};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -123,30 +122,10 @@ impl Bill {
     }
 
     fn record(&self, step: Planned, manifest: &Manifest, book: &str) -> Result<Record, BillError> {
-        let unstorable = |cause| BillError::Unstorable {
-            reference: step.reference.to_string(),
-            cause,
-        };
+        let reference = step.reference.to_string();
         let now = self.clock.now();
-        Ok(Record {
-            fingerprint: step.command.fingerprint().map_err(unstorable)?,
-            reason: step
-                .waits_for
-                .as_ref()
-                .map(|awaited| format!("waits for {awaited}")),
-            reference: step.reference,
-            version: step.version,
-            state: State::Waiting,
-            command: Some(step.command),
-            shard: step.shard,
-            waits_for: step.waits_for,
-            posted: None,
-            feedback: None,
-            observed: None,
-            correlation: format!("billing run {}", manifest.run),
-            book: book.to_owned(),
-            changed_at: now,
-            history: History::new(now, now),
-        })
+        let correlation = format!("billing run {}", manifest.run);
+        step.record(&correlation, book, now, now)
+            .map_err(|cause| BillError::Unstorable { reference, cause })
     }
 }

@@ -2,8 +2,7 @@
 
 use domain::command::{Command, Company};
 use domain::judge::confirm_link;
-use domain::record::History;
-use domain::{Record, Reference, State, Version};
+use domain::{Reference, Version};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -36,29 +35,9 @@ impl Console {
         let now = self.clock.now();
         let by = format!("steward {person}");
         let planned = confirm_link(&project, Version::at(now), &deal, &company, &by);
-        let record = Record {
-            fingerprint: planned
-                .command
-                .fingerprint()
-                .map_err(ConsoleError::Unstorable)?,
-            reference: planned.reference,
-            version: planned.version,
-            state: State::Waiting,
-            command: Some(planned.command),
-            shard: planned.shard,
-            reason: planned
-                .waits_for
-                .as_ref()
-                .map(|awaited| format!("waits for {awaited}")),
-            waits_for: planned.waits_for,
-            posted: None,
-            feedback: None,
-            observed: None,
-            correlation: self.tokens.fresh(),
-            book,
-            changed_at: now,
-            history: History::new(now, now),
-        };
+        let record = planned
+            .record(&self.tokens.fresh(), &book, now, now)
+            .map_err(ConsoleError::Unstorable)?;
         for open in self.ledger.versions(&project).await? {
             self.ledger.supersede(&open).await?;
         }

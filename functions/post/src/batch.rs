@@ -33,31 +33,22 @@ pub fn newest_only(records: Vec<Record>) -> (Vec<Record>, Vec<Record>) {
 
 #[cfg(test)]
 mod tests {
-    use domain::record::History;
-    use domain::{Fingerprint, Lane, LaneShard, Reference, State, Version};
+    use domain::{Fingerprint, Lane, LaneShard, Reference, Version};
     use jiff::Timestamp;
 
     use super::*;
 
     fn record(id: &str, version: u64) -> Record {
         let reference = Reference::new("psa", "a", "time_entry", id);
-        Record {
-            shard: LaneShard::of(Lane::Work, &reference),
+        let shard = LaneShard::of(Lane::Work, &reference);
+        let fingerprint = Fingerprint::of(id);
+        Record::new(
             reference,
-            version: Version(version),
-            fingerprint: Fingerprint::of(id),
-            state: State::Waiting,
-            command: None,
-            waits_for: None,
-            reason: None,
-            posted: None,
-            feedback: None,
-            observed: None,
-            correlation: String::new(),
-            book: String::new(),
-            changed_at: Timestamp::UNIX_EPOCH,
-            history: History::default(),
-        }
+            Version(version),
+            fingerprint,
+            shard,
+            Timestamp::UNIX_EPOCH,
+        )
     }
 
     #[test]

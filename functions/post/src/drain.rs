@@ -140,7 +140,8 @@ impl Post {
             let Some(sent) = self.announce(lease, &batch).await? else {
                 continue;
             };
-            let outcomes = self.post_batch(lease.shard.lane, batch).await?;
+            let jobs = self.jobs(lease, batch).await?;
+            let outcomes = self.post_batch(lease.shard.lane, jobs).await?;
             let round = self.settle(lease, &sent, outcomes).await?;
             if !matches!(round, Round::Settled) {
                 return Ok(round);

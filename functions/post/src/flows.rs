@@ -8,6 +8,7 @@ use odoo::{Odoo, customer, invoice, order, project, time};
 
 use crate::Post;
 use crate::error::PostError;
+use crate::job::Job;
 use crate::targets::Targets;
 
 /// What became of a record.
@@ -18,22 +19,23 @@ impl Post {
     pub(crate) async fn post_batch(
         &self,
         lane: Lane,
-        batch: Vec<Record>,
+        batch: Vec<Job>,
     ) -> Result<Vec<(Record, Outcome)>, PostError> {
         let odoo = self.odoo(lane).await?;
-        let is_time = |record: &Record| matches!(record.command, Some(Command::LogTime(_)));
+        let is_time = |job: &Job| matches!(job.record.command, Some(Command::LogTime(_)));
         if batch.iter().all(is_time) {
             return self.post_time(&odoo, batch).await;
         }
         let mut outcomes = Vec::with_capacity(batch.len());
-        for record in batch {
-            let outcome = self.post_one(&odoo, &record).await;
-            outcomes.push((record, outcome));
+        for job in batch {
+            let outcome = self.post_one(&odoo, &job).await;
+            outcomes.push((job.record, outcome));
         }
         Ok(outcomes)
     }
 
-    async fn post_one(&self, odoo: &Odoo, record: &Record) -> Outcome {
+    async fn post_one(&self, odoo: &Odoo, job: &Job) -> Outcome {
+        let record = &job.record;
         let reference = &record.reference;
         let Some(command) = &record.command else {
             return Err(PostError::NotThere {
@@ -56,7 +58,7 @@ impl Post {
                 Ok(project::verify(odoo, project.id, link).await?)
             }
             // Time goes in batches; a single entry is a batch of one.
-            Command::LogTime(_) => self.post_single_time(odoo, record).await,
+            Command::LogTime(_) => self.post_single_time(odoo, job).await,
             Command::DraftInvoice(draft) => self.draft(odoo, reference, draft).await,
             Command::LinkInvoicedTime(link) => {
                 let drafted = self.there(reference, &link.invoice).await?;
@@ -92,11 +94,11 @@ impl Post {
         Ok(ids)
     }
 
-    async fn post_single_time(&self, odoo: &Odoo, record: &Record) -> Outcome {
-        let outcomes = self.post_time(odoo, vec![record.clone()]).await?;
+    async fn post_single_time(&self, odoo: &Odoo, job: &Job) -> Outcome {
+        let outcomes = self.post_time(odoo, vec![job.clone()]).await?;
         let missing = || PostError::NotThere {
-            reference: record.reference.to_string(),
-            needs: record.reference.to_string(),
+            reference: job.record.reference.to_string(),
+            needs: job.record.reference.to_string(),
         };
         outcomes
             .into_iter()
@@ -108,12 +110,12 @@ impl Post {
     async fn post_time(
         &self,
         odoo: &Odoo,
-        batch: Vec<Record>,
+        batch: Vec<Job>,
     ) -> Result<Vec<(Record, Outcome)>, PostError> {
         let mut targets = Targets::new();
         let mut outcomes = Vec::with_capacity(batch.len());
         let mut rows: Vec<(domain::command::Company, Record, TimeRow)> = Vec::new();
-        for record in batch {
+        for Job { record, .. } in batch {
             let Some(Command::LogTime(entry)) = record.command.clone() else {
                 continue;
             };

@@ -10,6 +10,7 @@ mod config;
 mod drain;
 mod error;
 mod flows;
+mod job;
 mod settle;
 mod targets;
 

@@ -31,22 +31,15 @@ impl Validate {
             return Ok(());
         }
         let now = self.clock.now();
+        let shard = LaneShard::of(Lane::Billing, &reference);
         let record = Record {
-            reference: reference.clone(),
-            version: status.version,
-            fingerprint,
             state: State::Posted,
-            command: None,
-            shard: LaneShard::of(Lane::Billing, &reference),
-            waits_for: None,
-            reason: None,
-            posted: None,
             feedback: feedback::of_invoice(status, &case.book.crm.properties),
             observed: Some(status.clone()),
             correlation: case.delivery.id.clone(),
             book: case.book.version.clone(),
-            changed_at: now,
             history: History::new(case.delivery.received_at, now),
+            ..Record::new(reference.clone(), status.version, fingerprint, shard, now)
         };
         self.ledger.accept(&record).await?;
         info!(%reference, payment_state = %status.payment_state, "invoice observed");

@@ -15,32 +15,11 @@ impl Validate {
         case: &Case<'_>,
         planned: Planned,
     ) -> Result<Record, ValidateError> {
-        let unstorable = |cause| ValidateError::Unstorable {
-            reference: planned.reference.to_string(),
-            cause,
-        };
-        let now = self.clock.now();
-        let reason = planned
-            .waits_for
-            .as_ref()
-            .map(|awaited| format!("waits for {awaited}"));
-        Ok(Record {
-            fingerprint: planned.command.fingerprint().map_err(unstorable)?,
-            reference: planned.reference,
-            version: planned.version,
-            state: State::Waiting,
-            command: Some(planned.command),
-            shard: planned.shard,
-            waits_for: planned.waits_for,
-            reason,
-            posted: None,
-            feedback: None,
-            observed: None,
-            correlation: case.delivery.id.clone(),
-            book: case.book.version.clone(),
-            changed_at: now,
-            history: History::new(case.delivery.received_at, now),
-        })
+        let reference = planned.reference.to_string();
+        let (id, received_at) = (&case.delivery.id, case.delivery.received_at);
+        planned
+            .record(id, &case.book.version, received_at, self.clock.now())
+            .map_err(|cause| ValidateError::Unstorable { reference, cause })
     }
 
     /// A record that a rule holds or rejects.
@@ -53,22 +32,15 @@ impl Validate {
     ) -> Result<Record, ValidateError> {
         let (reference, version) = fact(event);
         let now = self.clock.now();
+        let fingerprint = fingerprint(&reference, event)?;
+        let shard = LaneShard::of(Lane::Work, &reference);
         Ok(Record {
-            fingerprint: fingerprint(&reference, event)?,
-            shard: LaneShard::of(Lane::Work, &reference),
-            reference,
-            version,
             state,
-            command: None,
-            waits_for: None,
             reason: Some(reason),
-            posted: None,
-            feedback: None,
-            observed: None,
             correlation: case.delivery.id.clone(),
             book: case.book.version.clone(),
-            changed_at: now,
             history: History::new(case.delivery.received_at, now),
+            ..Record::new(reference, version, fingerprint, shard, now)
         })
     }
 }

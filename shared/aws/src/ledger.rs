@@ -276,22 +276,17 @@ mod tests {
         });
         // As a clock tells it: with its nanoseconds.
         let now = Timestamp::new(1_780_000_000, 123_456_789).unwrap();
+        let fingerprint = command.fingerprint().unwrap();
+        let (shard, version) = (
+            LaneShard::of(Lane::Work, &project),
+            Version(1_780_000_000_000),
+        );
         let record = Record {
-            fingerprint: command.fingerprint().unwrap(),
-            shard: LaneShard::of(Lane::Work, &project),
-            reference,
-            version: Version(1_780_000_000_000),
-            state: State::Waiting,
             command: Some(command),
-            waits_for: None,
-            reason: None,
-            posted: None,
-            feedback: None,
-            observed: None,
             correlation: "6a0b7f6e-3f6e-4f0c-9e4e-0123456789ab".to_owned(),
             book: "0123456789ab".to_owned(),
-            changed_at: now,
             history: History::new(now, now),
+            ..Record::new(reference, version, fingerprint, shard, now)
         };
         let posted = Record {
             state: State::Posted,

@@ -98,7 +98,7 @@ impl Tries {
 
 #[cfg(test)]
 mod tests {
-    use domain::{Fingerprint, Lane, LaneShard, Reference, State, Version};
+    use domain::{Fingerprint, Lane, LaneShard, Reference, Version};
 
     use super::*;
 
@@ -107,26 +107,13 @@ mod tests {
     }
 
     fn record(id: &str, pending_since: i64) -> Record {
-        Record {
-            reference: Reference::new("s", "a", "time_entry", id),
-            version: Version(1),
-            fingerprint: Fingerprint::of(id),
-            state: State::Waiting,
-            command: None,
-            shard: LaneShard {
-                lane: Lane::Work,
-                shard: 0,
-            },
-            waits_for: None,
-            reason: None,
-            posted: None,
-            feedback: None,
-            observed: None,
-            correlation: String::new(),
-            book: String::new(),
-            changed_at: second(pending_since),
-            history: domain::record::History::default(),
-        }
+        let reference = Reference::new("s", "a", "time_entry", id);
+        let shard = LaneShard {
+            lane: Lane::Work,
+            shard: 0,
+        };
+        let (fingerprint, since) = (Fingerprint::of(id), second(pending_since));
+        Record::new(reference, Version(1), fingerprint, shard, since)
     }
 
     fn sent(from: &str, to: &str, at: i64) -> Sent {

@@ -18,9 +18,10 @@ pub use project::{confirm_link, judge_project};
 pub use time::judge_time;
 
 use crate::command::Command;
+use crate::record::History;
 use jiff::Timestamp;
 
-use crate::{Exception, ExceptionClass, LaneShard, Reference, Version};
+use crate::{Exception, ExceptionClass, LaneShard, Record, Reference, Version};
 
 /// What the rules say about a fact.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,6 +60,30 @@ pub struct Planned {
     pub waits_for: Option<Reference>,
     /// What to do in Odoo.
     pub command: Command,
+}
+
+impl Planned {
+    /// The record that it becomes. `correlation` and `received_at` are those of the delivery, run or
+    /// decision that brought it; `book` is the version that judged it, `now`.
+    pub fn record(
+        self,
+        correlation: &str,
+        book: &str,
+        received_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<Record, serde_json::Error> {
+        let fingerprint = self.command.fingerprint()?;
+        let awaited = self.waits_for.as_ref();
+        Ok(Record {
+            reason: awaited.map(|awaited| format!("waits for {awaited}")),
+            command: Some(self.command),
+            waits_for: self.waits_for,
+            correlation: correlation.to_owned(),
+            book: book.to_owned(),
+            history: History::new(received_at, now),
+            ..Record::new(self.reference, self.version, fingerprint, self.shard, now)
+        })
+    }
 }
 
 /// Why a person must decide. It becomes an [`crate::Exception`] with time and correlation.

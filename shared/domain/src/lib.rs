@@ -21,6 +21,7 @@ pub mod judge;
 pub mod lane;
 pub mod limits;
 pub mod next_step;
+pub mod policy;
 pub mod record;
 pub mod reference;
 pub mod version;

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Command;
 use crate::event::InvoiceStatus;
 use crate::feedback::Feedback;
+use crate::policy::TimePolicies;
 use crate::{Fingerprint, LaneShard, Reference, Version};
 
 /// Where a reference and version stand.
@@ -174,6 +175,43 @@ pub struct Record {
     /// When it came, and what was tried.
     #[serde(default)]
     pub history: History,
+    /// The version in Odoo that this one changes; none for what is new there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub changes: Option<Version>,
+    /// For a change of posted time: who decides where a person has changed the line too.
+    #[serde(default, skip_serializing_if = "TimePolicies::is_default")]
+    pub policies: TimePolicies,
+}
+
+impl Record {
+    /// A version that waits for its turn, with nothing else known about it.
+    pub fn new(
+        reference: Reference,
+        version: Version,
+        fingerprint: Fingerprint,
+        shard: LaneShard,
+        changed_at: Timestamp,
+    ) -> Self {
+        Self {
+            reference,
+            version,
+            fingerprint,
+            state: State::Waiting,
+            command: None,
+            shard,
+            waits_for: None,
+            reason: None,
+            posted: None,
+            feedback: None,
+            observed: None,
+            correlation: String::new(),
+            book: String::new(),
+            changed_at,
+            history: History::default(),
+            changes: None,
+            policies: TimePolicies::default(),
+        }
+    }
 }
 
 mod shard_text {

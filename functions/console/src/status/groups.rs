@@ -90,29 +90,24 @@ fn sorted(mut groups: Vec<Group>) -> Vec<Group> {
 
 #[cfg(test)]
 mod tests {
-    use domain::record::History;
     use domain::{Fingerprint, Lane, LaneShard, State, Version};
 
     use super::*;
 
     fn held(id: &str, reason: &str) -> Record {
         let reference = Reference::new("s", "a", "time_entry", id);
+        let shard = LaneShard::of(Lane::Work, &reference);
+        let (version, fingerprint) = (Version(1), Fingerprint::of(id));
         Record {
-            shard: LaneShard::of(Lane::Work, &reference),
-            fingerprint: Fingerprint::of(id),
-            reference,
-            version: Version(1),
             state: State::Held,
-            command: None,
-            waits_for: None,
             reason: Some(reason.to_owned()),
-            posted: None,
-            feedback: None,
-            observed: None,
-            correlation: String::new(),
-            book: String::new(),
-            changed_at: Timestamp::UNIX_EPOCH,
-            history: History::default(),
+            ..Record::new(
+                reference,
+                version,
+                fingerprint,
+                shard,
+                Timestamp::UNIX_EPOCH,
+            )
         }
     }
 

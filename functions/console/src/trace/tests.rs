@@ -4,7 +4,7 @@ use aws::{Partition, Sent, Tries};
 use domain::billing::{Allocation, Unit, UnitKind};
 use domain::command::{Command, LogTime};
 use domain::event::Personal;
-use domain::record::{History, Posted};
+use domain::record::Posted;
 use domain::{
     Exception, ExceptionClass, Fingerprint, Lane, LaneShard, Record, Reference, State, Version,
 };
@@ -39,25 +39,16 @@ fn log_time(because: Option<&str>) -> Command {
 }
 
 fn known(reference: Reference, state: State, change: impl FnOnce(&mut Record)) -> Known {
+    let shard = LaneShard {
+        lane: Lane::Work,
+        shard: 2,
+    };
+    let fingerprint = Fingerprint::of("x");
     let mut record = Record {
-        shard: LaneShard {
-            lane: Lane::Work,
-            shard: 2,
-        },
-        fingerprint: Fingerprint::of("x"),
-        reference: reference.clone(),
-        version: Version(1),
         state,
-        command: None,
-        waits_for: None,
-        reason: None,
-        posted: None,
-        feedback: None,
-        observed: None,
         correlation: "c".to_owned(),
         book: "b".to_owned(),
-        changed_at: second(0),
-        history: History::default(),
+        ..Record::new(reference.clone(), Version(1), fingerprint, shard, second(0))
     };
     change(&mut record);
     Known {

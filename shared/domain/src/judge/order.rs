@@ -44,25 +44,15 @@ mod tests {
     use crate::{Lane, LaneShard, Reference};
 
     fn record(version: u64, state: State, content: &str) -> Record {
+        let reference = Reference::new("s", "a", "time_entry", "1");
+        let shard = LaneShard {
+            lane: Lane::Work,
+            shard: 0,
+        };
+        let (fingerprint, since) = (Fingerprint::of(content), jiff::Timestamp::UNIX_EPOCH);
         Record {
-            reference: Reference::new("s", "a", "time_entry", "1"),
-            version: Version(version),
-            fingerprint: Fingerprint::of(content),
             state,
-            command: None,
-            shard: LaneShard {
-                lane: Lane::Work,
-                shard: 0,
-            },
-            waits_for: None,
-            reason: None,
-            posted: None,
-            feedback: None,
-            correlation: String::new(),
-            book: String::new(),
-            changed_at: jiff::Timestamp::UNIX_EPOCH,
-            observed: None,
-            history: crate::record::History::default(),
+            ..Record::new(reference, Version(version), fingerprint, shard, since)
         }
     }
 
