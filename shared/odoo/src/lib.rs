@@ -25,6 +25,7 @@ mod invoice_rows;
 pub mod load;
 pub mod order;
 mod order_check;
+pub mod ours;
 pub mod project;
 pub mod status;
 mod terms;
