@@ -13,6 +13,7 @@ mod flows;
 mod job;
 mod settle;
 mod targets;
+mod time;
 
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ use aws::{
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Lane, NextStep};
 use jiff::Timestamp;
-use odoo::{ApiKey, HttpWire, Odoo, OdooError, Wire};
+use odoo::{ApiKey, HttpWire, Memory, Odoo, OdooError, Wire};
 use tracing::{error, warn};
 
 pub use config::Config;
@@ -39,6 +40,7 @@ pub struct Post {
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
     wire: Arc<dyn Wire>,
+    memory: Memory,
 }
 
 impl Post {
@@ -62,6 +64,7 @@ impl Post {
             clock: connection.clock(),
             tokens: connection.tokens(),
             wire,
+            memory: Memory::default(),
             config,
         }
     }
