@@ -18,6 +18,7 @@ mod ready;
 mod rebuild;
 mod settle;
 mod targets;
+mod time;
 
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ use aws::{
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Lane, LaneShard, NextStep};
 use jiff::Timestamp;
-use odoo::{ApiKey, HttpWire, Odoo, OdooError, Wire};
+use odoo::{ApiKey, HttpWire, Memory, Odoo, OdooError, Wire};
 use tracing::{error, warn};
 
 pub use config::Config;
@@ -44,6 +45,7 @@ pub struct Post {
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
     wire: Arc<dyn Wire>,
+    memory: Memory,
 }
 
 impl Post {
@@ -67,6 +69,7 @@ impl Post {
             clock: connection.clock(),
             tokens: connection.tokens(),
             wire,
+            memory: Memory::default(),
             config,
         }
     }
