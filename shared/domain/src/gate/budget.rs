@@ -47,8 +47,8 @@ impl Budget {
         SignedDuration::from_millis(1000_u32.div_ceil(self.calls_per_second).into())
     }
 
-    /// How many calls a minute may have.
-    pub fn per_minute(&self) -> u32 {
-        self.calls_per_second.saturating_mul(60)
+    /// How much of a minute's budget so many calls are.
+    pub fn percent(&self, calls: u32) -> u64 {
+        u64::from(calls) * 100 / (u64::from(self.calls_per_second) * 60)
     }
 }
