@@ -27,8 +27,8 @@ enum Round {
     Empty,
     /// The function would end before another call to Odoo could.
     OutOfTime,
-    /// Odoo could not be reached, or was too busy: leave it alone for a while.
-    Rest,
+    /// Odoo could not be reached, or was too busy: leave it alone until then.
+    Rest(Timestamp),
     /// Something was sent and no answer kept: nobody may send again before the lease has ended.
     Uncertain,
 }
@@ -39,6 +39,7 @@ impl Round {
     fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Uncertain, _) | (_, Self::Uncertain) => Self::Uncertain,
+            (Self::Rest(one), Self::Rest(other)) => Self::Rest(one.max(other)),
             (_, other) => other,
         }
     }
@@ -60,7 +61,9 @@ impl Post {
         {
             Take::Taken(lease) => lease,
             Take::Held => return Ok(()),
-            Take::Resting { until } => return self.ring_when_rested(shard, until).await,
+            // Whoever let it rest has ordered a bell, and the sweep rings when it has rested. One
+            // more for each bell that comes meanwhile would make them as many as the records.
+            Take::Resting { .. } => return Ok(()),
         };
         if let Some(sent) = &lease.uncertain {
             // Its records are posted under the same external ids, or looked at before the method
@@ -78,7 +81,7 @@ impl Post {
                     self.ledger.rest(&lease, self.clock.now()).await?;
                     return Ok(self.bells.ring(shard).await?);
                 }
-                Round::Rest => return self.rest(&lease).await,
+                Round::Rest(until) => return self.rest(&lease, until).await,
                 Round::Uncertain => return Ok(self.ledger.leave_uncertain(&lease).await?),
             }
         }
@@ -172,7 +175,7 @@ impl Post {
                 Err(failure) => match failure.next_step() {
                     NextStep::Retry => {
                         info!(reference = %record.reference, error = %aws::Chain(&failure), "record waits for Odoo");
-                        round = round.and(Round::Rest);
+                        round = round.and(Round::Rest(self.rest_until(&failure)));
                         answer = Some(told(&failure));
                     }
                     NextStep::LookFirst => {
@@ -210,8 +213,13 @@ impl Post {
         Ok(Some(sent))
     }
 
-    async fn rest(&self, lease: &Lease) -> Result<(), PostError> {
-        let until = self.clock.now().checked_add(REST).unwrap_or(Timestamp::MAX);
+    /// Until when Odoo is left alone after a failure.
+    fn rest_until(&self, failure: &PostError) -> Timestamp {
+        let soon = self.clock.now().checked_add(REST).unwrap_or(Timestamp::MAX);
+        failure.rest_until().unwrap_or(soon)
+    }
+
+    async fn rest(&self, lease: &Lease, until: Timestamp) -> Result<(), PostError> {
         self.ledger.rest(lease, until).await?;
         info!(shard = %lease.shard, %until, "Odoo is left alone");
         self.ring_when_rested(lease.shard, until).await
@@ -240,8 +248,11 @@ mod tests {
 
     #[test]
     fn an_uncertain_outcome_is_never_outdone_by_another_of_its_batch() {
-        assert_eq!(Round::Uncertain.and(Round::Rest), Round::Uncertain);
-        assert_eq!(Round::Rest.and(Round::Uncertain), Round::Uncertain);
-        assert_eq!(Round::Settled.and(Round::Rest), Round::Rest);
+        let (soon, later) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+        assert_eq!(Round::Uncertain.and(Round::Rest(soon)), Round::Uncertain);
+        assert_eq!(Round::Rest(soon).and(Round::Uncertain), Round::Uncertain);
+        assert_eq!(Round::Settled.and(Round::Rest(soon)), Round::Rest(soon));
+        let both = Round::Rest(later).and(Round::Rest(soon));
+        assert_eq!(both, Round::Rest(later), "the longer rest counts");
     }
 }

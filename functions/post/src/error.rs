@@ -2,6 +2,7 @@
 
 use aws::StoreError;
 use domain::NextStep;
+use jiff::Timestamp;
 use odoo::OdooError;
 
 /// A record could not be posted, or a partition not be drained.
@@ -48,6 +49,16 @@ impl PostError {
         }
     }
 
+    /// Until when it makes no sense to try again, when that is known.
+    pub const fn rest_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Odoo(error) => error.rest_until(),
+            Self::Store(_) | Self::NoKey { .. } | Self::NotThere { .. } | Self::NoLine { .. } => {
+                None
+            }
+        }
+    }
+
     /// A stable code for the exception.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -56,6 +67,7 @@ impl PostError {
             Self::Odoo(OdooError::NotAllowed { .. }) => "odoo_not_allowed",
             Self::Odoo(
                 OdooError::Unreachable(_)
+                | OdooError::NotNow(_)
                 | OdooError::NoAnswer { .. }
                 | OdooError::Busy { .. }
                 | OdooError::Refused { .. }

@@ -17,8 +17,8 @@ mod targets;
 use std::sync::Arc;
 
 use aws::{
-    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Secrets, Tokens,
-    handle_batch, read_message,
+    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, OdooGate, Secrets,
+    Tokens, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Lane, NextStep};
@@ -39,6 +39,7 @@ pub struct Post {
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
     wire: Arc<dyn Wire>,
+    gate: Arc<OdooGate>,
 }
 
 impl Post {
@@ -54,7 +55,10 @@ impl Post {
 
     /// The function over a connection that is there already.
     pub fn over(config: Config, connection: &Connection, wire: Arc<dyn Wire>) -> Self {
+        let (control, database) = (&config.control, &config.odoo_database);
+        let gate = OdooGate::new(connection, control, database, config.odoo_budget);
         Self {
+            gate,
             ledger: Ledger::new(connection, &config.ledger),
             exceptions: Exceptions::new(connection, &config.exceptions),
             secrets: Secrets::new(connection),
@@ -102,10 +106,8 @@ impl Post {
         let secret = self.secrets.get(&name, self.clock.now()).await?;
         let secret = secret.ok_or(PostError::NoKey { name })?;
         let database = self.config.odoo_database.clone();
-        Ok(Odoo::over(
-            self.wire.clone(),
-            database,
-            ApiKey::new(secret.reveal()),
-        ))
+        let key = ApiKey::new(secret.reveal());
+        let odoo = Odoo::over(self.wire.clone(), database, key);
+        Ok(odoo.behind(self.gate.of(lane.into())))
     }
 }

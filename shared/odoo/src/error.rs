@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use domain::NextStep;
+use domain::gate::NotNow;
+use jiff::Timestamp;
 use serde::Deserialize;
+
+use crate::wire::Answer;
 
 /// Longer messages are cut: they end up in lists that people read.
 const MESSAGE_CHARACTERS: usize = 300;
@@ -14,6 +18,9 @@ pub enum OdooError {
     /// No connection: nothing was sent.
     #[error("Odoo could not be reached")]
     Unreachable(#[source] Arc<reqwest::Error>),
+    /// The gate did not let the call through: nothing was sent.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
     /// It was sent and no usable answer came back: Odoo works on after a client has left.
     #[error("Odoo did not answer ({how})")]
     NoAnswer {
@@ -56,12 +63,26 @@ impl OdooError {
     /// What the caller may do.
     pub const fn next_step(&self) -> NextStep {
         match self {
-            Self::Unreachable(_) | Self::Busy { .. } => NextStep::Retry,
+            Self::Unreachable(_) | Self::NotNow(_) | Self::Busy { .. } => NextStep::Retry,
             Self::NoAnswer { .. } => NextStep::LookFirst,
             Self::Refused { .. } => NextStep::Reject,
             Self::NotAllowed { .. } | Self::Differs { .. } | Self::Unreadable { .. } => {
                 NextStep::Park
             }
+        }
+    }
+
+    /// Until when it makes no sense to try again, when that is known.
+    pub const fn rest_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::NotNow(not_now) => Some(not_now.until()),
+            Self::Unreachable(_)
+            | Self::NoAnswer { .. }
+            | Self::Busy { .. }
+            | Self::Refused { .. }
+            | Self::NotAllowed { .. }
+            | Self::Differs { .. }
+            | Self::Unreadable { .. } => None,
         }
     }
 
@@ -85,6 +106,7 @@ impl OdooError {
             },
             error @ (Self::Refused { .. }
             | Self::Unreachable(_)
+            | Self::NotNow(_)
             | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::NotAllowed { .. }
@@ -111,10 +133,14 @@ impl OdooError {
 
     /// An answer whose status is not 2xx. Odoo's statuses alone mislead: a misspelt field is a 500
     /// and a database that is starting is a 404, so the body's `name` decides.
-    pub(crate) fn of_answer(status: u16, body: &[u8]) -> Self {
-        match serde_json::from_slice::<Fault>(body) {
+    pub(crate) fn of_answer(answer: &Answer) -> Self {
+        match serde_json::from_slice::<Fault>(&answer.body) {
             Ok(fault) => Self::of_fault(&fault.name, &fault.message),
-            Err(_) => Self::of_foreign_answer(status),
+            // Who says when to come back has not done it.
+            Err(_) if answer.status == 503 && answer.retry_after.is_some() => Self::Busy {
+                message: "HTTP 503, come back later".to_owned(),
+            },
+            Err(_) => Self::of_foreign_answer(answer.status),
         }
     }
 
@@ -181,6 +207,11 @@ const DENIALS: [&str; 3] = [
     "Uh-oh! Looks like you have stumbled",
 ];
 
+/// Whether a body is Odoo's own report of a failure.
+pub(crate) fn is_from_odoo(body: &[u8]) -> bool {
+    serde_json::from_slice::<Fault>(body).is_ok()
+}
+
 #[derive(Deserialize)]
 struct Fault {
     name: String,
@@ -213,7 +244,17 @@ fn cleaned(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            retry_after: None,
+            body: body.as_bytes().to_vec(),
+        }
+    }
 
     #[test]
     fn the_name_of_a_failure_decides_not_its_status() {
@@ -227,7 +268,7 @@ mod tests {
             (401, "werkzeug.exceptions.Unauthorized", NextStep::Park),
         ] {
             let body = format!(r#"{{"name":"{name}","message":"m","debug":"secret traceback"}}"#);
-            let error = OdooError::of_answer(status, body.as_bytes());
+            let error = OdooError::of_answer(&answer(status, &body));
             assert_eq!(error.next_step(), next, "{name}");
             assert!(
                 !format!("{error:?} {error}").contains("secret"),
@@ -239,9 +280,14 @@ mod tests {
             (502, NextStep::LookFirst),
             (302, NextStep::Park),
         ] {
-            let error = OdooError::of_answer(status, b"<html>");
+            let error = OdooError::of_answer(&answer(status, "<html>"));
             assert_eq!(error.next_step(), next, "{status}");
         }
+        let later = Answer {
+            retry_after: Some(Duration::from_secs(30)),
+            ..answer(503, "<html>")
+        };
+        assert_eq!(OdooError::of_answer(&later).next_step(), NextStep::Retry);
     }
 
     #[test]

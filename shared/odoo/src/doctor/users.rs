@@ -106,6 +106,7 @@ fn no_account(needed: &ServiceUser, error: &OdooError) -> Finding {
         | OdooError::Busy { .. }
         | OdooError::Refused { .. }
         | OdooError::Differs { .. }
+        | OdooError::NotNow(_)
         | OdooError::Unreadable { .. } => "try again, and look into Odoo's log".to_owned(),
     };
     Finding::failure(check(needed, "key"), words(error), fix)
