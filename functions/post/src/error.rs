@@ -81,6 +81,7 @@ impl PostError {
                 OdooError::Unreachable(_)
                 | OdooError::NotNow(_)
                 | OdooError::KeyRefused
+                | OdooError::OutOfTime
                 | OdooError::NoAnswer { .. }
                 | OdooError::Busy { .. }
                 | OdooError::Refused { .. }
