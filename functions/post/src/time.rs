@@ -47,7 +47,7 @@ impl Post {
                     match prepared {
                         Prepared::New(row) => work.new.push((record, row)),
                         Prepared::MaybeSent(row) => work.maybe_sent.push((record, row)),
-                        Prepared::InOdoo(change) => work.in_odoo.push((record, change)),
+                        Prepared::InOdoo(change) => work.in_odoo.push((record, *change)),
                     }
                 }
                 // Without the table we know nothing: the whole batch waits.
@@ -74,12 +74,12 @@ impl Post {
         let prepared = match past {
             Past::New => Prepared::New(row),
             Past::MaybeSent => Prepared::MaybeSent(row),
-            Past::InOdoo { version, posted } => Prepared::InOdoo(TimeChange {
+            Past::InOdoo { version, posted } => Prepared::InOdoo(Box::new(TimeChange {
                 before: self.row(targets, &version).await?.1,
                 after: row,
                 posted,
                 policies: record.policies,
-            }),
+            })),
         };
         Ok((company, prepared))
     }
@@ -111,7 +111,7 @@ impl Post {
 enum Prepared {
     New(TimeRow),
     MaybeSent(TimeRow),
-    InOdoo(TimeChange),
+    InOdoo(Box<TimeChange>),
 }
 
 /// A batch on its way to Odoo.
