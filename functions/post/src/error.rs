@@ -2,7 +2,11 @@
 
 use aws::StoreError;
 use domain::NextStep;
+use domain::record::Posted;
 use odoo::OdooError;
+
+/// What became of a record.
+pub type Outcome = Result<Posted, PostError>;
 
 /// A record could not be posted, or a partition not be drained.
 #[derive(Debug, thiserror::Error)]
@@ -35,6 +39,9 @@ pub enum PostError {
         /// The service.
         service: String,
     },
+    /// A mistake of ours, for which the log has the place.
+    #[error("our own program failed on it")]
+    Panicked,
 }
 
 impl PostError {
@@ -44,7 +51,7 @@ impl PostError {
             Self::Store(error) => error.next_step(),
             Self::Odoo(error) => error.next_step(),
             Self::NoKey { .. } => NextStep::Retry,
-            Self::NotThere { .. } | Self::NoLine { .. } => NextStep::Park,
+            Self::NotThere { .. } | Self::NoLine { .. } | Self::Panicked => NextStep::Park,
         }
     }
 
@@ -66,6 +73,7 @@ impl PostError {
             Self::NoKey { .. } => "no_key",
             Self::NotThere { .. } => "not_there",
             Self::NoLine { .. } => "no_order_line",
+            Self::Panicked => "program_failed",
         }
     }
 
