@@ -348,7 +348,7 @@ mod tests {
             let error = OdooError::of_answer(&answer(status, &body));
             assert_eq!(error.next_step(), next, "{name}");
             assert!(
-                !format!("{error:?} {error}").contains("secret"),
+                !format!("{error:?} {error}").contains("traceback"),
                 "{error:?}"
             );
         }
