@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, Environment,
-    Exceptions, Heard, Ledger, Tokens,
+    Exceptions, Heard, Ledger, OdooGate, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -32,6 +32,7 @@ pub struct Console {
     crosswalk: Crosswalk,
     books: Books,
     heard: Heard,
+    gate: Arc<OdooGate>,
     bells: Bells,
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
@@ -56,6 +57,12 @@ impl Console {
             crosswalk: Crosswalk::new(connection, table("CROSSWALK_TABLE")?),
             books: Books::new(connection, table("CONTROL_TABLE")?),
             heard: Heard::new(connection, table("CONTROL_TABLE")?),
+            gate: OdooGate::new(
+                connection,
+                table("CONTROL_TABLE")?,
+                &environment.required("ODOO_DATABASE")?,
+                environment.odoo_budget()?,
+            ),
             bells: Bells::new(connection, &environment.bells()?),
             clock: connection.clock(),
             tokens: connection.tokens(),
