@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use tests::deployed::{self, Function, array};
 use tests::steps;
 
-/// Function → what it may do, thing by thing. `batch` reads a table's items as `get` does;
-/// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue, `look` and
-/// `remove` are for its dead letters.
+/// Function → what it may do, thing by thing. `batch` reads a table's items
+/// as `get` does and `clear` deletes them as `delete` does, many at once;
+/// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue, `look`
+/// and `remove` are for its dead letters.
 /// `Validate` may put only items of one partition into `control`, and `Post` read and put those of
 /// another; the emulator does not know that condition, so here they may do so with any.
 const MAY: [(&str, &str); 10] = [
@@ -36,7 +37,8 @@ const MAY: [(&str, &str); 10] = [
     ),
     (
         "Post",
-        "ledger: put get batch query update delete; exceptions: put query update; control: get put; \
+        "ledger: put get batch query update delete clear; exceptions: put query update; \
+         control: get put; \
          send: Master Work Billing; secret: odoo/master odoo/work odoo/billing",
     ),
     (
@@ -291,11 +293,16 @@ fn of_table(table: &str) -> Vec<Attempt> {
             "BatchGetItem",
             json!({"RequestItems": {table: {"Keys": [key]}}}),
         ),
+        (
+            "clear",
+            "BatchWriteItem",
+            json!({"RequestItems": {table: [{"DeleteRequest": {"Key": key}}]}}),
+        ),
     ];
     calls
         .into_iter()
         .map(|(what, operation, mut body)| {
-            if operation != "BatchGetItem" {
+            if !operation.starts_with("Batch") {
                 body["TableName"] = json!(table);
             }
             Attempt {

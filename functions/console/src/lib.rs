@@ -7,6 +7,7 @@ mod activate;
 mod confirm;
 mod dead_letters;
 mod error;
+mod rebuild;
 mod retry;
 mod status;
 mod summary;
@@ -102,6 +103,7 @@ impl Console {
             ("POST", "dead-letters") => self.redrive(&body).await,
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
             ("POST", "retry") => self.retry(&body).await,
+            ("POST", "ledger/rebuild") => self.rebuild(&person).await,
             ("POST", "book") => self.activate(&body, &person).await,
             ("GET", "trace") => {
                 let asked = request.query_string_parameters.first("id");

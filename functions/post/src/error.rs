@@ -36,6 +36,9 @@ pub enum PostError {
         /// The service.
         service: String,
     },
+    /// A mistake of ours, for which the log has the place.
+    #[error("our own program failed on it")]
+    Panicked,
 }
 
 impl PostError {
@@ -45,7 +48,7 @@ impl PostError {
             Self::Store(error) => error.next_step(),
             Self::Odoo(error) => error.next_step(),
             Self::NoKey { .. } => NextStep::Retry,
-            Self::NotThere { .. } | Self::NoLine { .. } => NextStep::Park,
+            Self::NotThere { .. } | Self::NoLine { .. } | Self::Panicked => NextStep::Park,
         }
     }
 
@@ -53,10 +56,17 @@ impl PostError {
     pub const fn rest_until(&self) -> Option<Timestamp> {
         match self {
             Self::Odoo(error) => error.rest_until(),
-            Self::Store(_) | Self::NoKey { .. } | Self::NotThere { .. } | Self::NoLine { .. } => {
-                None
-            }
+            Self::Store(_)
+            | Self::NoKey { .. }
+            | Self::NotThere { .. }
+            | Self::NoLine { .. }
+            | Self::Panicked => None,
         }
+    }
+
+    /// Whether another key would help.
+    pub const fn is_about_the_key(&self) -> bool {
+        matches!(self, Self::NoKey { .. } | Self::Odoo(OdooError::KeyRefused))
     }
 
     /// A stable code for the exception.
@@ -65,9 +75,12 @@ impl PostError {
             Self::Store(_) => "ledger_unreadable",
             Self::Odoo(OdooError::Differs { .. }) => "odoo_differs",
             Self::Odoo(OdooError::NotAllowed { .. }) => "odoo_not_allowed",
+            Self::Odoo(OdooError::TooLarge) => "too_large",
+            Self::Odoo(OdooError::Defect { .. }) => "defect",
             Self::Odoo(
                 OdooError::Unreachable(_)
                 | OdooError::NotNow(_)
+                | OdooError::KeyRefused
                 | OdooError::NoAnswer { .. }
                 | OdooError::Busy { .. }
                 | OdooError::Refused { .. }
@@ -76,6 +89,7 @@ impl PostError {
             Self::NoKey { .. } => "no_key",
             Self::NotThere { .. } => "not_there",
             Self::NoLine { .. } => "no_order_line",
+            Self::Panicked => "program_failed",
         }
     }
 

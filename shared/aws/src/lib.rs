@@ -12,6 +12,7 @@ mod dead_letters;
 mod environment;
 mod error;
 mod exceptions;
+mod found;
 mod gate;
 mod gate_metrics;
 mod heard;
@@ -46,7 +47,7 @@ pub use heard::{Heard, LastHeard};
 pub use lease::{Lease, Release, Take};
 pub use ledger::{Accepted, Ledger, Pending};
 pub use messages::{
-    Bell, FeedbackDue, KeyRefresh, MessageError, Released, UnitDue, read as read_message,
+    Bell, FeedbackDue, KeyRefresh, MessageError, Rebuild, Released, UnitDue, read as read_message,
 };
 pub use partition::Partition;
 pub use queue::Queue;

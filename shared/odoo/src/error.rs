@@ -45,6 +45,20 @@ pub enum OdooError {
         /// Odoo's own words.
         message: String,
     },
+    /// One record alone is more than a server in between lets through.
+    #[error(
+        "the request is too large for Odoo's web server: raise its limit (nginx: client_max_body_size)"
+    )]
+    TooLarge,
+    /// Our own code failed on the record, before anything was sent.
+    #[error("a defect of ours: {what}; tell whoever maintains this installation")]
+    Defect {
+        /// What it was doing.
+        what: &'static str,
+    },
+    /// Our key is not known, or has expired.
+    #[error("Odoo does not know our API key, or it has expired: put a new one into the secret")]
+    KeyRefused,
     /// What is in Odoo is not what was expected.
     #[error("not as expected in Odoo: {}", differences.join("; "))]
     Differs {
@@ -63,12 +77,52 @@ impl OdooError {
     /// What the caller may do.
     pub const fn next_step(&self) -> NextStep {
         match self {
-            Self::Unreachable(_) | Self::NotNow(_) | Self::Busy { .. } => NextStep::Retry,
-            Self::NoAnswer { .. } => NextStep::LookFirst,
-            Self::Refused { .. } => NextStep::Reject,
-            Self::NotAllowed { .. } | Self::Differs { .. } | Self::Unreadable { .. } => {
-                NextStep::Park
+            Self::Unreachable(_) | Self::NotNow(_) | Self::Busy { .. } | Self::KeyRefused => {
+                NextStep::Retry
             }
+            // What was asked for may have been done all the same.
+            Self::NoAnswer { .. } | Self::Unreadable { .. } => NextStep::LookFirst,
+            Self::Refused { .. } => NextStep::Reject,
+            Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
+            | Self::Differs { .. } => NextStep::Park,
+        }
+    }
+
+    /// Whether another record may well be taken.
+    pub const fn is_about_the_record(&self) -> bool {
+        match self {
+            Self::Refused { .. }
+            | Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
+            | Self::Differs { .. } => true,
+            Self::Unreachable(_)
+            | Self::NotNow(_)
+            | Self::KeyRefused
+            | Self::NoAnswer { .. }
+            | Self::Busy { .. }
+            | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// For what would have been sent after a call that failed: that much is certain about it.
+    #[must_use]
+    pub fn of_what_was_not_sent(self) -> Self {
+        match self {
+            Self::NoAnswer { .. } | Self::Unreadable { .. } => Self::Busy {
+                message: "it did not answer the call before; this was not sent".to_owned(),
+            },
+            error @ (Self::Unreachable(_)
+            | Self::NotNow(_)
+            | Self::KeyRefused
+            | Self::Busy { .. }
+            | Self::Refused { .. }
+            | Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
+            | Self::Differs { .. }) => error,
         }
     }
 
@@ -77,10 +131,13 @@ impl OdooError {
         match self {
             Self::NotNow(not_now) => Some(not_now.until()),
             Self::Unreachable(_)
+            | Self::KeyRefused
             | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::Refused { .. }
             | Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
             | Self::Differs { .. }
             | Self::Unreadable { .. } => None,
         }
@@ -107,9 +164,12 @@ impl OdooError {
             error @ (Self::Refused { .. }
             | Self::Unreachable(_)
             | Self::NotNow(_)
+            | Self::KeyRefused
             | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
             | Self::Differs { .. }
             | Self::Unreadable { .. }) => error,
         }
@@ -151,9 +211,9 @@ impl OdooError {
             return Self::Busy { message };
         }
         match last {
-            "AccessError" | "AccessDenied" | "Unauthorized" | "Forbidden" => {
-                Self::NotAllowed { message }
-            }
+            "Unauthorized" | "AccessDenied" => Self::KeyRefused,
+            "AccessError" | "Forbidden" => Self::NotAllowed { message },
+            "RequestEntityTooLarge" => Self::TooLarge,
             _ => Self::Refused { message },
         }
     }
@@ -169,7 +229,15 @@ impl OdooError {
             500.. => Self::NoAnswer {
                 how: format!("HTTP {status} without Odoo's error"),
             },
-            401 | 403 => Self::NotAllowed {
+            // Whoever redirects has not done it, and is not told our key.
+            300..=399 => Self::Busy {
+                message: format!(
+                    "HTTP {status}: something before Odoo redirects, so the address is not Odoo's own"
+                ),
+            },
+            413 => Self::TooLarge,
+            401 => Self::KeyRefused,
+            403 => Self::NotAllowed {
                 message: format!("HTTP {status}"),
             },
             _ => Self::Unreadable {
@@ -180,8 +248,8 @@ impl OdooError {
 
     /// The messages of `load`, which answers HTTP 200 for every failure. Odoo tries on after a
     /// bad cell, so a missing right can be the mere consequence of one: the cell is what counts.
-    pub(crate) fn of_load(messages: &[String]) -> Self {
-        let messages: Vec<String> = messages.iter().map(|text| cleaned(text)).collect();
+    pub(crate) fn of_load<'a>(messages: impl Iterator<Item = &'a str>) -> Self {
+        let messages: Vec<String> = messages.map(cleaned).collect();
         if let Some(conflict) = messages.iter().find(|text| is_conflict(text)) {
             return Self::Busy {
                 message: conflict.clone(),
@@ -265,7 +333,7 @@ mod tests {
             (422, "odoo.exceptions.UserError", NextStep::Reject),
             (404, "odoo.exceptions.MissingError", NextStep::Reject),
             (403, "odoo.exceptions.AccessError", NextStep::Park),
-            (401, "werkzeug.exceptions.Unauthorized", NextStep::Park),
+            (401, "werkzeug.exceptions.Unauthorized", NextStep::Retry),
         ] {
             let body = format!(r#"{{"name":"{name}","message":"m","debug":"secret traceback"}}"#);
             let error = OdooError::of_answer(&answer(status, &body));
@@ -278,7 +346,7 @@ mod tests {
         for (status, next) in [
             (404, NextStep::Retry),
             (502, NextStep::LookFirst),
-            (302, NextStep::Park),
+            (302, NextStep::Retry),
         ] {
             let error = OdooError::of_answer(&answer(status, "<html>"));
             assert_eq!(error.next_step(), next, "{status}");
@@ -293,9 +361,9 @@ mod tests {
     #[test]
     fn a_message_carries_no_row_and_no_address() {
         let text = "duplicate key\nDETAIL: Key (email)=(jane@doe.example) exists. jane@doe.example";
-        let error = OdooError::of_load(&[text.to_owned()]);
+        let error = OdooError::of_load([text].into_iter());
         assert_eq!(error.to_string(), "Odoo refused: duplicate key");
-        let error = OdooError::of_load(&["no <jane@doe.example> here".to_owned()]);
+        let error = OdooError::of_load(["no <jane@doe.example> here"].into_iter());
         assert_eq!(error.to_string(), "Odoo refused: no [e-mail] here");
     }
 }

@@ -97,7 +97,7 @@ async fn account(odoo: &Odoo, needed: &ServiceUser) -> Result<(Known, Finding), 
 
 fn no_account(needed: &ServiceUser, error: &OdooError) -> Finding {
     let fix = match error {
-        OdooError::NotAllowed { .. } => format!(
+        OdooError::KeyRefused | OdooError::NotAllowed { .. } => format!(
             "make an API key for a user that does {}, in Odoo under Preferences, Security",
             needed.does
         ),
@@ -105,6 +105,8 @@ fn no_account(needed: &ServiceUser, error: &OdooError) -> Finding {
         | OdooError::NoAnswer { .. }
         | OdooError::Busy { .. }
         | OdooError::Refused { .. }
+        | OdooError::TooLarge
+        | OdooError::Defect { .. }
         | OdooError::Differs { .. }
         | OdooError::NotNow(_)
         | OdooError::Unreadable { .. } => "try again, and look into Odoo's log".to_owned(),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::NextStep;
-use odoo::{ApiKey, Odoo, OdooConfig, OdooError, customer, invoice, order, project, time};
+use odoo::{ApiKey, Odoo, OdooConfig, OdooError, customer, invoice, order, project};
 use serde_json::{Value, json};
 
 use crate::support::{Deal, World, at, company, number, raw, record, reference};
@@ -26,10 +26,8 @@ async fn every_failure_answers_what_to_do_next() {
 
     let stranger = world.reader.with_key(ApiKey::new(&"9".repeat(40)));
     let stranger = asked(&stranger).await.unwrap_err();
-    assert!(
-        matches!(stranger, OdooError::NotAllowed { .. }),
-        "{stranger:?}"
-    );
+    assert!(matches!(stranger, OdooError::KeyRefused), "{stranger:?}");
+    assert_eq!(stranger.next_step(), NextStep::Retry);
 
     let misspelt = json!({"domain": [], "fields": ["nope"]});
     let misspelt = raw(&world.reader, "res.partner", "search_read", misspelt).await;
@@ -135,9 +133,9 @@ async fn time_is_not_billed_twice_and_an_edited_draft_is_not_posted() {
         deal.entry(project, "1", "8", "8"),
         deal.entry(project, "2", "1", "1"),
     ];
-    let logged = time::log(&world.work, &company(), &rows).await;
+    let logged = world.log(&rows).await;
     let entries: Vec<i64> = (logged.into_iter())
-        .map(|(_, posted)| posted.unwrap().id)
+        .map(|posted| posted.unwrap().id)
         .collect();
     let (eight, both) = (&entries[..1], &entries[..]);
     let billing = &world.billing;

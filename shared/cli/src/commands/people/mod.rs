@@ -76,6 +76,11 @@ pub enum Question {
         #[command(flatten)]
         deployment: Deployment,
     },
+    /// The work list, when it was lost.
+    Ledger {
+        #[command(subcommand)]
+        decision: LedgerDecision,
+    },
     /// Put a book into force.
     #[command(after_help = "Example:\n  cargo tenon book activate my-book.toml")]
     Book {
@@ -105,6 +110,18 @@ pub enum Redrive {
     Redrive {
         /// The queue, for example deliveries.
         queue: String,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+}
+
+/// A decision about the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerDecision {
+    /// Note everything of ours that is in Odoo as posted. Afterwards replay the sources: what is
+    /// there is compared, and nothing comes twice.
+    #[command(after_help = "Example:\n  cargo tenon ledger rebuild")]
+    Rebuild {
         #[command(flatten)]
         deployment: Deployment,
     },
@@ -173,6 +190,16 @@ impl Question {
                 decision: Some(Redrive::Redrive { queue, deployment }),
                 ..
             } => dead_letters::redrive(&queue, &deployment).await,
+            Self::Ledger {
+                decision: LedgerDecision::Rebuild { deployment },
+            } => {
+                let answer = deployment.post("ledger/rebuild", &json!({})).await?;
+                deployment.print(&answer, |_| {
+                    println!(
+                        "every lane notes now what Odoo has of it; tenon trace ID shows a record"
+                    );
+                })
+            }
             Self::Book {
                 decision: BookDecision::Activate { file, deployment },
             } => {
