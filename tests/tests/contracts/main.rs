@@ -5,12 +5,17 @@
 //! subject is held to them: MiniStack, dynoxide (a DynamoDB that its authors check against AWS) and
 //! the simulated table; MiniStack's and the simulated queue; the real and the simulated Odoo.
 
+mod emulated_queue;
+mod queue;
 mod records;
 mod subjects;
 mod table;
 mod table_lease;
 mod table_size;
 
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use emulated_queue::EmulatedQueue;
 use subjects::{Dynoxide, Emulator};
 
 #[tokio::test(flavor = "multi_thread")]
@@ -22,6 +27,17 @@ async fn ministack_keeps_the_contract_of_the_table() {
 #[tokio::test(flavor = "multi_thread")]
 async fn dynoxide_keeps_the_contract_of_the_table() {
     every_table_case(async || Dynoxide::tables().await).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ministack_keeps_the_contract_of_the_queue() {
+    let emulator = Emulator::start();
+    let given = AtomicU32::new(0);
+    queue::every_case(async || {
+        let name = format!("queue{}", given.fetch_add(1, Ordering::Relaxed));
+        EmulatedQueue::create(&emulator, &name).await
+    })
+    .await;
 }
 
 /// Each case gets tables of its own.
