@@ -6,9 +6,14 @@
 //! the simulated table; MiniStack's and the simulated queue; the real and the simulated Odoo.
 
 mod emulated_queue;
+mod odoo_answers;
 mod queue;
+mod real_odoo;
 mod records;
 mod subjects;
+#[path = "../../../shared/odoo/tests/support/mod.rs"]
+#[expect(dead_code, reason = "these cases need a part of it")]
+mod support;
 mod table;
 mod table_lease;
 mod table_size;
@@ -38,6 +43,11 @@ async fn ministack_keeps_the_contract_of_the_queue() {
         EmulatedQueue::create(&emulator, &name).await
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_odoo_keeps_the_contract_of_odoo() {
+    odoo_answers::every_case(&real_odoo::RealOdoo::new().await).await;
 }
 
 /// Each case gets tables of its own.
