@@ -5,9 +5,10 @@ use std::time::Duration;
 use aws::{Connection, Queue};
 use cli::aws_api::{Aws, SQS};
 use serde_json::{Value, json};
+use tests::emulator::Emulator;
 
 use crate::queue::{HIDDEN, MOST_RECEIVES, QueueSubject, Received};
-use crate::subjects::Emulator;
+use crate::subjects::connection;
 
 /// A queue of MiniStack's.
 pub struct EmulatedQueue {
@@ -19,23 +20,21 @@ pub struct EmulatedQueue {
 
 impl EmulatedQueue {
     /// An empty one with a net below it.
-    pub async fn create(emulator: &Emulator, name: &str) -> Self {
+    pub async fn create(emulator: &Emulator) -> Self {
+        let name = emulator.fresh_name("queue");
+        let dead_url = emulator.queue(&format!("{name}-dead"), &json!({})).await;
         let aws = emulator.aws();
-        let dead = json!({"QueueName": format!("{name}-dead")});
-        let dead_url = url(&aws.json(SQS, "CreateQueue", &dead).await.expect("a queue"));
         let ask = json!({"QueueUrl": dead_url, "AttributeNames": ["QueueArn"]});
         let known = aws.json(SQS, "GetQueueAttributes", &ask).await;
         let arn = known.expect("attributes")["Attributes"]["QueueArn"].clone();
         let policy = json!({"deadLetterTargetArn": arn, "maxReceiveCount": MOST_RECEIVES});
-        let queue = json!({"QueueName": name, "Attributes": {
-            "VisibilityTimeout": HIDDEN.as_secs().to_string(),
-            "RedrivePolicy": policy.to_string(),
-        }});
-        let url = url(&aws.json(SQS, "CreateQueue", &queue).await.expect("a queue"));
+        let attributes = json!({
+            "VisibilityTimeout": HIDDEN.as_secs().to_string(), "RedrivePolicy": policy.to_string(),
+        });
         Self {
-            connection: emulator.connection(),
+            connection: connection(emulator.url()),
+            url: emulator.queue(&name, &attributes).await,
             aws,
-            url,
             dead_url,
         }
     }
@@ -74,10 +73,6 @@ impl QueueSubject for EmulatedQueue {
     async fn pass(&self, time: Duration) {
         tokio::time::sleep(time).await;
     }
-}
-
-fn url(created: &Value) -> String {
-    created["QueueUrl"].as_str().expect("an address").to_owned()
 }
 
 fn received(message: &Value) -> Received {

@@ -18,31 +18,24 @@ mod table;
 mod table_lease;
 mod table_size;
 
-use std::sync::atomic::{AtomicU32, Ordering};
-
 use emulated_queue::EmulatedQueue;
-use subjects::{Dynoxide, Emulator};
+use tests::emulator::Emulator;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ministack_keeps_the_contract_of_the_table() {
     let emulator = Emulator::start();
-    every_table_case(async || emulator.tables().await).await;
+    every_table_case(async || subjects::emulated(&emulator).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn dynoxide_keeps_the_contract_of_the_table() {
-    every_table_case(async || Dynoxide::tables().await).await;
+    every_table_case(subjects::embedded).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ministack_keeps_the_contract_of_the_queue() {
     let emulator = Emulator::start();
-    let given = AtomicU32::new(0);
-    queue::every_case(async || {
-        let name = format!("queue{}", given.fetch_add(1, Ordering::Relaxed));
-        EmulatedQueue::create(&emulator, &name).await
-    })
-    .await;
+    queue::every_case(async || EmulatedQueue::create(&emulator).await).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
