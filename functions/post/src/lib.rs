@@ -8,9 +8,13 @@
 mod batch;
 mod config;
 mod drain;
+mod ending;
 mod error;
 mod flows;
 mod job;
+mod panic;
+mod piece;
+mod ready;
 mod settle;
 mod targets;
 
