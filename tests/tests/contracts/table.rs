@@ -37,7 +37,7 @@ async fn a_version_is_taken_once_and_another_content_is_a_conflict(tables: Table
     assert_eq!(kept, Some(first.clone()), "nothing was written");
     let none = ledger.read(&first.reference, Version(8)).await.unwrap();
     assert_eq!(none, None);
-    let pending = ledger.pending(SHARD, 10).await.unwrap();
+    let pending = ledger.pending(SHARD, None, 10).await.unwrap();
     assert_eq!(pending, [pointer(&first)]);
 }
 
@@ -89,15 +89,17 @@ async fn what_is_pending_comes_in_order_and_without_the_lease(tables: Tables) {
     for (id, version) in [("b", 2), ("a", 10), ("b", 1), ("a", 9)] {
         ledger.accept(&waiting(id, version)).await.unwrap();
     }
-    let pending = ledger.pending(SHARD, 10).await.unwrap();
+    let pending = ledger.pending(SHARD, None, 10).await.unwrap();
     let expected = [("a", 9), ("a", 10), ("b", 1), ("b", 2)];
     assert_eq!(pending, expected.map(|(id, v)| pointer(&waiting(id, v))));
-    let first = ledger.pending(SHARD, 3).await.unwrap();
+    let first = ledger.pending(SHARD, None, 3).await.unwrap();
     assert_eq!(first, pending[..3]);
+    let rest = ledger.pending(SHARD, first.last(), 10).await.unwrap();
+    assert_eq!(rest, pending[3..]);
     ledger.forget_pending(SHARD, &pending[0]).await.unwrap();
     // A second time it is gone already.
     ledger.forget_pending(SHARD, &pending[0]).await.unwrap();
-    assert_eq!(ledger.pending(SHARD, 10).await.unwrap(), pending[1..]);
+    assert_eq!(ledger.pending(SHARD, None, 10).await.unwrap(), pending[1..]);
 }
 
 async fn what_is_posted_stays_posted(tables: Tables) {
@@ -112,7 +114,7 @@ async fn what_is_posted_stays_posted(tables: Tables) {
     ledger.settle(&[late]).await.unwrap();
     let versions = ledger.versions(&record.reference).await.unwrap();
     assert_eq!(versions, [good]);
-    assert_eq!(ledger.pending(SHARD, 10).await.unwrap(), []);
+    assert_eq!(ledger.pending(SHARD, None, 10).await.unwrap(), []);
 }
 
 async fn a_late_failure_does_not_bring_a_superseded_version_back(tables: Tables) {
@@ -124,19 +126,19 @@ async fn a_late_failure_does_not_bring_a_superseded_version_back(tables: Tables)
     ledger.settle(&[held(&old, "late")]).await.unwrap();
     let kept = ledger.read(&old.reference, old.version).await.unwrap();
     assert_eq!(kept.map(|record| record.state), Some(State::Superseded));
-    assert_eq!(ledger.pending(SHARD, 10).await.unwrap(), []);
+    assert_eq!(ledger.pending(SHARD, None, 10).await.unwrap(), []);
 }
 
 async fn a_held_version_without_command_is_taken_again_when_it_has_one(tables: Tables) {
     let ledger = &tables.ledger;
     let held = held(&waiting("1", 1), "no mapping");
     assert_eq!(ledger.accept(&held).await.unwrap(), Accepted::New);
-    assert_eq!(ledger.pending(SHARD, 10).await.unwrap(), []);
+    assert_eq!(ledger.pending(SHARD, None, 10).await.unwrap(), []);
     let mapped = with_text(&waiting("1", 1), 10);
     let taken = ledger.accept(&mapped).await.unwrap();
     assert_eq!(taken, Accepted::Reconsidered);
     assert_eq!(ledger.records(&[pointer(&mapped)]).await.unwrap(), [mapped]);
-    assert_eq!(ledger.pending(SHARD, 10).await.unwrap().len(), 1);
+    assert_eq!(ledger.pending(SHARD, None, 10).await.unwrap().len(), 1);
 }
 
 async fn what_waits_is_released_once(tables: Tables) {
@@ -151,14 +153,14 @@ async fn what_waits_is_released_once(tables: Tables) {
     }
     let waiters = ledger.waiters(&project.reference, 2).await.unwrap();
     assert_eq!(waiters.len(), 2, "at most as many as were asked for");
-    assert_eq!(ledger.pending(SHARD, 10).await.unwrap(), []);
+    assert_eq!(ledger.pending(SHARD, None, 10).await.unwrap(), []);
     ledger.accept(&project).await.unwrap();
     let done = posted(&project, 4);
     ledger.settle(&[done]).await.unwrap();
     for rung in [vec![SHARD], Vec::new()] {
         let released = ledger.release(&project.reference, at(70)).await.unwrap();
         assert_eq!(released, rung);
-        assert_eq!(ledger.pending(SHARD, 10).await.unwrap().len(), 3);
+        assert_eq!(ledger.pending(SHARD, None, 10).await.unwrap().len(), 3);
     }
     let waiters = ledger.waiters(&project.reference, 10).await.unwrap();
     assert_eq!(waiters, []);
@@ -182,7 +184,7 @@ async fn of_a_waiter_and_its_release_at_the_same_moment_none_is_lost(tables: Tab
         let (accepted, ()) = tokio::join!(ledger.accept(&waiter), release);
         assert_eq!(accepted.unwrap(), Accepted::New);
     }
-    let pending = ledger.pending(SHARD, 100).await.unwrap();
+    let pending = ledger.pending(SHARD, None, 100).await.unwrap();
     assert_eq!(pending.len(), 10);
 }
 

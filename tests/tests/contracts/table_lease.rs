@@ -16,6 +16,8 @@ pub async fn every_case(fresh: &impl AsyncFn() -> Tables) {
     who_takes_over_hears_what_was_sent(fresh().await).await;
     a_zombie_can_do_nothing_to_its_successors_lease(fresh().await).await;
     odoo_is_left_alone_until_then(fresh().await).await;
+    who_asks_again_with_its_token_gets_it_again(fresh().await).await;
+    a_clock_a_day_ahead_keeps_nobody_away(fresh().await).await;
 }
 
 async fn take(tables: &Tables, owner: &str, second: i64) -> Take {
@@ -118,4 +120,18 @@ async fn odoo_is_left_alone_until_then(tables: Tables) {
     assert_eq!(next.tries, mine.tries);
     assert_eq!(next.uncertain, None, "nothing that was sent is open");
     assert_eq!(take(&tables, "c", 13).await, Take::Held);
+}
+
+async fn who_asks_again_with_its_token_gets_it_again(tables: Tables) {
+    let first = lease(&tables, "a", 0).await;
+    assert_eq!(lease(&tables, "a", 1).await, first);
+    assert_eq!(take(&tables, "b", 2).await, Take::Held);
+}
+
+async fn a_clock_a_day_ahead_keeps_nobody_away(tables: Tables) {
+    lease(&tables, "a", 86_400).await;
+    let mine = lease(&tables, "b", 0).await;
+    assert_eq!(take(&tables, "c", 1).await, Take::Held);
+    tables.ledger.rest(&mine, at(86_400)).await.unwrap();
+    lease(&tables, "c", 2).await;
 }

@@ -29,7 +29,7 @@ async fn accept(tables: &Tables, records: &[Record]) {
 async fn more_records_than_one_call_answers_come_in_order(tables: Tables) {
     let records: Vec<Record> = (1000..1250).map(|id| waiting(&id.to_string(), 1)).collect();
     accept(&tables, &records).await;
-    let mut pointers = tables.ledger.pending(SHARD, 500).await.unwrap();
+    let mut pointers = tables.ledger.pending(SHARD, None, 500).await.unwrap();
     assert_eq!(pointers.len(), 250);
     // One that points to nothing is left out of the answer.
     pointers.push(Pending {
@@ -39,14 +39,14 @@ async fn more_records_than_one_call_answers_come_in_order(tables: Tables) {
     assert_eq!(tables.ledger.records(&pointers).await.unwrap(), records);
     let done: Vec<Record> = records.iter().map(|record| posted(record, 4)).collect();
     tables.ledger.settle(&done).await.unwrap();
-    assert_eq!(tables.ledger.pending(SHARD, 500).await.unwrap(), []);
+    assert_eq!(tables.ledger.pending(SHARD, None, 500).await.unwrap(), []);
     assert_eq!(tables.ledger.records(&pointers).await.unwrap(), done);
 }
 
 /// One call answers 16 MB and names the rest as unprocessed.
 async fn records_of_more_than_sixteen_megabytes_come_whole(tables: Tables) {
     let large = |id: i32| with_text(&waiting(&id.to_string(), 1), 350_000);
-    let records: Vec<Record> = (100..160).map(large).collect();
+    let records: Vec<Record> = (100..149).map(large).collect();
     accept(&tables, &records).await;
     let pointers: Vec<Pending> = records.iter().map(pointer).collect();
     let read = tables.ledger.records(&pointers).await.unwrap();
@@ -60,21 +60,19 @@ async fn one_query_answers_no_more_than_a_megabyte(tables: Tables) {
     let record = |id: i32| waiting(&format!("{id}{padding}"), 1);
     let records: Vec<Record> = (1000..2100).map(record).collect();
     accept(&tables, &records).await;
-    let mut all = Vec::new();
-    let mut rounds = 0;
+    let mut all: Vec<Pending> = Vec::new();
+    let mut answers = 0;
     loop {
-        let pending = tables.ledger.pending(SHARD, 2000).await.unwrap();
-        if pending.is_empty() {
+        let next = tables.ledger.pending(SHARD, all.last(), 2000).await;
+        let next = next.unwrap();
+        if next.is_empty() {
             break;
         }
-        assert!(pending.len() < records.len(), "{}", pending.len());
-        for pointer in &pending {
-            tables.ledger.forget_pending(SHARD, pointer).await.unwrap();
-        }
-        all.extend(pending);
-        rounds += 1;
+        assert!(next.len() < records.len(), "{}", next.len());
+        all.extend(next);
+        answers += 1;
     }
-    assert_eq!(rounds, 2);
+    assert_eq!(answers, 2);
     assert_eq!(all, records.iter().map(pointer).collect::<Vec<_>>());
 }
 
@@ -88,7 +86,7 @@ async fn what_is_too_large_is_refused_and_not_kept(tables: Tables) {
     assert_eq!(refused.next_step(), NextStep::Retry);
     let kept = tables.ledger.read(&record.reference, record.version).await;
     assert_eq!(kept.unwrap(), None);
-    assert_eq!(tables.ledger.pending(SHARD, 10).await.unwrap(), []);
+    assert_eq!(tables.ledger.pending(SHARD, None, 10).await.unwrap(), []);
 }
 
 async fn a_key_of_an_index_is_never_empty(tables: Tables) {
