@@ -138,7 +138,7 @@ impl Post {
     }
 
     /// After this, one more call to Odoo might outlast the function.
-    fn last_start(&self, deadline: Timestamp) -> Timestamp {
+    pub(crate) fn last_start(&self, deadline: Timestamp) -> Timestamp {
         let reserve = SignedDuration::from_secs(self.config.limits.odoo_read_seconds.into());
         deadline.checked_sub(reserve).unwrap_or(deadline)
     }

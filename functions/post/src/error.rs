@@ -57,6 +57,8 @@ impl PostError {
             Self::Store(_) => "ledger_unreadable",
             Self::Odoo(OdooError::Differs { .. }) => "odoo_differs",
             Self::Odoo(OdooError::NotAllowed { .. }) => "odoo_not_allowed",
+            Self::Odoo(OdooError::TooLarge) => "too_large",
+            Self::Odoo(OdooError::Defect { .. }) => "defect",
             Self::Odoo(
                 OdooError::Unreachable(_)
                 | OdooError::NoAnswer { .. }

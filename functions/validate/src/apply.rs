@@ -32,6 +32,7 @@ impl Validate {
         case: &Case<'_>,
         event: Event,
     ) -> Result<(), ValidateError> {
+        named(event.reference())?;
         let verdict = match &event {
             Event::Deal(deal) => judge_deal(deal, case.book),
             Event::Project(project) => self.judge_psa_project(case, project).await?,
@@ -208,6 +209,17 @@ impl Validate {
         let event = Event::Removed(removed.clone());
         self.hold(case, &event, State::Rejected, reason).await
     }
+}
+
+/// Makes sure that every key can carry the name.
+fn named(reference: &Reference) -> Result<(), ValidateError> {
+    if reference.fits() {
+        return Ok(());
+    }
+    Err(ValidateError::TooLong {
+        entity: reference.entity().to_owned(),
+        length: reference.to_string().len(),
+    })
 }
 
 /// The record with what it changes in Odoo, as far as the ledger knows. `known` come newest first.
