@@ -95,9 +95,8 @@ impl Odoo {
             tracing::debug!(model, method, status, %error, "Odoo did not do it");
             return Err(error);
         }
-        serde_json::from_slice(&body).map_err(|error| OdooError::Unreadable {
-            reason: format!("{model}.{method}: {error}"),
-        })
+        serde_json::from_slice(&body)
+            .map_err(|error| OdooError::of_body(&format!("{model}.{method}"), &error))
     }
 
     /// A page that needs no key: its status and body.

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use domain::NextStep;
 use serde::Deserialize;
+use serde_json::error::Category;
 
 /// Longer messages are cut: they end up in lists that people read.
 const MESSAGE_CHARACTERS: usize = 300;
@@ -181,6 +182,19 @@ impl OdooError {
         }
     }
 
+    /// A body that came with a good status. A page for people, or a part of an answer, says nothing
+    /// about what Odoo did.
+    pub(crate) fn of_body(call: &str, error: &serde_json::Error) -> Self {
+        match error.classify() {
+            Category::Data => Self::Unreadable {
+                reason: format!("{call}: {error}"),
+            },
+            Category::Syntax | Category::Eof | Category::Io => Self::NoAnswer {
+                how: "what came is not Odoo's JSON".to_owned(),
+            },
+        }
+    }
+
     /// Not Odoo's JSON: its web server before a database is chosen, or a proxy.
     fn of_foreign_answer(status: u16) -> Self {
         match status {
@@ -263,6 +277,8 @@ fn cleaned(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -291,6 +307,19 @@ mod tests {
         ] {
             let error = OdooError::of_answer(status, b"<html>");
             assert_eq!(error.next_step(), next, "{status}");
+        }
+    }
+
+    #[test]
+    fn a_page_for_people_or_half_an_answer_says_nothing_about_what_odoo_did() {
+        for (body, next) in [
+            ("<html>", NextStep::LookFirst),
+            (r#"{"ids": [1, 2"#, NextStep::LookFirst),
+            (r#"{"ids": 7}"#, NextStep::Park),
+        ] {
+            let answer: Result<BTreeMap<String, Vec<i64>>, _> = serde_json::from_str(body);
+            let error = OdooError::of_body("model.load", &answer.unwrap_err());
+            assert_eq!(error.next_step(), next, "{body}");
         }
     }
 

@@ -96,8 +96,8 @@ impl Wire for HttpWire {
             let mut body = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(OdooError::of_transport)? {
                 if body.len() + chunk.len() > ANSWER_BYTES {
-                    return Err(OdooError::Unreadable {
-                        reason: format!("more than {ANSWER_BYTES} bytes"),
+                    return Err(OdooError::NoAnswer {
+                        how: format!("more than {ANSWER_BYTES} bytes came"),
                     });
                 }
                 body.extend_from_slice(&chunk);
