@@ -18,8 +18,17 @@ use crate::targets::Targets;
 #[derive(Default)]
 struct Work {
     new: Vec<(Record, TimeRow)>,
-    maybe_sent: Vec<(Record, TimeRow)>,
+    sought: Vec<(Record, Sought)>,
     in_odoo: Vec<(Record, TimeChange)>,
+}
+
+/// An entry that may be in Odoo.
+struct Sought {
+    row: TimeRow,
+    /// The versions before it that may be what Odoo has, newest first.
+    before: Vec<TimeRow>,
+    /// It was there, in a version whose content nobody knows any more: it is never made again.
+    was_there: bool,
 }
 
 impl Post {
@@ -46,7 +55,7 @@ impl Post {
                     let (_, work) = companies.entry(key).or_insert_with(fresh);
                     match prepared {
                         Prepared::New(row) => work.new.push((record, row)),
-                        Prepared::MaybeSent(row) => work.maybe_sent.push((record, row)),
+                        Prepared::Sought(sought) => work.sought.push((record, sought)),
                         Prepared::InOdoo(change) => work.in_odoo.push((record, change)),
                     }
                 }
@@ -56,10 +65,11 @@ impl Post {
             }
         }
         for (company, work) in companies.into_values() {
-            let absent = run.look(&company, work.maybe_sent).await;
+            let (absent, older) = run.look(&company, work.sought).await;
             run.insert(&company, absent.into_iter().chain(work.new))
                 .await;
-            run.change(&company, work.in_odoo).await;
+            run.change(&company, older.into_iter().chain(work.in_odoo))
+                .await;
         }
         Ok(run.outcomes)
     }
@@ -71,17 +81,44 @@ impl Post {
         past: Past,
     ) -> Result<(Company, Prepared), PostError> {
         let (company, row) = self.row(targets, record).await?;
-        let prepared = match past {
-            Past::New => Prepared::New(row),
-            Past::MaybeSent => Prepared::MaybeSent(row),
-            Past::InOdoo { version, posted } => Prepared::InOdoo(TimeChange {
-                before: self.row(targets, &version).await?.1,
+        let (earlier, posted) = match past {
+            Past::New => return Ok((company, Prepared::New(row))),
+            Past::MaybeSent { earlier } => (earlier, None),
+            Past::InOdoo { earlier, posted } => (earlier, Some(posted)),
+        };
+        let before = self.rows(targets, &earlier).await?;
+        let prepared = match posted {
+            Some(posted) if !before.is_empty() => Prepared::InOdoo(TimeChange {
+                before,
                 after: row,
                 posted,
                 policies: record.policies,
             }),
+            posted => Prepared::Sought(Sought {
+                row,
+                before,
+                was_there: posted.is_some(),
+            }),
         };
         Ok((company, prepared))
+    }
+
+    /// The versions before one, as they would be in Odoo. One that never found its place there was
+    /// never sent.
+    async fn rows(
+        &self,
+        targets: &mut Targets,
+        versions: &[Record],
+    ) -> Result<Vec<TimeRow>, PostError> {
+        let mut rows = Vec::with_capacity(versions.len());
+        for version in versions {
+            match self.row(targets, version).await {
+                Ok((_, row)) => rows.push(row),
+                Err(PostError::Store(error)) => return Err(PostError::Store(error)),
+                Err(_) => {}
+            }
+        }
+        Ok(rows)
     }
 
     /// An entry with where it belongs in Odoo.
@@ -110,7 +147,7 @@ impl Post {
 
 enum Prepared {
     New(TimeRow),
-    MaybeSent(TimeRow),
+    Sought(Sought),
     InOdoo(TimeChange),
 }
 
@@ -124,28 +161,39 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    /// What is there with the same content is posted. Returns what is absent: an absence proves
-    /// something, because nobody sends before an earlier worker's call must have ended.
+    /// What is there with the same content is posted. Returns what is absent, which proves
+    /// something, because nobody sends before an earlier worker's call must have ended; and what
+    /// is there in an older version.
     async fn look(
         &mut self,
         company: &Company,
-        maybe_sent: Vec<(Record, TimeRow)>,
-    ) -> Vec<(Record, TimeRow)> {
-        let (records, rows): (Vec<_>, Vec<_>) = maybe_sent.into_iter().unzip();
+        sought: Vec<(Record, Sought)>,
+    ) -> (Vec<(Record, TimeRow)>, Vec<(Record, TimeChange)>) {
+        let rows: Vec<TimeRow> = sought.iter().map(|(_, one)| one.row.clone()).collect();
         let looks = match &self.broken {
             Some(error) => rows.iter().map(|_| Err(error.clone())).collect(),
             None => time::look(self.odoo, self.memory, company, &rows).await,
         };
-        let mut absent = Vec::new();
-        for ((record, row), look) in records.into_iter().zip(rows).zip(looks) {
+        let (mut absent, mut older) = (Vec::new(), Vec::new());
+        for ((record, sought), look) in sought.into_iter().zip(looks) {
             match look {
-                Ok(Look::Absent) => absent.push((record, row)),
+                Ok(Look::Absent) if sought.was_there => self.settle(record, Err(deleted())),
+                Ok(Look::Absent) => absent.push((record, sought.row)),
                 Ok(Look::Same(posted)) => self.settle(record, Ok(posted)),
-                Ok(Look::Different(differs)) => self.settle(record, Err(differs)),
+                Ok(Look::Different { posted, .. }) if !sought.before.is_empty() => {
+                    let change = TimeChange {
+                        before: sought.before,
+                        after: sought.row,
+                        posted,
+                        policies: record.policies,
+                    };
+                    older.push((record, change));
+                }
+                Ok(Look::Different { differs, .. }) => self.settle(record, Err(differs)),
                 Err(error) => self.settle(record, Err(error)),
             }
         }
-        absent
+        (absent, older)
     }
 
     async fn insert(
@@ -186,7 +234,7 @@ impl Run<'_> {
         for ((record, _, error), look) in refused.into_iter().zip(looks) {
             match look {
                 Ok(Look::Same(posted)) => self.settle(record, Ok(posted)),
-                Ok(Look::Different(differs)) => self.settle(record, Err(differs)),
+                Ok(Look::Different { differs, .. }) => self.settle(record, Err(differs)),
                 Ok(Look::Absent) => self.settle(record, Err(error)),
                 // A bad row may be what cannot be looked for: a person who is not in Odoo.
                 Err(look) if look.is_about_the_record() => self.settle(record, Err(error)),
@@ -195,8 +243,12 @@ impl Run<'_> {
         }
     }
 
-    async fn change(&mut self, company: &Company, changes: Vec<(Record, TimeChange)>) {
-        let (records, changes): (Vec<_>, Vec<_>) = changes.into_iter().unzip();
+    async fn change(
+        &mut self,
+        company: &Company,
+        changes: impl Iterator<Item = (Record, TimeChange)>,
+    ) {
+        let (records, changes): (Vec<_>, Vec<_>) = changes.unzip();
         let outcomes = match &self.broken {
             Some(error) => changes.iter().map(|_| Err(error.clone())).collect(),
             None => time::change(self.odoo, self.memory, company, &changes).await,
@@ -214,5 +266,12 @@ impl Run<'_> {
         }
         self.outcomes
             .push((record, outcome.map_err(PostError::from)));
+    }
+}
+
+/// The ledger was rebuilt and knew the entry.
+fn deleted() -> OdooError {
+    OdooError::Differs {
+        differences: vec!["it was deleted in Odoo; it is not made again".to_owned()],
     }
 }

@@ -48,9 +48,9 @@ async fn plans(
     context: &Context,
     changes: &[TimeChange],
 ) -> Vec<Result<Plan, OdooError>> {
-    let befores: Vec<&TimeRow> = changes.iter().map(|change| &change.before).collect();
+    let befores: Vec<&TimeRow> = changes.iter().flat_map(|change| &change.before).collect();
     let afters: Vec<&TimeRow> = changes.iter().map(|change| &change.after).collect();
-    let befores = parts_of(odoo, memory, context, &befores).await;
+    let mut befores = parts_of(odoo, memory, context, &befores).await.into_iter();
     let afters = parts_of(odoo, memory, context, &afters).await;
     let ids = |change: &TimeChange| {
         let Posted { id, others, .. } = &change.posted;
@@ -61,18 +61,13 @@ async fn plans(
         Ok(lines) => found::named(odoo, context, &lines).await,
         Err(error) => Err(error),
     };
-    let planned = |((change, before), after): ((&TimeChange, Parts), Parts)| {
-        let (before, after) = (before?, after?);
-        plan(
-            change,
-            &before,
-            &after,
-            found.as_ref().map_err(Clone::clone)?,
-        )
+    let planned = |(change, after): (&TimeChange, Parts)| {
+        let before: Result<Vec<Vec<Part>>, OdooError> =
+            befores.by_ref().take(change.before.len()).collect();
+        let found = found.as_ref().map_err(Clone::clone)?;
+        plan(change, &before?, &after?, found)
     };
-    (changes.iter().zip(befores).zip(afters))
-        .map(planned)
-        .collect()
+    changes.iter().zip(afters).map(planned).collect()
 }
 
 type Parts = Result<Vec<Part>, OdooError>;

@@ -21,8 +21,13 @@ pub enum Look {
     Absent,
     /// It is there with the same content.
     Same(Posted),
-    /// Something of it is there, and not as it would be sent: what Odoo has and what is expected.
-    Different(OdooError),
+    /// Something of it is there, and not as it would be sent.
+    Different {
+        /// Where it is.
+        posted: Posted,
+        /// What Odoo has and what is expected.
+        differs: OdooError,
+    },
 }
 
 /// Looks for entries by the id of their source (`ref`): two calls for up to 2,500 of them, one
@@ -69,22 +74,24 @@ async fn look_at(
 
 fn judged(row: &TimeRow, parts: &[Part], found: &BTreeMap<String, Line>) -> Look {
     let pairs = || (parts.iter()).map(|part| (part, found.get(&part.external_id)));
+    let names = row.external_ids();
+    let there = names.iter().filter_map(|name| found.get(name));
+    let posted = posted(there.map(|line| line.id));
     if let Err(differs) = compare(pairs()) {
-        return Look::Different(differs);
+        return Look::Different { posted, differs };
     }
     let wanted = |name: &&String| parts.iter().any(|part| part.external_id == **name);
     // A part that the entry no longer has stays in Odoo with no hours.
-    let names = row.external_ids();
     let surplus = names.iter().filter(|name| !wanted(name));
     let with_hours = surplus
         .filter_map(|name| found.get(name))
         .find(|line| !line.content.hours.is_zero());
     if let Some(line) = with_hours {
         let hours = line.content.hours.normalize();
-        return Look::Different(OdooError::differs(format!(
+        let differs = OdooError::differs(format!(
             "Odoo has a line with {hours} hours for it that is not expected"
-        )));
+        ));
+        return Look::Different { posted, differs };
     }
-    let ids = names.iter().filter_map(|name| found.get(name));
-    Look::Same(posted(ids.map(|line| line.id)))
+    Look::Same(posted)
 }

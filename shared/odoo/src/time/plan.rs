@@ -14,8 +14,9 @@ use crate::differences::Differences;
 /// An entry whose source has changed it.
 #[derive(Debug, Clone)]
 pub struct TimeChange {
-    /// As it was posted last.
-    pub before: TimeRow,
+    /// As it may be in Odoo: the version that was posted last, and before it, newest first, those
+    /// that may have been sent since.
+    pub before: Vec<TimeRow>,
     /// As it shall be.
     pub after: TimeRow,
     /// Where it is.
@@ -57,7 +58,7 @@ impl Plan {
 /// Compares an entry's parts with its lines. Everything that a person must decide is one error.
 pub(super) fn plan(
     change: &TimeChange,
-    before: &[Part],
+    before: &[Vec<Part>],
     after: &[Part],
     found: &BTreeMap<String, Line>,
 ) -> Result<Plan, OdooError> {
@@ -82,15 +83,17 @@ pub(super) fn plan(
     }
     for (name, what) in names.iter().zip(["billable time", "unbilled time"]) {
         let of = |parts: &[Part]| parts.iter().find(|part| part.external_id == *name).cloned();
-        let (before, after) = (of(before), of(after));
+        let after = of(after);
         let Some(line) = found.get(name) else {
             plan.lines
                 .extend(after.map(|part| Planned { id: None, part }));
             continue;
         };
+        let versions: Vec<Option<Part>> = before.iter().map(|parts| of(parts)).collect();
+        let before = closest(&versions, &line.content);
         let merged = merge(
             &change.policies,
-            before.as_ref().map(content),
+            before.map(content),
             &line.content,
             after.as_ref().map(content),
         );
@@ -113,6 +116,17 @@ pub(super) fn plan(
     }
     differences.finish()?;
     Ok(plan)
+}
+
+/// The version that Odoo has, as far as its line tells: the one with which it shares most.
+fn closest<'a>(versions: &'a [Option<Part>], now: &Content) -> Option<&'a Part> {
+    let shared = |version: &&Option<Part>| match version {
+        Some(part) => part.content.shared(now),
+        // The part had no hours then.
+        None => usize::from(now.hours.is_zero()),
+    };
+    // Of equal ones the last, so the newest has to come last.
+    versions.iter().rev().max_by_key(shared)?.as_ref()
 }
 
 fn content(part: &Part) -> &Content {

@@ -9,6 +9,7 @@ use domain::record::Posted;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::answer::same;
 use crate::load::{Row, flag, link};
 use crate::memory::{Memory, Resolved};
 use crate::{Context, Odoo, OdooError};
@@ -38,6 +39,22 @@ pub(super) struct Content {
     pub(super) project_id: Option<i64>,
     pub(super) line_id: Option<i64>,
     pub(super) text: String,
+}
+
+impl Content {
+    /// How many fields say the same.
+    pub(super) fn shared(&self, other: &Self) -> usize {
+        [
+            same(self.hours, other.hours),
+            self.date == other.date,
+            self.employee_id == other.employee_id,
+            (self.project_id, self.line_id) == (other.project_id, other.line_id),
+            self.text == other.text,
+        ]
+        .into_iter()
+        .filter(|same| *same)
+        .count()
+    }
 }
 
 /// One timesheet line of an entry.

@@ -44,7 +44,7 @@ impl Case {
         let mut after = self.before.clone();
         edit(&mut after);
         let change = TimeChange {
-            before: self.before.clone(),
+            before: vec![self.before.clone()],
             after,
             posted: self.posted.clone(),
             policies,
@@ -218,7 +218,7 @@ async fn a_line_on_an_invoice_is_refused_and_the_others_are_changed() {
         after.time.worked = number("2");
         after.time.billable = number("2");
         TimeChange {
-            before: before.clone(),
+            before: vec![before.clone()],
             after,
             posted: posted.clone(),
             policies: TimePolicies::default(),

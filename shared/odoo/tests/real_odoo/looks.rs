@@ -42,7 +42,7 @@ async fn an_entry_is_absent_the_same_or_different_and_a_stranger_with_its_ref_is
     let mut other = row.clone();
     other.time.worked = number("9");
     other.time.narration.0 = "Another text".to_owned();
-    let Look::Different(differs) = look(&world, &other).await else {
+    let Look::Different { differs, .. } = look(&world, &other).await else {
         panic!("the hours and the text are others");
     };
     let differs = differs.to_string();
@@ -58,7 +58,7 @@ async fn an_entry_is_absent_the_same_or_different_and_a_stranger_with_its_ref_is
 
     let delete = json!({"ids": [posted.others[0]]});
     raw(&world.admin, MODEL, "unlink", delete).await.unwrap();
-    let Look::Different(differs) = look(&world, &row).await else {
+    let Look::Different { differs, .. } = look(&world, &row).await else {
         panic!("half of it is gone");
     };
     assert!(

@@ -22,7 +22,7 @@ async fn five_thousand_corrected_entries_take_at_most_sixty_calls() {
         .zip(rows.into_iter().zip(posted))
         .map(|(number, (before, posted))| TimeChange {
             after: corrected(&before, number),
-            before,
+            before: vec![before],
             posted: posted.unwrap(),
             policies: TimePolicies::default(),
         })
