@@ -15,6 +15,8 @@ use futures::stream;
 pub struct Fault {
     /// Whether Odoo hears of the call.
     pub call: Call,
+    /// How long the answer then takes.
+    pub wait: Duration,
     /// What the caller gets.
     pub answer: Answer,
 }
@@ -43,10 +45,10 @@ pub enum Answer {
     Half,
     /// Half of the body as if it were all of it.
     Truncated,
-    /// Odoo's answer after this time.
-    Late(Duration),
     /// Odoo's answer, a byte a second.
     Dripping,
+    /// Odoo's words for a rule that is against it.
+    Refusal,
     /// A gateway's status, with a page for people.
     Status(StatusCode),
     /// A status with `Retry-After` in seconds.
@@ -64,6 +66,7 @@ impl Fault {
     pub const fn after(answer: Answer) -> Self {
         Self {
             call: Call::Arrives,
+            wait: Duration::ZERO,
             answer,
         }
     }
@@ -72,8 +75,24 @@ impl Fault {
     pub const fn before(answer: Answer) -> Self {
         Self {
             call: Call::IsLost,
+            wait: Duration::ZERO,
             answer,
         }
+    }
+
+    /// Odoo hears of it only after this time, when the caller may be gone.
+    pub const fn late_call(time: Duration) -> Self {
+        Self {
+            call: Call::ArrivesAfter(time),
+            wait: Duration::ZERO,
+            answer: Answer::Odoos,
+        }
+    }
+
+    /// The same, and the answer takes so long.
+    #[must_use]
+    pub fn waiting(self, wait: Duration) -> Self {
+        Self { wait, ..self }
     }
 }
 
@@ -92,7 +111,7 @@ pub fn answer(
     let head = |status: StatusCode| Response::builder().status(status);
     let page = || Body::from("<html><body>The service is being maintained.</body></html>");
     let built = match answer {
-        Answer::Odoos | Answer::Late(_) => Ok(odoos.map(Body::from)),
+        Answer::Odoos => Ok(odoos.map(Body::from)),
         Answer::Nothing | Answer::Death => return Err(io::ErrorKind::ConnectionAborted.into()),
         Answer::Half => {
             let (parts, body) = odoos.into_parts();
@@ -110,6 +129,9 @@ pub fn answer(
             });
             Ok(Response::from_parts(parts, Body::from_stream(drops)))
         }
+        Answer::Refusal => head(StatusCode::UNPROCESSABLE_ENTITY).body(Body::from(
+            r#"{"name": "odoo.exceptions.UserError", "message": "The period is closed."}"#,
+        )),
         Answer::Status(status) => head(*status).body(page()),
         Answer::TryLater(status, seconds) => head(*status)
             .header(header::RETRY_AFTER, *seconds)

@@ -144,7 +144,7 @@ impl FaultProxy {
         let (head, body) = request.into_parts();
         let body = axum::body::to_bytes(Body::new(body), MOST).await;
         let body = body.map_err(io::Error::other)?;
-        let Some(Fault { call, answer }) = fault else {
+        let Some(Fault { call, wait, answer }) = fault else {
             return Ok(self.ask(&head, body).await.map(Body::from));
         };
         let odoos = match call {
@@ -161,13 +161,10 @@ impl FaultProxy {
                 .map_err(io::Error::other)?
             }
         };
-        match &answer {
-            Answer::Late(time) => tokio::time::sleep(*time).await,
-            Answer::Death => {
-                kill::end(caller(&self.0.endpoint, client).await);
-                self.inner(|inner| inner.kills += 1);
-            }
-            _ => {}
+        tokio::time::sleep(wait).await;
+        if answer == Answer::Death {
+            kill::end(caller(&self.0.endpoint, client).await);
+            self.inner(|inner| inner.kills += 1);
         }
         fault::answer(&answer, odoos, &self.0.endless)
     }

@@ -4,8 +4,10 @@
 //! proxy on the way to a real Odoo 19. Odoo's own time is real too; ours is moved by the tests, so
 //! that a lease need not be waited for.
 
+mod again;
 mod answers;
 mod poster;
 #[path = "../../../shared/odoo/tests/support/mod.rs"]
 #[expect(dead_code, reason = "these tests need a part of it")]
 mod support;
+mod workers;
