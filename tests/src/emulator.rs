@@ -55,6 +55,18 @@ impl Emulator {
         names
     }
 
+    /// An empty table with our two keys and nothing else: its name.
+    ///
+    /// # Panics
+    /// When it is refused.
+    pub async fn table(&self, kind: &str) -> String {
+        let name = self.fresh_name(kind);
+        let table = table(&name, &[], &[]);
+        let created = self.aws().json(DYNAMODB, "CreateTable", &table).await;
+        created.expect("a table is created");
+        name
+    }
+
     /// An empty queue with these attributes: its address.
     ///
     /// # Panics
@@ -102,11 +114,15 @@ fn table(name: &str, attributes: &[&str], indexes: &[Value]) -> Value {
         .chain(attributes)
         .map(|name| json!({"AttributeName": name, "AttributeType": "S"}))
         .collect();
-    json!({
+    let mut table = json!({
         "TableName": name, "BillingMode": "PAY_PER_REQUEST",
         "AttributeDefinitions": attributes, "KeySchema": keys("pk", Some("sk")),
-        "GlobalSecondaryIndexes": indexes,
-    })
+    });
+    // AWS refuses an empty list.
+    if !indexes.is_empty() {
+        table["GlobalSecondaryIndexes"] = json!(indexes);
+    }
+    table
 }
 
 fn keys(hash: &str, range: Option<&str>) -> Value {

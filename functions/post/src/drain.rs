@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws::{Lease, Pending, Release, Take};
-use domain::LaneShard;
+use domain::{LaneShard, NextStep};
 use futures::future;
 use jiff::{SignedDuration, Timestamp};
 use tracing::{info, warn};
@@ -11,10 +11,14 @@ use tracing::{info, warn};
 use crate::Post;
 use crate::ending::Ending;
 use crate::error::PostError;
+use crate::flows::Outcome;
 use crate::piece::{Answered, Piece};
 
 /// How long Odoo is left alone after it could not be reached.
 const REST: SignedDuration = SignedDuration::from_secs(10);
+
+/// And after it did not know our key: somebody has to put another one into the secret.
+const REST_WITHOUT_KEY: SignedDuration = SignedDuration::from_secs(60);
 
 impl Post {
     /// Posts what is pending in a partition, until nothing is, or time is short.
@@ -29,7 +33,9 @@ impl Post {
         let mut lease = match self.ledger.take(shard, &owner, now, length).await? {
             Take::Taken(lease) => lease,
             Take::Held => return Ok(()),
-            Take::Resting { until } => return self.ring_when_rested(shard, until).await,
+            // Whoever let it rest has ordered a bell, and the sweep rings when it has rested. One
+            // more for each bell that comes meanwhile would make them as many as the records.
+            Take::Resting { .. } => return Ok(()),
         };
         if let Some(sent) = &lease.uncertain {
             // Odoo is asked about its records before they are sent again; that it happened must be
@@ -46,7 +52,7 @@ impl Post {
                     self.ledger.rest(&lease, self.clock.now()).await?;
                     return Ok(self.bells.ring(shard).await?);
                 }
-                Ending::Rest => return self.rest(&lease).await,
+                Ending::Rest(until) => return self.rest(&lease, until).await,
                 Ending::Uncertain => return Ok(self.ledger.leave_uncertain(&lease).await?),
             }
         }
@@ -103,11 +109,23 @@ impl Post {
             self.settle(lease, answered.take()),
         )
         .await;
-        *answered = Some(Answered {
-            sent,
-            outcomes: posted?,
-        });
-        Ok(noted?.tell(lease))
+        let noted = noted?.tell(lease);
+        let outcomes = match posted {
+            Ok(outcomes) => outcomes,
+            // Without the ledger or a key nothing was sent.
+            Err(failure) if failure.next_step() == NextStep::Retry => {
+                warn!(shard = %lease.shard, error = %aws::Chain(&failure), "nothing was sent");
+                return Ok(noted.and(Ending::Rest(self.rest_until(&failure))));
+            }
+            Err(failure) => return Err(failure),
+        };
+        let key_is_old =
+            |(_, outcome): &(_, Outcome)| outcome.as_ref().is_err_and(PostError::is_about_the_key);
+        if outcomes.iter().any(key_is_old) {
+            self.forget_key(lease.shard.lane).await;
+        }
+        *answered = Some(Answered { sent, outcomes });
+        Ok(noted)
     }
 
     /// Writes answers down, and what they mean for the partition.
@@ -120,8 +138,17 @@ impl Post {
         Ok(settlement.tell(lease))
     }
 
-    async fn rest(&self, lease: &Lease) -> Result<(), PostError> {
-        let until = self.clock.now().checked_add(REST).unwrap_or(Timestamp::MAX);
+    /// Until when Odoo is left alone after a failure.
+    pub(crate) fn rest_until(&self, failure: &PostError) -> Timestamp {
+        let rest = match failure.is_about_the_key() {
+            true => REST_WITHOUT_KEY,
+            false => REST,
+        };
+        let soon = self.clock.now().checked_add(rest).unwrap_or(Timestamp::MAX);
+        failure.rest_until().unwrap_or(soon)
+    }
+
+    async fn rest(&self, lease: &Lease, until: Timestamp) -> Result<(), PostError> {
         self.ledger.rest(lease, until).await?;
         info!(shard = %lease.shard, %until, "Odoo is left alone");
         self.ring_when_rested(lease.shard, until).await

@@ -5,9 +5,11 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::gate::Gatekeeper;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
+use crate::gate::{NoGate, went};
 use crate::wire::{Answer, HttpWire, Request, Wire};
 use crate::{Context, OdooError};
 
@@ -43,6 +45,7 @@ pub struct OdooConfig {
 #[derive(Clone)]
 pub struct Odoo {
     wire: Arc<dyn Wire>,
+    gate: Arc<dyn Gatekeeper>,
     database: String,
     key: ApiKey,
 }
@@ -54,13 +57,20 @@ impl Odoo {
         Ok(Self::over(Arc::new(wire), config.database, config.key))
     }
 
-    /// Over a wire that is there already.
+    /// Over a wire that is there already, with no gate.
     pub fn over(wire: Arc<dyn Wire>, database: String, key: ApiKey) -> Self {
         Self {
             wire,
+            gate: Arc::new(NoGate),
             database,
             key,
         }
+    }
+
+    /// The same Odoo behind a gate, which is asked before each call.
+    #[must_use]
+    pub fn behind(self, gate: Arc<dyn Gatekeeper>) -> Self {
+        Self { gate, ..self }
     }
 
     /// The same Odoo as another service user.
@@ -89,14 +99,15 @@ impl Odoo {
             caller: Some((self.database.clone(), self.key.clone())),
             body: Some(arguments.to_string().into_bytes()),
         };
-        let Answer { status, body, .. } = self.wire.send(request).await?;
-        if !(200..300).contains(&status) {
-            let error = OdooError::of_answer(status, &body);
-            tracing::debug!(model, method, status, %error, "Odoo did not do it");
+        let answer = self.send(request).await?;
+        if !(200..300).contains(&answer.status) {
+            let error = OdooError::of_answer(&answer);
+            tracing::debug!(model, method, status = answer.status, %error, "Odoo did not do it");
             return Err(error);
         }
-        serde_json::from_slice(&body)
-            .map_err(|error| OdooError::of_body(&format!("{model}.{method}"), &error))
+        serde_json::from_slice(&answer.body).map_err(|error| OdooError::Unreadable {
+            reason: format!("{model}.{method}: {error}"),
+        })
     }
 
     /// A page that needs no key: its status and body.
@@ -124,8 +135,16 @@ impl Odoo {
             caller: None,
             body,
         };
-        let answer = self.wire.send(request).await?;
+        let answer = self.send(request).await?;
         Ok((answer.status, answer.body))
+    }
+
+    /// The only way out: through the gate and over the wire.
+    async fn send(&self, request: Request) -> Result<Answer, OdooError> {
+        let pass = self.gate.enter().await?;
+        let outcome = self.wire.send(request).await;
+        self.gate.leave(pass, went(&outcome)).await;
+        outcome
     }
 
     /// Reads fields of records; those that do not exist are left out of the answer. Links come as

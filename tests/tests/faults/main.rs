@@ -6,6 +6,7 @@
 
 mod again;
 mod answers;
+mod clock;
 mod poster;
 #[path = "../../../shared/odoo/tests/support/mod.rs"]
 #[expect(dead_code, reason = "these tests need a part of it")]

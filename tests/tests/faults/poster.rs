@@ -4,14 +4,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws::{Bell, Connection, Exceptions, FixedClock, Ledger, RandomTokens};
+use aws::{Bell, Clock as _, Connection, Exceptions, Ledger, RandomTokens};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use cli::aws_api::SECRETS;
 use domain::command::{Command, LinkProject};
+use domain::gate::Budget;
 use domain::limits::Limits;
 use domain::record::Posted;
 use domain::{Lane, LaneShard, Record, Reference, State, Version};
-use jiff::{SignedDuration, Timestamp};
 use odoo::HttpWire;
 use post::{Config, Post};
 use serde::Deserialize;
@@ -19,6 +19,7 @@ use serde_json::{Value, json};
 use tests::emulator::Emulator;
 use tests::fault_proxy::FaultProxy;
 
+use crate::clock::MovedClock;
 use crate::support::{Deal, KEYS, World, company, number, raw};
 
 /// Where time is loaded.
@@ -43,7 +44,7 @@ pub struct Poster {
     /// The way to it.
     pub proxy: FaultProxy,
     /// What the function takes for the time.
-    pub clock: Arc<FixedClock>,
+    pub clock: Arc<MovedClock>,
     /// The work list.
     pub ledger: Ledger,
     /// What people must decide.
@@ -52,6 +53,7 @@ pub struct Poster {
     odoo_project: i64,
     url: String,
     tables: (String, String),
+    control: String,
     bells: String,
     emulator: Emulator,
 }
@@ -81,9 +83,9 @@ impl Poster {
         let made = emulator.aws().json(SECRETS, "CreateSecret", &secret).await;
         made.expect("the secret of the lane");
         let tables = emulator.tables().await;
+        let control = emulator.table("control").await;
         let bells = emulator.queue("bells", &json!({})).await;
-        let clock = FixedClock::at(Timestamp::from_second(1_780_000_000).expect("an instant"));
-        let clock = Arc::new(clock);
+        let clock = Arc::new(MovedClock::default());
         let connection = connection(&emulator, &clock);
         let poster = Self {
             ledger: Ledger::new(&connection, &tables.0),
@@ -95,6 +97,7 @@ impl Poster {
             odoo_project,
             url,
             tables,
+            control,
             bells,
             emulator,
         };
@@ -130,7 +133,7 @@ impl Poster {
 
     fn record(&self, reference: &Reference, command: Command) -> Record {
         let fingerprint = command.fingerprint().unwrap();
-        let now = aws::Clock::now(self.clock.as_ref());
+        let now = self.clock.now();
         Record {
             command: Some(command),
             correlation: format!("delivery of {reference}"),
@@ -153,13 +156,15 @@ impl Poster {
     }
 
     /// One more worker, with a clock of its own, that waits so long for Odoo.
-    pub fn worker(&self, clock: &Arc<FixedClock>, patience: Duration) -> Worker {
+    pub fn worker(&self, clock: &Arc<MovedClock>, patience: Duration) -> Worker {
         let config = Config {
             environment: "test".to_owned(),
             ledger: self.tables.0.clone(),
             exceptions: self.tables.1.clone(),
+            control: self.control.clone(),
             odoo_url: self.url.clone(),
             odoo_database: self.world.place().1.to_owned(),
+            odoo_budget: Budget::new(100, 8, LIMITS.odoo_read_seconds).unwrap(),
             limits: LIMITS,
             bells: Lane::ALL.map(|lane| (lane, self.bells.clone())).to_vec(),
         };
@@ -183,7 +188,7 @@ impl Poster {
 
     /// So much time passes.
     pub fn pass(&self, seconds: i64) {
-        self.clock.advance(SignedDuration::from_secs(seconds));
+        self.clock.advance(seconds);
     }
 
     /// Lets each lease end and the bell ring, until these entries are posted. Odoo's own time is
@@ -191,7 +196,7 @@ impl Poster {
     pub async fn until_posted(&self, ids: &[&str], odoo_late: Duration) {
         self.ring().await;
         tokio::time::sleep(odoo_late).await;
-        for _ in 0..4 {
+        for _ in 0..6 {
             if self.all_posted(ids).await {
                 return;
             }
@@ -273,7 +278,7 @@ impl Poster {
 
     /// A person says that the cause is gone: `tenon retry`.
     pub async fn retry(&self, id: &str) {
-        let now = aws::Clock::now(self.clock.as_ref());
+        let now = self.clock.now();
         let held = self.newest(id).await;
         assert!(self.ledger.retry(&held, now).await.unwrap(), "{held:?}");
         self.exceptions.resolve(&entry(id)).await.unwrap();
@@ -296,7 +301,7 @@ impl Poster {
 /// An instance of the post function.
 pub struct Worker {
     post: Post,
-    clock: Arc<FixedClock>,
+    clock: Arc<MovedClock>,
 }
 
 impl Worker {
@@ -307,7 +312,7 @@ impl Worker {
         message.body = Some(serde_json::to_string(&Bell::new(shard())).expect("a bell"));
         let mut event = SqsEvent::default();
         event.records.push(message);
-        let now = aws::Clock::now(self.clock.as_ref());
+        let now = self.clock.now();
         let timeout = i64::from(LIMITS.post_timeout_seconds) * 1000;
         let deadline = u64::try_from(now.as_millisecond() + timeout).expect("after 1970");
         // Unoptimised, it is too large for the stack of a test.
@@ -316,9 +321,12 @@ impl Worker {
     }
 }
 
-fn connection(emulator: &Emulator, clock: &Arc<FixedClock>) -> Connection {
-    let clock: Arc<FixedClock> = Arc::clone(clock);
-    Connection::to_emulator(emulator.url(), clock, Arc::new(RandomTokens))
+fn connection(emulator: &Emulator, clock: &Arc<MovedClock>) -> Connection {
+    Connection::to_emulator(
+        emulator.url(),
+        Arc::<MovedClock>::clone(clock),
+        Arc::new(RandomTokens),
+    )
 }
 
 fn posted(model: &str, id: i64) -> Posted {

@@ -3,8 +3,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws::{Clock as _, FixedClock};
-use jiff::SignedDuration;
 use tests::fault::{Answer, Fault};
 
 use crate::poster::{LOAD, PATIENCE, Poster};
@@ -72,9 +70,8 @@ async fn a_wrong_clock_makes_no_second_line() {
         let ids = [format!("{number}/1"), format!("{number}/2")];
         let ids = ids.each_ref().map(String::as_str);
         poster.accept(&ids).await;
-        let now = poster.clock.now();
-        let wrong = FixedClock::at(now + SignedDuration::from_secs(seconds));
-        let wrong = poster.worker(&Arc::new(wrong), PATIENCE);
+        let wrong = Arc::new(poster.clock.other(seconds));
+        let wrong = poster.worker(&wrong, PATIENCE);
         let right = poster.worker(&poster.clock, PATIENT);
         poster.proxy.arm(LOAD, Fault::late_call(PATIENCE * 2));
         tokio::join!(right.ring(), async {
