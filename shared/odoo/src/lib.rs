@@ -34,4 +34,4 @@ pub mod wire;
 pub use client::{ApiKey, Odoo, OdooConfig};
 pub use context::Context;
 pub use error::OdooError;
-pub use wire::{HttpWire, Wire};
+pub use wire::{Answer, Answering, HttpWire, Request, Wire};
