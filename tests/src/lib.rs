@@ -8,6 +8,7 @@ pub mod asked;
 pub mod browser;
 pub mod deployed;
 pub mod kill;
+pub mod ledger_table;
 pub mod logs;
 pub mod pages;
 pub mod pictures;

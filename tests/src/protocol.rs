@@ -7,8 +7,12 @@
 //! `Ledger::accept` and `supersede` for a delivery, `take`, `announce`, `settle` and `give_back` for
 //! a worker. A fault of the protocol that is put in on purpose is found, so the check can fail.
 
+mod world;
+
 use domain::State;
 use stateright::{Model, Property};
+
+use world::{Call, Job, Judge, Lease, Worker, World};
 
 const VERSIONS: usize = 2;
 const WORKERS: usize = 2;
@@ -30,57 +34,8 @@ pub enum Mutant {
     NoPointerAgain,
     /// A worker whose answer was lost gives the partition back.
     UncertainGivesBack,
-}
-
-/// Everything that the steps read and write.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct World {
-    /// The ledger's record of each version.
-    records: [Option<State>; VERSIONS],
-    /// Whether the version is in the pending list.
-    pending: [bool; VERSIONS],
-    lease: Option<Lease>,
-    /// What Odoo has under our reference: the version whose content it is.
-    odoo: Vec<usize>,
-    /// What Odoo was asked and has not answered.
-    calls: Vec<Call>,
-    workers: [Worker; WORKERS],
-    judges: [Judge; VERSIONS],
-    deliveries: [u8; VERSIONS],
-    faults: u8,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Lease {
-    owner: usize,
-    ended: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Call {
-    worker: usize,
-    batch: Vec<usize>,
-}
-
-/// A worker of the partition, between two steps.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Worker {
-    Idle,
-    Taken,
-    Read(Vec<usize>),
-    Announced(Vec<usize>),
-    Waiting,
-    /// What Odoo answered: each version, and whether Odoo has its content.
-    Answered(Vec<(usize, bool)>),
-}
-
-/// The delivery of one version, between two steps.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Judge {
-    Idle,
-    Read([Option<State>; VERSIONS]),
-    Accept(State),
-    Point,
+    /// A version does not know that it changes one that may be in Odoo.
+    NoPredecessor,
 }
 
 /// One step of somebody.
@@ -113,9 +68,10 @@ impl Protocol {
         world.judges[version] = match world.judges[version].clone() {
             Judge::Idle => Judge::Idle,
             Judge::Read(known) => self.place(world, version, known),
-            Judge::Accept(state) => match world.records[version] {
+            Judge::Accept { follows } => match world.records[version] {
                 None => {
-                    world.records[version] = Some(state);
+                    world.records[version] = Some(State::Waiting);
+                    world.follows[version] = follows && !self.is(Mutant::NoPredecessor);
                     Judge::Point
                 }
                 // Delivered before: the first attempt may have died before the pointer.
@@ -132,25 +88,22 @@ impl Protocol {
     }
 
     /// Where the version stands among those that were known when it was read
-    /// (`domain::judge::standing`).
+    /// (`domain::judge::standing` and `predecessor`).
     fn place(&self, world: &mut World, version: usize, known: [Option<State>; VERSIONS]) -> Judge {
+        let follows = known[..version].iter().any(Option::is_some);
         if known[version].is_some() {
-            return Judge::Accept(State::Waiting);
+            return Judge::Accept { follows };
         }
         if known[version + 1..].iter().any(Option::is_some) {
             return Judge::Idle;
         }
-        if known.contains(&Some(State::Posted)) {
-            // Odoo has another content: a person decides.
-            return Judge::Accept(State::Held);
-        }
         for older in 0..version {
-            if matches!(world.records[older], Some(State::Waiting | State::Held)) {
+            if world.records[older] == Some(State::Waiting) {
                 world.records[older] = Some(State::Superseded);
                 world.pending[older] = false;
             }
         }
-        Judge::Accept(State::Waiting)
+        Judge::Accept { follows }
     }
 
     /// One step of `Post::drain`.
@@ -168,7 +121,7 @@ impl Protocol {
                 world.lease = Some(owner);
                 Worker::Taken
             }
-            Worker::Taken => match Self::read_pending(world) {
+            Worker::Taken => match self.read_pending(world) {
                 batch if !batch.is_empty() => Worker::Read(batch),
                 _ => {
                     world.lease.take_if(|lease| lease.owner == worker);
@@ -184,48 +137,71 @@ impl Protocol {
             Worker::Waiting => Worker::Waiting,
             Worker::Answered(mut answers) => match answers.pop() {
                 None => Worker::Taken,
-                Some((version, is_right)) => {
-                    Self::settle(world, version, is_right);
+                Some((version, is_right)) if is_right || owns => {
+                    self.settle(world, version, is_right);
                     Worker::Answered(answers)
                 }
+                // Whoever lost the lease may not say that something failed.
+                Some(_) => Worker::Answered(answers),
             },
         };
     }
 
-    fn read_pending(world: &mut World) -> Vec<usize> {
+    fn read_pending(&self, world: &mut World) -> Vec<Job> {
         let mut batch: Vec<usize> = (0..VERSIONS).filter(|v| world.pending[*v]).collect();
         // A pointer whose record has moved on is left over from an interrupted step.
         batch.retain(|version| {
             world.pending[*version] = world.records[*version] == Some(State::Waiting);
             world.pending[*version]
         });
-        if let Some(newest) = batch.pop() {
-            for older in std::mem::replace(&mut batch, vec![newest]) {
-                world.records[older] = Some(State::Superseded);
-                world.pending[older] = false;
-            }
+        let Some(newest) = batch.pop() else {
+            return Vec::new();
+        };
+        let overtakes = !batch.is_empty() && !self.is(Mutant::NoPredecessor);
+        for older in batch {
+            world.records[older] = Some(State::Superseded);
+            world.pending[older] = false;
         }
-        batch
+        vec![Job {
+            version: newest,
+            follows: overtakes || world.follows[newest],
+        }]
     }
 
-    fn settle(world: &mut World, version: usize, is_right: bool) {
+    /// One record of `Post::settle`.
+    fn settle(&self, world: &mut World, version: usize, is_right: bool) {
         let now = world.records[version];
-        if is_right && now != Some(State::Posted) {
+        world.pending[version] = false;
+        if is_right {
             world.records[version] = Some(State::Posted);
+            return;
         }
-        if !is_right && now == Some(State::Waiting) {
+        if now != Some(State::Waiting) {
+            return;
+        }
+        let is_known = |other: &Option<State>| other.is_some();
+        let is_overtaken = world.records[version + 1..].iter().any(is_known);
+        let has_older = world.records[..version].iter().any(is_known);
+        if is_overtaken {
+            world.records[version] = Some(State::Superseded);
+        } else if has_older && !world.follows[version] && !self.is(Mutant::NoPredecessor) {
+            world.follows[version] = true;
+            world.pending[version] = true;
+        } else {
             world.records[version] = Some(State::Held);
         }
-        world.pending[version] = false;
     }
 
-    /// `load` with insert-once, and the read-back.
+    /// The look, `load` with insert-once or the change of what is there, and the read-back.
     fn commit(&self, world: &mut World, call: usize) {
         let Call { worker, batch } = world.calls.remove(call);
         let mut answers = Vec::new();
-        for version in batch {
+        for Job { version, follows } in batch {
             if world.odoo.is_empty() || self.is(Mutant::NoExternalId) {
                 world.odoo.push(version);
+            } else if follows {
+                world.went_back |= world.odoo[0] > version;
+                world.odoo[0] = version;
             }
             let is_right = world.odoo[0] == version || self.is(Mutant::NoReadBack);
             answers.push((version, is_right));
@@ -233,38 +209,6 @@ impl Protocol {
         if world.workers[worker] == Worker::Waiting {
             world.workers[worker] = Worker::Answered(answers);
         }
-    }
-}
-
-impl World {
-    /// A worker that is gone can send nothing; what it sent may still be under way.
-    fn lease_may_end(&self, mutant: Option<Mutant>) -> bool {
-        let Some(lease) = self.lease.as_ref().filter(|lease| !lease.ended) else {
-            return false;
-        };
-        let is_gone = self.workers[lease.owner] == Worker::Idle;
-        let is_done = self.calls.iter().all(|call| call.worker != lease.owner);
-        mutant == Some(Mutant::ShortLease) || (is_gone && is_done)
-    }
-
-    fn may_work(&self, worker: usize) -> bool {
-        match self.workers[worker] {
-            Worker::Idle => {
-                let free = self.lease.as_ref().is_none_or(|lease| lease.ended);
-                free && self.pending.contains(&true)
-            }
-            Worker::Waiting => false,
-            Worker::Taken | Worker::Read(_) | Worker::Announced(_) | Worker::Answered(_) => true,
-        }
-    }
-
-    /// Nothing is under way, and nothing will come any more.
-    fn is_at_rest(&self) -> bool {
-        self.deliveries == [0; VERSIONS]
-            && self.judges.iter().all(|judge| *judge == Judge::Idle)
-            && self.workers.iter().all(|worker| *worker == Worker::Idle)
-            && self.calls.is_empty()
-            && !self.pending.contains(&true)
     }
 }
 
@@ -277,7 +221,9 @@ impl Model for Protocol {
             records: [None; VERSIONS],
             pending: [false; VERSIONS],
             lease: None,
+            follows: [false; VERSIONS],
             odoo: Vec::new(),
+            went_back: false,
             calls: Vec::new(),
             workers: [Worker::Idle, Worker::Idle],
             judges: [Judge::Idle, Judge::Idle],
@@ -294,7 +240,7 @@ impl Model for Protocol {
                     actions.push(Action::Deliver(version));
                 }
                 Judge::Idle => {}
-                Judge::Read(_) | Judge::Accept(_) | Judge::Point => {
+                Judge::Read(_) | Judge::Accept { .. } | Judge::Point => {
                     actions.push(Action::Judge(version));
                     actions.extend(mishap.then_some(Action::JudgeDies(version)));
                 }
@@ -362,11 +308,7 @@ impl Model for Protocol {
             Property::always("Odoo has the fact once", |_, world: &World| {
                 world.odoo.len() <= 1
             }),
-            Property::always("what is posted is what Odoo has", |_, world: &World| {
-                (0..VERSIONS).all(|version| {
-                    world.records[version] != Some(State::Posted) || world.odoo == [version]
-                })
-            }),
+            Property::always("Odoo never goes back", |_, world: &World| !world.went_back),
             Property::always(
                 "nobody sends while another's call may run",
                 |_, world: &World| world.calls.len() <= 1,
@@ -375,25 +317,16 @@ impl Model for Protocol {
                 let waits = world.records.contains(&Some(State::Waiting));
                 !(world.is_at_rest() && waits)
             }),
-            Property::always("the newest ends where people see it", |_, world: &World| {
-                let newest = world.records[VERSIONS - 1];
-                !world.is_at_rest() || matches!(newest, Some(State::Posted | State::Held))
+            Property::always("the newest ends in Odoo", |_, world: &World| {
+                let newest = VERSIONS - 1;
+                let is_posted = world.records[newest] == Some(State::Posted);
+                !world.is_at_rest() || (is_posted && world.odoo == [newest])
             }),
-            // A version may be superseded while it is under way, and its worker die: then the newer
-            // one finds it in Odoo and is held, with the difference.
-            Property::always(
-                "the ledger knows what Odoo has, or asks",
-                |_, world: &World| {
-                    let known = |version: &usize| world.records[*version] == Some(State::Posted);
-                    let asks = world.records.contains(&Some(State::Held));
-                    !world.is_at_rest() || asks || world.odoo.iter().all(known)
-                },
-            ),
             Property::sometimes("the newest is posted alone", |_, world: &World| {
                 world.records == [Some(State::Superseded), Some(State::Posted)]
             }),
-            Property::sometimes("a person decides about the newest", |_, world: &World| {
-                world.records == [Some(State::Posted), Some(State::Held)]
+            Property::sometimes("the newest changes the older one", |_, world: &World| {
+                world.records == [Some(State::Posted), Some(State::Posted)]
             }),
         ]
     }

@@ -11,7 +11,7 @@ use domain::Reference;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::deployed::array;
+use crate::deployed::{self, array};
 
 /// The PSA project that the story's first entries are booked on.
 const PROJECT: &str = "77";
@@ -197,6 +197,49 @@ pub async fn settle(firm: &Firm) -> Result<(), StoryError> {
         Ok(under_way == 0)
     })
     .await
+}
+
+/// What the billing schedule does when it fires: one invoice.
+///
+/// # Errors
+/// When the function does not answer.
+pub async fn run_billing(firm: &Firm) -> Result<(), StoryError> {
+    let functions = deployed::functions(firm.stack.aws()).await?;
+    let bill = functions
+        .iter()
+        .find(|function| function.name == "Bill")
+        .expect("is deployed");
+    let path = format!("/2015-03-31/functions/{}/invocations", bill.deployed);
+    let due = json!({"bill": "all"});
+    let answer = firm
+        .stack
+        .aws()
+        .rest("lambda", Method::POST, &path, Some(&due))
+        .await?;
+    assert_eq!(
+        (&answer["invoices"], &answer["failed"]),
+        (&json!(1), &json!(0)),
+        "{answer}"
+    );
+    Ok(())
+}
+
+/// Every delivery comes twice more, forwards and backwards; no record of Odoo is written.
+///
+/// # Errors
+/// When something is refused, or does not end.
+pub async fn everything_sent_twice_changes_nothing(
+    firm: &Firm,
+    progress: &Progress,
+) -> Result<(), StoryError> {
+    progress.line("\nEverything comes again, forwards and backwards");
+    let before = firm.eyes()?.fingerprint().await?;
+    for sent in firm.sent.iter().chain(firm.sent.iter().rev()) {
+        assert_eq!(firm.send(sent).await?, 200);
+    }
+    settle(firm).await?;
+    assert_eq!(firm.eyes()?.fingerprint().await?, before);
+    Ok(())
 }
 
 /// How many records wait for their turn in Odoo.

@@ -8,9 +8,7 @@ use cli::progress::Progress;
 use cli::story::eyes::{Invoice, Timesheet};
 use cli::story::{self, Firm, StoryError};
 use domain::{DecimalText, Reference};
-use reqwest::Method;
 use rust_decimal::{Decimal, dec};
-use serde_json::json;
 use tests::asked;
 use tests::deployed::{self, text};
 use tests::logs::Logs;
@@ -29,7 +27,7 @@ async fn time_is_logged_once_though_the_post_function_is_killed() -> Result<(), 
     let progress = &Progress::new();
     let (firm, proxy) = signed_behind_a_proxy(progress).await?;
     time_is_there_once(&firm, &proxy, progress).await?;
-    everything_sent_twice_changes_nothing(&firm, progress).await?;
+    steps::everything_sent_twice_changes_nothing(&firm, progress).await?;
     steps::no_dead_letters(&firm).await
 }
 
@@ -41,7 +39,7 @@ async fn an_invoice_is_made_once_though_the_post_function_is_killed_twice() -> R
     steps::confirm_the_project(&firm).await?;
     steps::settle(&firm).await?;
     an_invoice_is_there_once(&firm, &proxy, progress).await?;
-    everything_sent_twice_changes_nothing(&firm, progress).await?;
+    steps::everything_sent_twice_changes_nothing(&firm, progress).await?;
     steps::no_dead_letters(&firm).await
 }
 
@@ -136,14 +134,14 @@ async fn an_invoice_is_there_once(
 ) -> Result<(), StoryError> {
     progress.line("\nThe post function is killed while it drafts an invoice");
     proxy.kill_after(DRAFT);
-    run_billing(firm).await?;
+    steps::run_billing(firm).await?;
     let killed = async || Ok(proxy.kills() == 1);
     steps::wait_for(firm, progress, "killed", RECOVERY, killed).await?;
     let draft = only_invoice(firm).await?;
     assert_eq!(draft.state, "draft");
     assert!(!is_posted(firm, &steps::invoice(1)).await?);
     // Another run meanwhile is the same run.
-    run_billing(firm).await?;
+    steps::run_billing(firm).await?;
     progress.line("\nThe post function is killed while it posts the invoice");
     proxy.kill_after(POSTING);
     let killed = async || Ok(proxy.kills() == 2);
@@ -187,46 +185,10 @@ async fn the_invoice_is_right_to_the_cent(firm: &Firm) -> Result<(), StoryError>
     Ok(())
 }
 
-/// What the schedule does when it fires.
-async fn run_billing(firm: &Firm) -> Result<(), StoryError> {
-    let functions = deployed::functions(firm.stack.aws()).await?;
-    let bill = functions
-        .iter()
-        .find(|function| function.name == "Bill")
-        .expect("is deployed");
-    let path = format!("/2015-03-31/functions/{}/invocations", bill.deployed);
-    let due = json!({"bill": "all"});
-    let answer = firm
-        .stack
-        .aws()
-        .rest("lambda", Method::POST, &path, Some(&due))
-        .await?;
-    assert_eq!(
-        (&answer["invoices"], &answer["failed"]),
-        (&json!(1), &json!(0)),
-        "{answer}"
-    );
-    Ok(())
-}
-
 async fn the_uncertainty_was_told(firm: &Firm, times: usize) -> Result<(), StoryError> {
     let logs = Logs::read(&firm.stack).await?;
     let told = logs.lines("Post", "an earlier worker left an uncertain outcome");
     assert_eq!(told.len(), times);
     assert!(told.iter().all(|line| line.json()["level"] == "WARN"));
-    Ok(())
-}
-
-async fn everything_sent_twice_changes_nothing(
-    firm: &Firm,
-    progress: &Progress,
-) -> Result<(), StoryError> {
-    progress.line("\nEverything comes again, forwards and backwards");
-    let before = firm.eyes()?.fingerprint().await?;
-    for sent in firm.sent.iter().chain(firm.sent.iter().rev()) {
-        assert_eq!(firm.send(sent).await?, 200);
-    }
-    steps::settle(firm).await?;
-    assert_eq!(firm.eyes()?.fingerprint().await?, before);
     Ok(())
 }

@@ -22,7 +22,8 @@ fn every_fault_that_is_put_in_is_found() {
             "nobody sends while another's call may run",
         ),
         (Mutant::NoExternalId, "Odoo has the fact once"),
-        (Mutant::NoReadBack, "what is posted is what Odoo has"),
+        (Mutant::NoReadBack, "the newest ends in Odoo"),
+        (Mutant::NoPredecessor, "the newest ends in Odoo"),
         (Mutant::NoPointerAgain, "nothing is lost"),
         (
             Mutant::UncertainGivesBack,

@@ -8,7 +8,8 @@ use serde_json::{Value, json};
 use tests::deployed::{self, Function, array};
 use tests::steps;
 
-/// Function → what it may do, thing by thing. `batch` reads a table's items as `get` does;
+/// Function → what it may do, thing by thing. `batch` reads a table's items
+/// as `get` does and `clear` deletes them as `delete` does, many at once;
 /// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue.
 /// `Validate` may put only items of one partition into `control`; the emulator does not know that
 /// condition, so here it may put any.
@@ -32,7 +33,7 @@ const MAY: [(&str, &str); 10] = [
     ),
     (
         "Post",
-        "ledger: put get batch query update delete; exceptions: put query update; \
+        "ledger: put get batch query update delete clear; exceptions: put query update; \
          send: Master Work Billing; secret: odoo/master odoo/work odoo/billing",
     ),
     (
@@ -263,11 +264,16 @@ fn of_table(table: &str) -> Vec<Attempt> {
             "BatchGetItem",
             json!({"RequestItems": {table: {"Keys": [key]}}}),
         ),
+        (
+            "clear",
+            "BatchWriteItem",
+            json!({"RequestItems": {table: [{"DeleteRequest": {"Key": key}}]}}),
+        ),
     ];
     calls
         .into_iter()
         .map(|(what, operation, mut body)| {
-            if operation != "BatchGetItem" {
+            if !operation.starts_with("Batch") {
                 body["TableName"] = json!(table);
             }
             Attempt {

@@ -4,6 +4,7 @@ use aws::{UnitDue, read_message};
 use domain::billing::{Contract, Unit, UnitKind};
 use domain::command::{Command, ConfirmOrder, CreateOrder, LineBilling, LogTime};
 use domain::{Record, Reference};
+use rust_decimal::Decimal;
 use tracing::info;
 
 use crate::{Bill, BillError};
@@ -38,6 +39,7 @@ impl Bill {
                 day: *due,
                 quantity: line.quantity,
                 kind: UnitKind::Instalment,
+                version: record.version,
             };
             self.billing.put_unit(&confirmed.order, &unit).await?;
         }
@@ -72,9 +74,38 @@ impl Bill {
             day: time.date,
             quantity: time.billable,
             kind: UnitKind::Time,
+            version: record.version,
         };
         self.billing.put_unit(&deal, &unit).await?;
+        self.leave_other_orders(record, &deal, &unit).await?;
         info!(reference = %record.reference, order = %deal, "time can be billed");
+        Ok(())
+    }
+
+    /// Time that was moved to another contract can no longer be billed on the one before.
+    async fn leave_other_orders(
+        &self,
+        record: &Record,
+        deal: &Reference,
+        unit: &Unit,
+    ) -> Result<(), BillError> {
+        if record.changes.is_none() {
+            return Ok(());
+        }
+        let nothing = Unit {
+            quantity: Decimal::ZERO,
+            ..unit.clone()
+        };
+        let versions = self.ledger.versions(&record.reference).await?;
+        for version in versions.iter().filter(|version| version.state.is_in_odoo()) {
+            let Some(Command::LogTime(time)) = &version.command else {
+                continue;
+            };
+            let before = self.deal(&record.reference, &time.project).await?;
+            if before != *deal && self.billing.unit(&before, &unit.reference).await?.is_some() {
+                self.billing.put_unit(&before, &nothing).await?;
+            }
+        }
         Ok(())
     }
 

@@ -6,6 +6,7 @@
 mod activate;
 mod confirm;
 mod error;
+mod rebuild;
 mod retry;
 mod status;
 mod summary;
@@ -90,6 +91,7 @@ impl Console {
             ("GET", "status") => self.status().await,
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
             ("POST", "retry") => self.retry(&body).await,
+            ("POST", "ledger/rebuild") => self.rebuild(&person).await,
             ("POST", "book") => self.activate(&body, &person).await,
             ("GET", "trace") => {
                 let asked = request.query_string_parameters.first("id");

@@ -1,6 +1,7 @@
 //! A person says that the cause of a parked record is gone.
 
-use domain::{Reference, State};
+use domain::Reference;
+use domain::command::Command;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -19,18 +20,20 @@ impl Console {
         let Retry { reference } = serde_json::from_str(body)?;
         let reference: Reference = reference.parse()?;
         let versions = self.ledger.versions(&reference).await?;
-        // Insert-once would answer with the record that is there, and its new content would look
-        // posted although Odoo still has the old one.
-        if versions.iter().any(|record| record.state == State::Posted) {
-            return Err(ConsoleError::InOdooAlready {
-                reference: reference.to_string(),
-            });
-        }
+        let is_in_odoo = versions.iter().any(|record| record.state.is_in_odoo());
         let newest = versions.into_iter().next();
         let not_parked = || ConsoleError::NotParked {
             reference: reference.to_string(),
         };
         let record = newest.ok_or_else(not_parked)?;
+        // Insert-once would answer with the record that is there, and its new content would look
+        // posted although Odoo still has the old one. Only time is changed field by field.
+        let is_time = matches!(record.command, Some(Command::LogTime(_)));
+        if is_in_odoo && !is_time {
+            return Err(ConsoleError::InOdooAlready {
+                reference: reference.to_string(),
+            });
+        }
         if !self.ledger.retry(&record, self.clock.now()).await? {
             return Err(not_parked());
         }

@@ -2,47 +2,19 @@
 
 use std::time::Duration;
 
-use aws::{Lease, Pending, Release, Sent, Take};
-use domain::{LaneShard, NextStep, Record, State};
+use aws::{Lease, Pending, Release, Take};
+use domain::LaneShard;
+use futures::future;
 use jiff::{SignedDuration, Timestamp};
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use crate::Post;
+use crate::ending::Ending;
 use crate::error::PostError;
-use crate::flows::Outcome;
-use crate::settle::told;
-
-/// How many records are read at once: what one `load` call of Odoo takes well.
-const MOST: i32 = 500;
+use crate::piece::{Answered, Piece};
 
 /// How long Odoo is left alone after it could not be reached.
 const REST: SignedDuration = SignedDuration::from_secs(10);
-
-/// How a round over the pending records ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Round {
-    /// All of them are settled.
-    Settled,
-    /// Nothing was pending.
-    Empty,
-    /// The function would end before another call to Odoo could.
-    OutOfTime,
-    /// Odoo could not be reached, or was too busy: leave it alone for a while.
-    Rest,
-    /// Something was sent and no answer kept: nobody may send again before the lease has ended.
-    Uncertain,
-}
-
-impl Round {
-    /// Of two endings, the one that has to be respected: what may be in Odoo must not be sent
-    /// again, whatever else happened in the same batch.
-    fn and(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Uncertain, _) | (_, Self::Uncertain) => Self::Uncertain,
-            (_, other) => other,
-        }
-    }
-}
 
 impl Post {
     /// Posts what is pending in a partition, until nothing is, or time is short.
@@ -53,161 +25,99 @@ impl Post {
     ) -> Result<(), PostError> {
         let owner = self.tokens.fresh();
         let length = self.lease_length();
-        let mut lease = match self
-            .ledger
-            .take(shard, &owner, self.clock.now(), length)
-            .await?
-        {
+        let now = self.clock.now();
+        let mut lease = match self.ledger.take(shard, &owner, now, length).await? {
             Take::Taken(lease) => lease,
             Take::Held => return Ok(()),
             Take::Resting { until } => return self.ring_when_rested(shard, until).await,
         };
         if let Some(sent) = &lease.uncertain {
-            // Its records are posted under the same external ids, or looked at before the method
-            // is called again, so continuing is safe; that it happened must be visible.
+            // Odoo is asked about its records before they are sent again; that it happened must be
+            // visible.
             warn!(%shard, from = %sent.from, to = %sent.to, at = %sent.at, "an earlier worker left an uncertain outcome");
         }
         loop {
-            match self.round(&mut lease, deadline).await? {
-                Round::Settled => {}
-                Round::Empty => match self.ledger.give_back(&lease).await? {
+            match self.pass(&mut lease, deadline).await? {
+                Ending::Settled => match self.ledger.give_back(&lease).await? {
                     Release::Released => return Ok(()),
                     Release::RungMeanwhile => {}
                 },
-                Round::OutOfTime => {
+                Ending::OutOfTime => {
                     self.ledger.rest(&lease, self.clock.now()).await?;
                     return Ok(self.bells.ring(shard).await?);
                 }
-                Round::Rest => return self.rest(&lease).await,
-                Round::Uncertain => return Ok(self.ledger.leave_uncertain(&lease).await?),
+                Ending::Rest => return self.rest(&lease).await,
+                Ending::Uncertain => return Ok(self.ledger.leave_uncertain(&lease).await?),
             }
         }
     }
 
-    async fn round(&self, lease: &mut Lease, deadline: Timestamp) -> Result<Round, PostError> {
-        let pointers = self.ledger.pending(lease.shard, MOST).await?;
-        if pointers.is_empty() {
-            return Ok(Round::Empty);
-        }
-        let records = self.ledger.records(&pointers).await?;
-        self.forget_pointers_to_nothing(lease.shard, &pointers, &records)
-            .await?;
-        let (ready, stale): (Vec<Record>, Vec<Record>) = records
-            .into_iter()
-            .partition(|record| record.state == State::Waiting && record.command.is_some());
-        // A pointer whose record has moved on is left over from an interrupted step.
-        for record in stale {
-            let (reference, version) = (record.reference, record.version);
-            let pointer = Pending { reference, version };
-            self.ledger.forget_pending(lease.shard, &pointer).await?;
-        }
-        let (newest, overtaken) = crate::batch::newest_only(ready);
-        for older in &overtaken {
-            self.ledger.supersede(older).await?;
-        }
-        self.post_all(lease, newest, deadline).await
-    }
-
-    /// A pointer without a record can only come from a damaged table; it must not be read for ever.
-    async fn forget_pointers_to_nothing(
-        &self,
-        shard: LaneShard,
-        pointers: &[Pending],
-        records: &[Record],
-    ) -> Result<(), PostError> {
-        for pointer in pointers {
-            let found = |record: &Record| {
-                record.reference == pointer.reference && record.version == pointer.version
-            };
-            if !records.iter().any(found) {
-                error!(reference = %pointer.reference, version = pointer.version.0, "pending record is not in the ledger");
-                self.ledger.forget_pending(shard, pointer).await?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn post_all(
-        &self,
-        lease: &mut Lease,
-        ready: Vec<Record>,
-        deadline: Timestamp,
-    ) -> Result<Round, PostError> {
-        for batch in crate::batch::batches(ready) {
-            if self.clock.now() > self.last_start(deadline) {
-                return Ok(Round::OutOfTime);
-            }
-            let Some(sent) = self.announce(lease, &batch).await? else {
-                continue;
-            };
-            let jobs = self.jobs(lease, batch).await?;
-            let outcomes = self.post_batch(lease.shard.lane, jobs).await?;
-            let round = self.settle(lease, &sent, outcomes).await?;
-            if !matches!(round, Round::Settled) {
-                return Ok(round);
-            }
-        }
-        Ok(Round::Settled)
-    }
-
-    /// Writes down what Odoo answered.
-    async fn settle(
-        &self,
-        lease: &mut Lease,
-        sent: &Sent,
-        outcomes: Vec<(Record, Outcome)>,
-    ) -> Result<Round, PostError> {
-        let mut settled = Vec::with_capacity(outcomes.len());
-        let mut round = Round::Settled;
-        let mut answer = None;
-        for (mut record, outcome) in outcomes {
-            for attempt in lease.tries.concerning(&record) {
-                record.history.remember(attempt);
-            }
-            match outcome {
-                Ok(posted) => {
-                    settled.push(self.posted(record, posted));
-                    lease.posted_at = Some(self.clock.now());
+    /// Goes through the partition from its beginning, until nothing is pending. While Odoo works on
+    /// one piece, what it answered about the one before is written down.
+    async fn pass(&self, lease: &mut Lease, deadline: Timestamp) -> Result<Ending, PostError> {
+        let mut after: Option<Pending> = None;
+        let mut answered: Option<Answered> = None;
+        loop {
+            let ready = self.ready(lease.shard, after.as_ref()).await?;
+            if ready.last.is_none() {
+                let ending = self.note(lease, answered.take()).await?;
+                match (ending, after.take()) {
+                    // What was put back, or came meanwhile, is before the place that was reached.
+                    (Ending::Settled, Some(_)) => continue,
+                    (ending, _) => return Ok(ending),
                 }
-                Err(failure) => match failure.next_step() {
-                    NextStep::Retry => {
-                        info!(reference = %record.reference, error = %aws::Chain(&failure), "record waits for Odoo");
-                        round = round.and(Round::Rest);
-                        answer = Some(told(&failure));
-                    }
-                    NextStep::LookFirst => {
-                        warn!(reference = %record.reference, error = %aws::Chain(&failure), "outcome is uncertain");
-                        round = round.and(Round::Uncertain);
-                        answer = Some(told(&failure));
-                    }
-                    NextStep::Reject | NextStep::Park => {
-                        settled.push(self.parked(record, sent.at, &failure).await?);
-                    }
-                },
+            }
+            after = ready.last;
+            for piece in ready.pieces {
+                let ending = self.work(lease, piece, &mut answered, deadline).await?;
+                if ending != Ending::Settled {
+                    let last = self.note(lease, answered.take()).await?;
+                    return Ok(ending.and(last));
+                }
             }
         }
-        self.ledger.settle(&settled).await?;
-        if let Some(answer) = answer {
-            lease.tries.failed(sent, &answer);
-        }
-        Ok(round)
     }
 
-    /// Writes down what is about to be sent, before it is sent. None when there is nothing.
-    async fn announce(&self, lease: &Lease, batch: &[Record]) -> Result<Option<Sent>, PostError> {
-        let pointers = || {
-            let pointer = |record: &Record| aws::keys::pointer(&record.reference, record.version);
-            batch.iter().map(pointer)
-        };
-        let (Some(from), Some(to)) = (pointers().min(), pointers().max()) else {
-            return Ok(None);
-        };
-        let at = self.clock.now();
-        let sent = Sent { from, to, at };
-        self.ledger
-            .announce(lease, &sent, self.lease_length())
-            .await?;
-        Ok(Some(sent))
+    /// Posts one piece while the answers to the one before are written down.
+    async fn work(
+        &self,
+        lease: &mut Lease,
+        piece: Piece,
+        answered: &mut Option<Answered>,
+        deadline: Timestamp,
+    ) -> Result<Ending, PostError> {
+        if self.clock.now() > self.last_start(deadline) {
+            return Ok(Ending::OutOfTime);
+        }
+        if !piece.is_time() {
+            // Each of these may stand on the one before.
+            let ending = self.note(lease, answered.take()).await?;
+            if ending != Ending::Settled {
+                return Ok(ending);
+            }
+        }
+        let sent = self.announce(lease, &piece, answered.as_ref()).await?;
+        let jobs = self.jobs(lease, piece).await?;
+        let (posted, noted) = future::join(
+            self.post_piece(lease.shard.lane, jobs),
+            self.settle(lease, answered.take()),
+        )
+        .await;
+        *answered = Some(Answered {
+            sent,
+            outcomes: posted?,
+        });
+        Ok(noted?.tell(lease))
+    }
+
+    /// Writes answers down, and what they mean for the partition.
+    async fn note(
+        &self,
+        lease: &mut Lease,
+        answered: Option<Answered>,
+    ) -> Result<Ending, PostError> {
+        let settlement = self.settle(lease, answered).await?;
+        Ok(settlement.tell(lease))
     }
 
     async fn rest(&self, lease: &Lease) -> Result<(), PostError> {
@@ -223,25 +133,13 @@ impl Post {
         Ok(self.bells.ring_after(shard, delay).await?)
     }
 
-    fn lease_length(&self) -> SignedDuration {
+    pub(crate) fn lease_length(&self) -> SignedDuration {
         SignedDuration::from_secs(self.config.limits.lease_seconds.into())
     }
 
     /// After this, one more call to Odoo might outlast the function.
-    fn last_start(&self, deadline: Timestamp) -> Timestamp {
+    pub(crate) fn last_start(&self, deadline: Timestamp) -> Timestamp {
         let reserve = SignedDuration::from_secs(self.config.limits.odoo_read_seconds.into());
         deadline.checked_sub(reserve).unwrap_or(deadline)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_uncertain_outcome_is_never_outdone_by_another_of_its_batch() {
-        assert_eq!(Round::Uncertain.and(Round::Rest), Round::Uncertain);
-        assert_eq!(Round::Rest.and(Round::Uncertain), Round::Uncertain);
-        assert_eq!(Round::Settled.and(Round::Rest), Round::Rest);
     }
 }

@@ -35,6 +35,9 @@ pub enum PostError {
         /// The service.
         service: String,
     },
+    /// A mistake of ours, for which the log has the place.
+    #[error("our own program failed on it")]
+    Panicked,
 }
 
 impl PostError {
@@ -44,7 +47,7 @@ impl PostError {
             Self::Store(error) => error.next_step(),
             Self::Odoo(error) => error.next_step(),
             Self::NoKey { .. } => NextStep::Retry,
-            Self::NotThere { .. } | Self::NoLine { .. } => NextStep::Park,
+            Self::NotThere { .. } | Self::NoLine { .. } | Self::Panicked => NextStep::Park,
         }
     }
 
@@ -54,6 +57,8 @@ impl PostError {
             Self::Store(_) => "ledger_unreadable",
             Self::Odoo(OdooError::Differs { .. }) => "odoo_differs",
             Self::Odoo(OdooError::NotAllowed { .. }) => "odoo_not_allowed",
+            Self::Odoo(OdooError::TooLarge) => "too_large",
+            Self::Odoo(OdooError::Defect { .. }) => "defect",
             Self::Odoo(
                 OdooError::Unreachable(_)
                 | OdooError::NoAnswer { .. }
@@ -64,6 +69,7 @@ impl PostError {
             Self::NoKey { .. } => "no_key",
             Self::NotThere { .. } => "not_there",
             Self::NoLine { .. } => "no_order_line",
+            Self::Panicked => "program_failed",
         }
     }
 

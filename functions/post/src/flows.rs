@@ -1,15 +1,13 @@
 //! One command, one flow of Odoo.
 
-use domain::command::{Command, DraftInvoice, LogTime};
+use domain::command::{Command, DraftInvoice};
 use domain::record::Posted;
 use domain::{Lane, Record, Reference};
-use odoo::time::TimeRow;
-use odoo::{Odoo, customer, invoice, order, project, time};
+use odoo::{Odoo, customer, invoice, order, project};
 
 use crate::Post;
 use crate::error::PostError;
 use crate::job::Job;
-use crate::targets::Targets;
 
 /// What became of a record.
 pub type Outcome = Result<Posted, PostError>;
@@ -38,10 +36,7 @@ impl Post {
         let record = &job.record;
         let reference = &record.reference;
         let Some(command) = &record.command else {
-            return Err(PostError::NotThere {
-                reference: reference.to_string(),
-                needs: reference.to_string(),
-            });
+            return Err(nothing_to_do(record));
         };
         match command {
             Command::CreateCustomer(customer) => {
@@ -58,7 +53,10 @@ impl Post {
                 Ok(project::verify(odoo, project.id, link).await?)
             }
             // Time goes in batches; a single entry is a batch of one.
-            Command::LogTime(_) => self.post_single_time(odoo, job).await,
+            Command::LogTime(_) => match self.post_time(odoo, vec![job.clone()]).await?.pop() {
+                Some((_, outcome)) => outcome,
+                None => Err(nothing_to_do(record)),
+            },
             Command::DraftInvoice(draft) => self.draft(odoo, reference, draft).await,
             Command::LinkInvoicedTime(link) => {
                 let drafted = self.there(reference, &link.invoice).await?;
@@ -93,72 +91,11 @@ impl Post {
         }
         Ok(ids)
     }
+}
 
-    async fn post_single_time(&self, odoo: &Odoo, job: &Job) -> Outcome {
-        let outcomes = self.post_time(odoo, vec![job.clone()]).await?;
-        let missing = || PostError::NotThere {
-            reference: job.record.reference.to_string(),
-            needs: job.record.reference.to_string(),
-        };
-        outcomes
-            .into_iter()
-            .next()
-            .map_or_else(|| Err(missing()), |(_, outcome)| outcome)
-    }
-
-    /// All entries of a company in as few calls as possible.
-    async fn post_time(
-        &self,
-        odoo: &Odoo,
-        batch: Vec<Job>,
-    ) -> Result<Vec<(Record, Outcome)>, PostError> {
-        let mut targets = Targets::new();
-        let mut outcomes = Vec::with_capacity(batch.len());
-        let mut rows: Vec<(domain::command::Company, Record, TimeRow)> = Vec::new();
-        for Job { record, .. } in batch {
-            let Some(Command::LogTime(entry)) = record.command.clone() else {
-                continue;
-            };
-            match self.row(&mut targets, &record.reference, entry).await {
-                Ok((company, row)) => rows.push((company, record, row)),
-                // Without the table we know nothing: the whole batch waits.
-                Err(PostError::Store(error)) => return Err(PostError::Store(error)),
-                Err(error) => outcomes.push((record, Err(error))),
-            }
-        }
-        while let Some((company, ..)) = rows.first() {
-            let company = company.clone();
-            let (mine, others): (Vec<_>, Vec<_>) = rows
-                .into_iter()
-                .partition(|(theirs, ..)| *theirs == company);
-            rows = others;
-            let (records, entries): (Vec<Record>, Vec<TimeRow>) = mine
-                .into_iter()
-                .map(|(_, record, row)| (record, row))
-                .unzip();
-            let answers = time::log(odoo, &company, &entries).await;
-            let answers = answers
-                .into_iter()
-                .map(|(_, answer)| answer.map_err(PostError::from));
-            outcomes.extend(records.into_iter().zip(answers));
-        }
-        Ok(outcomes)
-    }
-
-    async fn row(
-        &self,
-        targets: &mut Targets,
-        reference: &Reference,
-        entry: LogTime,
-    ) -> Result<(domain::command::Company, TimeRow), PostError> {
-        let target = self.target(targets, reference, &entry.project).await?;
-        let line = target.line(&entry)?.reference.clone();
-        let row = TimeRow {
-            reference: reference.clone(),
-            project_id: target.project_id,
-            line,
-            time: entry,
-        };
-        Ok((target.company.clone(), row))
+fn nothing_to_do(record: &Record) -> PostError {
+    PostError::NotThere {
+        reference: record.reference.to_string(),
+        needs: record.reference.to_string(),
     }
 }

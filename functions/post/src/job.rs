@@ -8,18 +8,26 @@ use domain::{Record, Reference};
 
 use crate::Post;
 use crate::error::PostError;
+use crate::piece::Piece;
+
+/// How many versions before one are looked at. More than a few open at once means that a source
+/// saves a record again and again while Odoo is away.
+const MOST_VERSIONS: usize = 8;
 
 /// What happened to a record's fact before.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Past {
     /// Nobody ever sent it: insert-once guards it, and no look is needed.
     New,
-    /// Somebody may have sent it and no answer was kept: Odoo is asked first.
-    MaybeSent,
+    /// It, or a version before it, may have been sent and no answer was kept: Odoo is asked first.
+    MaybeSent {
+        /// The versions before it that may be what Odoo has, newest first.
+        earlier: Vec<Record>,
+    },
     /// An older version is in Odoo: it is changed there, never created again.
     InOdoo {
-        /// The version that was posted last.
-        version: Box<Record>,
+        /// The versions that may be what Odoo has, newest first; the last one is known to be there.
+        earlier: Vec<Record>,
         /// Where it is.
         posted: Posted,
     },
@@ -36,40 +44,50 @@ pub struct Job {
 
 impl Post {
     /// Adds to each record what is known about its past. It costs nothing for what is new.
-    pub(crate) async fn jobs(
-        &self,
-        lease: &Lease,
-        records: Vec<Record>,
-    ) -> Result<Vec<Job>, PostError> {
-        let mut bases = self.bases(&records).await?;
+    pub(crate) async fn jobs(&self, lease: &Lease, piece: Piece) -> Result<Vec<Job>, PostError> {
+        let mut earlier = self.earlier(&piece.0).await?;
         let job = |record: Record| {
-            let past = match bases.remove(&record.reference) {
-                Some((version, posted)) => Past::InOdoo { version, posted },
-                None if was_tried(lease, &record) => Past::MaybeSent,
+            let earlier = earlier.remove(&record.reference).unwrap_or_default();
+            let past = match earlier.last().and_then(|last| last.posted.clone()) {
+                Some(posted) => Past::InOdoo { earlier, posted },
+                None if !earlier.is_empty() || was_tried(lease, &record) => {
+                    Past::MaybeSent { earlier }
+                }
                 None => Past::New,
             };
             Job { record, past }
         };
-        Ok(records.into_iter().map(job).collect())
+        Ok(piece.0.into_iter().map(job).collect())
     }
 
-    /// The posted versions that some records change.
-    async fn bases(
+    /// The versions before some records, newest first, back to the one that is in Odoo.
+    async fn earlier(
         &self,
         records: &[Record],
-    ) -> Result<HashMap<Reference, (Box<Record>, Posted)>, PostError> {
-        let pointer = |record: &Record| {
-            let (reference, version) = (record.reference.clone(), record.changes?);
-            Some(Pending { reference, version })
-        };
-        let pointers: Vec<Pending> = records.iter().filter_map(pointer).collect();
-        let found = self.ledger.records(&pointers).await?;
-        let base = |record: Record| {
-            let posted = record.posted.clone()?;
-            Some((record.reference.clone(), (Box::new(record), posted)))
-        };
-        Ok(found.into_iter().filter_map(base).collect())
+    ) -> Result<HashMap<Reference, Vec<Record>>, PostError> {
+        let mut earlier: HashMap<Reference, Vec<Record>> = HashMap::new();
+        let mut open: Vec<Pending> = records.iter().filter_map(before).collect();
+        for _ in 0..MOST_VERSIONS {
+            if open.is_empty() {
+                break;
+            }
+            let found = self.ledger.records(&open).await?;
+            let in_odoo = |record: &&Record| !record.state.is_in_odoo();
+            open = found.iter().filter(in_odoo).filter_map(before).collect();
+            for record in found {
+                let versions = earlier.entry(record.reference.clone()).or_default();
+                versions.push(record);
+            }
+        }
+        Ok(earlier)
     }
+}
+
+fn before(record: &Record) -> Option<Pending> {
+    Some(Pending {
+        reference: record.reference.clone(),
+        version: record.changes?,
+    })
 }
 
 /// Whether an earlier try of this record did not end with an answer that was kept.

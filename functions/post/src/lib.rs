@@ -8,22 +8,28 @@
 mod batch;
 mod config;
 mod drain;
+mod ending;
 mod error;
 mod flows;
 mod job;
+mod panic;
+mod piece;
+mod ready;
+mod rebuild;
 mod settle;
 mod targets;
+mod time;
 
 use std::sync::Arc;
 
 use aws::{
-    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Secrets, Tokens,
-    handle_batch, read_message,
+    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Rebuild, Secrets,
+    Tokens, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
-use domain::{Lane, NextStep};
+use domain::{Lane, LaneShard, NextStep};
 use jiff::Timestamp;
-use odoo::{ApiKey, HttpWire, Odoo, OdooError, Wire};
+use odoo::{ApiKey, HttpWire, Memory, Odoo, OdooError, Wire};
 use tracing::{error, warn};
 
 pub use config::Config;
@@ -39,6 +45,7 @@ pub struct Post {
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
     wire: Arc<dyn Wire>,
+    memory: Memory,
 }
 
 impl Post {
@@ -62,6 +69,7 @@ impl Post {
             clock: connection.clock(),
             tokens: connection.tokens(),
             wire,
+            memory: Memory::default(),
             config,
         }
     }
@@ -70,17 +78,32 @@ impl Post {
     pub async fn handle(&self, event: SqsEvent, deadline: u64) -> SqsBatchResponse {
         let deadline = i64::try_from(deadline).unwrap_or(i64::MAX);
         let deadline = Timestamp::from_millisecond(deadline).unwrap_or(Timestamp::MAX);
-        handle_batch(event, async |body| self.bell(body, deadline).await).await
+        handle_batch(event, async |body| self.message(body, deadline).await).await
     }
 
-    async fn bell(&self, body: &str, deadline: Timestamp) -> MessageOutcome {
-        let shard = match read_message::<Bell>(body).and_then(|bell| bell.shard()) {
-            Ok(shard) => shard,
+    async fn message(&self, body: &str, deadline: Timestamp) -> MessageOutcome {
+        if let Ok(rebuild) = read_message::<Rebuild>(body) {
+            let lane = rebuild.lane;
+            let rebuilt = self.rebuild(rebuild, deadline).await;
+            if let Err(failure) = &rebuilt {
+                warn!(lane = lane.name(), error = %Chain(failure), "ledger not rebuilt yet");
+            }
+            // Nobody else would ask again.
+            return match rebuilt {
+                Ok(()) => MessageOutcome::Done,
+                Err(_) => MessageOutcome::Again,
+            };
+        }
+        match read_message::<Bell>(body).and_then(|bell| bell.shard()) {
+            Ok(shard) => self.bell(shard, deadline).await,
             Err(unreadable) => {
                 error!(error = %unreadable, "queue message is not a bell");
-                return MessageOutcome::Again;
+                MessageOutcome::Again
             }
-        };
+        }
+    }
+
+    async fn bell(&self, shard: LaneShard, deadline: Timestamp) -> MessageOutcome {
         match self.drain(shard, deadline).await {
             Ok(()) => MessageOutcome::Done,
             // What is pending stays in the ledger and the sweep rings again: a bell is not worth

@@ -1,20 +1,101 @@
-//! What is written down about a record after Odoo has answered.
+//! What is written down about records after Odoo has answered.
 
-use domain::judge::Objection;
+use aws::Lease;
+use domain::judge::{Objection, predecessor};
 use domain::record::{Attempt, Posted};
-use domain::{ExceptionClass, Record, State};
+use domain::{ExceptionClass, NextStep, Record, State};
 use jiff::Timestamp;
+use odoo::OdooError;
 use tracing::{info, warn};
 
 use crate::Post;
+use crate::ending::{Ending, Settlement};
 use crate::error::PostError;
+use crate::piece::Answered;
 
 /// A record stays small: the exception has the whole answer.
 const MOST_CHARACTERS: usize = 200;
 
 impl Post {
+    /// Writes down what Odoo answered: first what is in Odoo, which stays true whoever says it;
+    /// then, if the partition is still ours, what a person must decide.
+    pub(crate) async fn settle(
+        &self,
+        lease: &Lease,
+        answered: Option<Answered>,
+    ) -> Result<Settlement, PostError> {
+        let Some(Answered { sent, outcomes }) = answered else {
+            return Ok(Settlement::nothing());
+        };
+        let (mut settled, mut refused) = (Vec::with_capacity(outcomes.len()), Vec::new());
+        let mut settlement = Settlement::nothing();
+        for (mut record, outcome) in outcomes {
+            for attempt in lease.tries.concerning(&record) {
+                record.history.remember(attempt);
+            }
+            match outcome {
+                Ok(posted) => settled.push(self.posted(record, posted)),
+                Err(failure) => match unanswered(&record, &failure) {
+                    Some(ending) => {
+                        settlement.ending = settlement.ending.and(ending);
+                        settlement.failed = Some((sent.clone(), told(&failure)));
+                    }
+                    None => refused.push((record, failure)),
+                },
+            }
+        }
+        self.ledger.settle(&settled).await?;
+        if !settled.is_empty() {
+            settlement.posted_at = Some(self.clock.now());
+        }
+        self.settle_refused(lease, sent.at, refused).await?;
+        Ok(settlement)
+    }
+
+    async fn settle_refused(
+        &self,
+        lease: &Lease,
+        sent_at: Timestamp,
+        refused: Vec<(Record, PostError)>,
+    ) -> Result<(), PostError> {
+        if refused.is_empty() {
+            return Ok(());
+        }
+        self.ledger.still_ours(lease).await?;
+        let mut parked = Vec::with_capacity(refused.len());
+        for (record, failure) in refused {
+            if !self.reconsidered(&record, &failure).await? {
+                parked.push(self.parked(record, sent_at, &failure).await?);
+            }
+        }
+        Ok(self.ledger.settle(&parked).await?)
+    }
+
+    /// A record that was taken for new and differs from what is in Odoo may follow a version that
+    /// was judged beside it. Then it changes that one, and stays pending.
+    async fn reconsidered(&self, record: &Record, failure: &PostError) -> Result<bool, PostError> {
+        let differs = matches!(failure, PostError::Odoo(OdooError::Differs { .. }));
+        if !differs || record.changes.is_some() {
+            return Ok(false);
+        }
+        let known = self.ledger.versions(&record.reference).await?;
+        let newer = known.iter().take_while(|k| k.version > record.version);
+        let (newer, earlier) = known.split_at(newer.count());
+        if predecessor(newer).is_some() {
+            // It came late: what is there is newer.
+            self.ledger.supersede(record).await?;
+            return Ok(true);
+        }
+        let Some(version) = predecessor(earlier.get(1..).unwrap_or_default()) else {
+            return Ok(false);
+        };
+        info!(reference = %record.reference, version = record.version.0, changes = version.0, "record changes an earlier version");
+        self.ledger.follow(record, version).await?;
+        Ok(true)
+    }
+
     /// The record is in Odoo.
-    pub(crate) fn posted(&self, record: Record, posted: Posted) -> Record {
+    fn posted(&self, record: Record, posted: Posted) -> Record {
         let command = record
             .command
             .as_ref()
@@ -30,7 +111,7 @@ impl Post {
     }
 
     /// Only a person can go on from here: the record is held, and says why.
-    pub(crate) async fn parked(
+    async fn parked(
         &self,
         mut record: Record,
         sent_at: Timestamp,
@@ -65,8 +146,24 @@ impl Post {
     }
 }
 
+/// How the work ends when a failure leaves its record pending; none when a person must decide.
+fn unanswered(record: &Record, failure: &PostError) -> Option<Ending> {
+    let (reference, error) = (&record.reference, aws::Chain(failure));
+    match failure.next_step() {
+        NextStep::Retry => {
+            info!(%reference, %error, "record waits for Odoo");
+            Some(Ending::Rest)
+        }
+        NextStep::LookFirst => {
+            warn!(%reference, %error, "outcome is uncertain");
+            Some(Ending::Uncertain)
+        }
+        NextStep::Reject | NextStep::Park => None,
+    }
+}
+
 /// A failure as a record remembers it: in one short line.
-pub(crate) fn told(failure: &PostError) -> String {
+fn told(failure: &PostError) -> String {
     failure
         .items()
         .join("; ")

@@ -3,7 +3,9 @@
 use aws::{Accepted, StoreError};
 use domain::command::Command;
 use domain::event::{Event, PsaProject, Removed};
-use domain::judge::{Planned, Standing, Verdict, judge_deal, judge_project, judge_time, standing};
+use domain::judge::{
+    Planned, Standing, Verdict, judge_deal, judge_project, judge_time, predecessor, standing,
+};
 use domain::{Record, Reference, State};
 use tracing::info;
 
@@ -30,6 +32,7 @@ impl Validate {
         case: &Case<'_>,
         event: Event,
     ) -> Result<(), ValidateError> {
+        named(event.reference())?;
         let verdict = match &event {
             Event::Deal(deal) => judge_deal(deal, case.book),
             Event::Project(project) => self.judge_psa_project(case, project).await?,
@@ -125,6 +128,7 @@ impl Validate {
         let is_newest = known
             .first()
             .is_none_or(|newest| newest.version <= record.version);
+        let record = following(record, &known, case);
         let (outcome, offered) = match standing(record.version, &record.fingerprint, &known) {
             Standing::Stale => ("stale", Offered::Stale),
             Standing::Known => match self.accept(case, &record).await? {
@@ -132,15 +136,16 @@ impl Validate {
                 (outcome, offered) if is_newest => (outcome, offered),
                 (outcome, _) => (outcome, Offered::Stale),
             },
-            Standing::Unchanged(open) => {
+            Standing::Unchanged { in_odoo, open } => {
                 self.supersede(&open).await?;
+                self.accept(case, &unchanged(&record, &in_odoo)).await?;
                 ("unchanged", Offered::Current)
             }
-            Standing::ChangedAfterPosting(posted) => {
-                self.hold_change(case, &record, &posted).await?;
+            Standing::Changed { in_odoo, .. } if !may_change(&record, &in_odoo) => {
+                self.hold_change(case, &record, &in_odoo).await?;
                 ("changed after posting", Offered::Questioned)
             }
-            Standing::Newest(open) => {
+            Standing::Changed { open, .. } | Standing::Newest(open) => {
                 self.supersede(&open).await?;
                 self.accept(case, &record).await?
             }
@@ -204,4 +209,50 @@ impl Validate {
         let event = Event::Removed(removed.clone());
         self.hold(case, &event, State::Rejected, reason).await
     }
+}
+
+/// Makes sure that every key can carry the name.
+fn named(reference: &Reference) -> Result<(), ValidateError> {
+    if reference.fits() {
+        return Ok(());
+    }
+    Err(ValidateError::TooLong {
+        entity: reference.entity().to_owned(),
+        length: reference.to_string().len(),
+    })
+}
+
+/// The record with what it changes in Odoo, as far as the ledger knows. `known` come newest first.
+fn following(record: Record, known: &[Record], case: &Case<'_>) -> Record {
+    if record.command.is_none() {
+        return record;
+    }
+    let newer = known.iter().take_while(|k| k.version >= record.version);
+    let earlier = known.get(newer.count()..).unwrap_or_default();
+    Record {
+        changes: predecessor(earlier),
+        policies: case.book.policies.time_entry,
+        ..record
+    }
+}
+
+/// The version that says what Odoo has already.
+fn unchanged(record: &Record, in_odoo: &Record) -> Record {
+    Record {
+        state: State::Unchanged,
+        waits_for: None,
+        reason: None,
+        changes: None,
+        posted: in_odoo.posted.clone(),
+        ..record.clone()
+    }
+}
+
+/// Whether a posted fact may follow its source: time may, field by field; what stands in an order
+/// or an invoice is changed by people. A fact that was found in Odoo after the ledger was lost has
+/// no content here: it is compared in Odoo.
+fn may_change(record: &Record, in_odoo: &Record) -> bool {
+    let is_time = matches!(record.command, Some(Command::LogTime(_)));
+    let was_found = in_odoo.command.is_none() && in_odoo.observed.is_none();
+    is_time || (was_found && record.command.is_some())
 }

@@ -2,6 +2,7 @@
 
 use aws::StoreError;
 use domain::NextStep;
+use domain::reference::LONGEST;
 use source_api::SendError;
 use sources::hubspot::deal_fetch::FetchError;
 
@@ -41,6 +42,16 @@ pub enum ValidateError {
         /// What was to be fetched.
         reference: String,
     },
+    /// An id that no key can carry.
+    #[error(
+        "the name of a {entity} has {length} bytes, and keys take at most {LONGEST}: give it a shorter id in its source"
+    )]
+    TooLong {
+        /// What kind of thing.
+        entity: String,
+        /// How long its name would be.
+        length: usize,
+    },
     /// A command that cannot be written down.
     #[error("the command for {reference} cannot be stored")]
     Unstorable {
@@ -60,7 +71,7 @@ impl ValidateError {
             Self::NoSecret { .. } => NextStep::Retry,
             Self::NotSent { cause, .. } => cause.next_step(),
             Self::NotFetched { cause, .. } => cause.next_step(),
-            Self::NoWay { .. } | Self::Unstorable { .. } => NextStep::Park,
+            Self::NoWay { .. } | Self::TooLong { .. } | Self::Unstorable { .. } => NextStep::Park,
         }
     }
 }

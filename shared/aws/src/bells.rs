@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use domain::{Lane, LaneShard};
 
-use crate::{Bell, Connection, Queue, StoreError};
+use crate::{Bell, Connection, Queue, Rebuild, StoreError};
 
 /// Rings for pending partitions, each lane in its own queue.
 #[derive(Debug, Clone)]
@@ -27,17 +27,23 @@ impl Bells {
 
     /// Says so later.
     pub async fn ring_after(&self, shard: LaneShard, delay: Duration) -> Result<(), StoreError> {
-        let queue = self
-            .0
-            .iter()
-            .find(|(lane, _)| *lane == shard.lane)
-            .map(|(_, queue)| queue);
-        let Some(queue) = queue else {
-            return Err(StoreError::Missing {
-                what: format!("the bell queue of lane {}", shard.lane.name()),
+        self.queue(shard.lane)?
+            .send_after(&Bell::new(shard), delay)
+            .await
+    }
+
+    /// Asks for a lane's part of the ledger to be rebuilt.
+    pub async fn rebuild(&self, rebuild: &Rebuild) -> Result<(), StoreError> {
+        self.queue(rebuild.lane)?.send(rebuild).await
+    }
+
+    fn queue(&self, lane: Lane) -> Result<&Queue, StoreError> {
+        let found = self.0.iter().find(|(of, _)| *of == lane);
+        found
+            .map(|(_, queue)| queue)
+            .ok_or_else(|| StoreError::Missing {
+                what: format!("the bell queue of lane {}", lane.name()),
                 fix: "give this function the queue's address in the template",
-            });
-        };
-        queue.send_after(&Bell::new(shard), delay).await
+            })
     }
 }

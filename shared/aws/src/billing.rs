@@ -45,11 +45,28 @@ impl Billing {
         self.put_once(item).await.map(|_| ())
     }
 
-    /// Registers a unit. Repeating it changes nothing.
+    /// Registers a unit, or what a newer version of its fact makes of it. Repeating it, or an older
+    /// version, changes nothing.
     pub async fn put_unit(&self, order: &Reference, unit: &Unit) -> Result<(), StoreError> {
         let mut item = key(keys::order(order), keys::unit(&unit.reference));
         item.insert("doc".to_owned(), to_document(unit)?);
-        self.put_once(item).await.map(|_| ())
+        item.insert("version".to_owned(), text(keys::version(unit.version)));
+        let newer = "attribute_not_exists(pk) OR #version < :version";
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(newer)
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":version", text(keys::version(unit.version)))
+            .send()
+            .await;
+        match put {
+            Ok(_) => Ok(()),
+            Err(error) if put_refused(&error) => Ok(()),
+            Err(error) => Err(StoreError::unavailable("billing", "put", error)),
+        }
     }
 
     /// The confirmed orders of a company.

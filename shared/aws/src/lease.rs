@@ -8,6 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use crate::item::{Item, get_number, get_text, key, number, text, to_document, update_refused};
 use crate::{Ledger, Sent, StoreError, Tries, keys};
 
+/// Longer than any lease and any rest.
+const LONGEST: SignedDuration = SignedDuration::from_hours(1);
+
 /// The right to post what is pending in one partition, until it ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Lease {
@@ -47,7 +50,8 @@ pub enum Release {
 }
 
 impl Ledger {
-    /// Asks for a partition for `length`.
+    /// Asks for a partition for `length`. Asking again with the same token gets it again: the SDK
+    /// repeats a request whose answer was lost.
     pub async fn take(
         &self,
         shard: LaneShard,
@@ -62,12 +66,15 @@ impl Ledger {
                 "SET lease_owner = :owner, lease_until = :until REMOVE rung, resting_until",
             )
             .condition_expression(
-                "(attribute_not_exists(lease_owner) OR lease_until < :now) \
-                 AND (attribute_not_exists(resting_until) OR resting_until < :now)",
+                "(attribute_not_exists(lease_owner) OR lease_owner = :owner \
+                  OR lease_until < :now OR lease_until > :too_late) \
+                 AND (attribute_not_exists(resting_until) \
+                      OR resting_until < :now OR resting_until > :too_late)",
             )
             .expression_attribute_values(":owner", text(owner))
             .expression_attribute_values(":until", millis(until))
             .expression_attribute_values(":now", millis(now))
+            .expression_attribute_values(":too_late", millis(too_late(now)))
             .return_values(ReturnValue::AllOld)
             .send()
             .await;
@@ -102,7 +109,7 @@ impl Ledger {
         let resting = rung
             .attributes()
             .and_then(|item| instant(item, "resting_until"));
-        match resting.filter(|until| *until >= now) {
+        match resting.filter(|until| *until >= now && *until <= too_late(now)) {
             Some(until) => Ok(Take::Resting { until }),
             None => Ok(Take::Held),
         }
@@ -129,6 +136,17 @@ impl Ledger {
             .expression_attribute_values(":to", text(&sent.to))
             .expression_attribute_values(":at", millis(sent.at));
         self.as_owner(update, lease, "announce").await
+    }
+
+    /// Makes sure that the partition is still ours. Whoever lost it may not say that something
+    /// failed: its new owner may be posting it.
+    pub async fn still_ours(&self, lease: &Lease) -> Result<(), StoreError> {
+        let update = self
+            .lease(lease.shard)
+            .update_expression("SET lease_owner = :owner")
+            .condition_expression("lease_owner = :owner")
+            .expression_attribute_values(":owner", text(&lease.owner));
+        self.as_owner(update, lease, "look whose it is").await
     }
 
     /// Gives the partition back after everything sent was settled.
@@ -212,6 +230,12 @@ impl Ledger {
             Err(error) => Err(StoreError::unavailable("ledger", action, error)),
         }
     }
+}
+
+/// What ends later than this was written by a clock that is wrong: it would keep everybody away for
+/// as long as that clock is ahead.
+pub(crate) fn too_late(now: Timestamp) -> Timestamp {
+    now.checked_add(LONGEST).unwrap_or(Timestamp::MAX)
 }
 
 fn millis(instant: Timestamp) -> aws_sdk_dynamodb::types::AttributeValue {

@@ -69,7 +69,7 @@ impl Ledger {
         let versions = self.versions(reference).await?;
         Ok(versions
             .into_iter()
-            .find(|record| record.state == State::Posted))
+            .find(|record| record.state.is_in_odoo()))
     }
 
     /// Takes a version into the work list. A record without command is stored as it is (held,

@@ -11,6 +11,7 @@ mod crosswalk;
 mod environment;
 mod error;
 mod exceptions;
+mod found;
 mod heard;
 mod index;
 mod item;
@@ -41,7 +42,7 @@ pub use heard::{Heard, LastHeard};
 pub use lease::{Lease, Release, Take};
 pub use ledger::{Accepted, Ledger, Pending};
 pub use messages::{
-    Bell, FeedbackDue, KeyRefresh, MessageError, Released, UnitDue, read as read_message,
+    Bell, FeedbackDue, KeyRefresh, MessageError, Rebuild, Released, UnitDue, read as read_message,
 };
 pub use partition::Partition;
 pub use queue::Queue;

@@ -1,7 +1,7 @@
 //! The messages between our own functions. Each carries a version; an older one stays readable
 //! until the queues have drained.
 
-use domain::{LaneShard, Reference, Version};
+use domain::{Lane, LaneShard, Reference, Version};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
@@ -30,6 +30,22 @@ impl Bell {
             problem: "no partition".into(),
         })
     }
+}
+
+/// The lane's part of the ledger is to be rebuilt from Odoo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rebuild {
+    v: u8,
+    /// `ledger`: what is rebuilt. Its presence tells this message from a bell.
+    rebuild: String,
+    /// The lane, whose user reads.
+    pub lane: Lane,
+    /// The Odoo companies to read.
+    pub companies: Vec<i64>,
+    /// How many models of the lane are done.
+    pub models_done: usize,
+    /// The last database id of the next model that is done.
+    pub after: i64,
 }
 
 /// A reference was posted: what waits for it may go on.
@@ -70,6 +86,20 @@ pub struct KeyRefresh {
     pub account: String,
     /// Where the key is, as the message said and the allow-list accepted.
     pub key_url: String,
+}
+
+impl Rebuild {
+    /// From the lane's first record on.
+    pub fn new(lane: Lane, companies: Vec<i64>) -> Self {
+        Self {
+            v: V,
+            rebuild: "ledger".to_owned(),
+            lane,
+            companies,
+            models_done: 0,
+            after: 0,
+        }
+    }
 }
 
 impl Released {

@@ -4,7 +4,7 @@ use domain::LaneShard;
 use jiff::Timestamp;
 
 use crate::item::{Item, get_text, text};
-use crate::lease::{instant, sent, tries};
+use crate::lease::{instant, sent, too_late, tries};
 use crate::pointers::read_pointer;
 use crate::{Ledger, Pending, Sent, StoreError, Tries, keys};
 
@@ -30,12 +30,12 @@ pub struct Partition {
 impl Partition {
     /// Whether a worker owns it now.
     pub fn is_held(&self, now: Timestamp) -> bool {
-        self.worker_until.is_some_and(|until| until > now)
+        lies_ahead(self.worker_until, now)
     }
 
     /// Whether Odoo is left alone now.
     pub fn is_resting(&self, now: Timestamp) -> bool {
-        self.resting_until.is_some_and(|until| until > now)
+        lies_ahead(self.resting_until, now)
     }
 
     /// What was sent without an answer being kept: its worker said so, or its lease has ended.
@@ -45,6 +45,10 @@ impl Partition {
         let noted = last.is_some_and(|last| last.last_at() == sent.at);
         (noted || !self.is_held(now)).then_some(sent)
     }
+}
+
+fn lies_ahead(until: Option<Timestamp>, now: Timestamp) -> bool {
+    until.is_some_and(|until| until > now && until <= too_late(now))
 }
 
 impl Ledger {

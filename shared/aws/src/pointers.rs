@@ -1,11 +1,20 @@
 //! Pointers to records: what is pending, and what waits for what.
 
+use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
 use domain::{LaneShard, Record, Reference, State, Version};
+use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
 use crate::item::{Item, get_text, key, text};
 use crate::{Ledger, Pending, StoreError, keys};
+
+/// How many items one BatchWriteItem may write.
+const BATCH_WRITE: usize = 25;
+
+/// How many of those are under way at once.
+const BATCHES_AT_ONCE: usize = 4;
 
 impl Ledger {
     pub(crate) async fn put_pointer(&self, pk: String, record: &Record) -> Result<(), StoreError> {
@@ -56,6 +65,40 @@ impl Ledger {
         Ok(())
     }
 
+    /// Removes the pointers of settled records, many in one request.
+    pub(crate) async fn remove_pending(&self, records: &[Record]) -> Result<(), StoreError> {
+        futures::stream::iter(records.chunks(BATCH_WRITE))
+            .map(|chunk| self.remove_pending_chunk(chunk))
+            .buffer_unordered(BATCHES_AT_ONCE)
+            .try_collect::<Vec<()>>()
+            .await?;
+        Ok(())
+    }
+
+    async fn remove_pending_chunk(&self, records: &[Record]) -> Result<(), StoreError> {
+        let failed = |error| StoreError::unavailable("ledger", "unpoint", error);
+        let removals = records.iter().map(|record| {
+            let pointer = keys::pointer(&record.reference, record.version);
+            let key = key(keys::pending(record.shard), pointer);
+            let removal = DeleteRequest::builder().set_key(Some(key)).build()?;
+            Ok(WriteRequest::builder().delete_request(removal).build())
+        });
+        let removals: Result<Vec<WriteRequest>, BuildError> = removals.collect();
+        let mut left = removals.map_err(failed)?;
+        while !left.is_empty() {
+            let answer = self
+                .client
+                .batch_write_item()
+                .request_items(&self.table, left)
+                .send()
+                .await
+                .map_err(|error| StoreError::unavailable("ledger", "unpoint", error))?;
+            let mut unprocessed = answer.unprocessed_items.unwrap_or_default();
+            left = unprocessed.remove(&self.table).unwrap_or_default();
+        }
+        Ok(())
+    }
+
     /// Releases everything that waits for a reference; answers the partitions to ring.
     pub async fn release(
         &self,
@@ -95,11 +138,18 @@ impl Ledger {
         self.remove_pointer(keys::waiters(awaited), record).await
     }
 
-    /// The pointers of a pending partition, in version order per reference, at most `most` and at
-    /// most what one query answers (1 MB). Strongly consistent.
-    pub async fn pending(&self, shard: LaneShard, most: i32) -> Result<Vec<Pending>, StoreError> {
+    /// The pointers of a pending partition after one of them (or from the first), in version order
+    /// per reference, at most `most` and at most what one query answers (1 MB). Strongly consistent.
+    pub async fn pending(
+        &self,
+        shard: LaneShard,
+        after: Option<&Pending>,
+        most: i32,
+    ) -> Result<Vec<Pending>, StoreError> {
+        let after = after.map(|p| keys::pointer(&p.reference, p.version));
+        let after = after.unwrap_or_else(|| keys::LEASE.to_owned());
         let answer = self
-            .pointer_query(keys::pending(shard))
+            .pointer_query(keys::pending(shard), after)
             .limit(most)
             .send()
             .await
@@ -114,7 +164,7 @@ impl Ledger {
         most: i32,
     ) -> Result<Vec<Pending>, StoreError> {
         let answer = self
-            .pointer_query(keys::waiters(awaited))
+            .pointer_query(keys::waiters(awaited), keys::LEASE.to_owned())
             .limit(most)
             .send()
             .await
@@ -123,7 +173,11 @@ impl Ledger {
     }
 
     async fn all_pointers(&self, pk: String) -> Result<Vec<Pending>, StoreError> {
-        let pages = self.pointer_query(pk).into_paginator().items().send();
+        let pages = self
+            .pointer_query(pk, keys::LEASE.to_owned())
+            .into_paginator()
+            .items()
+            .send();
         let items: Vec<Item> = pages
             .try_collect()
             .await
@@ -131,13 +185,13 @@ impl Ledger {
         items.iter().map(read_pointer).collect()
     }
 
-    fn pointer_query(&self, pk: String) -> QueryFluentBuilder {
+    fn pointer_query(&self, pk: String, after: String) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.table)
-            .key_condition_expression("pk = :pk AND sk > :lease")
+            .key_condition_expression("pk = :pk AND sk > :after")
             .expression_attribute_values(":pk", text(pk))
-            .expression_attribute_values(":lease", text(keys::LEASE))
+            .expression_attribute_values(":after", text(after))
             .consistent_read(true)
     }
 }

@@ -1,6 +1,6 @@
 //! Moving a record from one state to the next, if its state still allows it.
 
-use domain::{Record, State};
+use domain::{Record, State, Version};
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
 
@@ -29,18 +29,23 @@ impl Ledger {
         futures::stream::iter(records)
             .map(|record| self.settle_one(record))
             .buffer_unordered(WRITES_AT_ONCE)
-            .try_collect::<Vec<()>>()
+            .try_collect::<Vec<Settled>>()
             .await?;
-        Ok(())
+        // Last, so that a record whose settlement was lost is found again.
+        self.remove_pending(records).await
     }
 
-    async fn settle_one(&self, record: &Record) -> Result<(), StoreError> {
-        match record.state == State::Posted {
-            true => self.replace(record, "<>", State::Posted).await?,
-            false => self.replace(record, "=", State::Waiting).await?,
-        };
-        self.remove_pointer(keys::pending(record.shard), record)
-            .await
+    async fn settle_one(&self, record: &Record) -> Result<Settled, StoreError> {
+        match record.state {
+            State::Posted => self.replace(record, "<>", State::Posted).await,
+            State::Waiting
+            | State::Held
+            | State::Claimed
+            | State::Uncertain
+            | State::Unchanged
+            | State::Rejected
+            | State::Superseded => self.replace(record, "=", State::Waiting).await,
+        }
     }
 
     /// Replaces a record, if the state it has now compares like this (`=` or `<>`) with `state`.
@@ -65,6 +70,15 @@ impl Ledger {
             Err(error) if put_refused(&error) => Ok(Settled::MovedOn),
             Err(error) => Err(StoreError::unavailable("ledger", "settle", error)),
         }
+    }
+
+    /// Notes that a pending version changes an earlier one; it stays pending.
+    pub async fn follow(&self, record: &Record, earlier: Version) -> Result<Settled, StoreError> {
+        let follows = Record {
+            changes: Some(earlier),
+            ..record.clone()
+        };
+        self.replace(&follows, "=", State::Waiting).await
     }
 
     /// Marks a version that was not posted yet as superseded by a newer one, and removes its

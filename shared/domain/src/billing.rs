@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::command::{Company, OrderLine};
-use crate::{Lane, LaneShard, Reference};
+use crate::{Lane, LaneShard, Reference, Version};
 
 /// What can be billed once: the billable hours of a time entry, or an instalment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +24,9 @@ pub struct Unit {
     pub quantity: Decimal,
     /// What kind of unit.
     pub kind: UnitKind,
+    /// The version of the fact that says so.
+    #[serde(default)]
+    pub version: Version,
 }
 
 /// What kind of unit.

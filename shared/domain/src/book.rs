@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::Fingerprint;
 use crate::event::Approval;
+use crate::policy::TimePolicies;
 
 /// One version of everything the firm configures. Unknown keys are refused, so that a typing
 /// error is an error and not a silent default.
@@ -24,9 +25,20 @@ pub struct Book {
     pub crm: Crm,
     /// How projects and time are read.
     pub psa: Psa,
+    /// Who decides about fields that were changed after posting.
+    #[serde(default)]
+    pub policies: Policies,
     /// Digest of the text it was read from: the version that every outcome names.
     #[serde(skip, default)]
     pub version: String,
+}
+
+/// Who decides about the fields of posted records.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Policies {
+    /// Of timesheet lines.
+    pub time_entry: TimePolicies,
 }
 
 /// A selling company.

@@ -13,7 +13,7 @@ mod time;
 
 pub use deal::judge_deal;
 pub use invoice::{plan_invoice, steps_of};
-pub use order::{Standing, standing};
+pub use order::{Standing, predecessor, standing};
 pub use project::{confirm_link, judge_project};
 pub use time::judge_time;
 

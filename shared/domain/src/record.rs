@@ -43,6 +43,11 @@ impl State {
         }
     }
 
+    /// Whether what this version says is in Odoo.
+    pub const fn is_in_odoo(self) -> bool {
+        matches!(self, Self::Posted | Self::Unchanged)
+    }
+
     /// The state's name, as in its JSON.
     pub const fn name(self) -> &'static str {
         match self {
@@ -175,7 +180,8 @@ pub struct Record {
     /// When it came, and what was tried.
     #[serde(default)]
     pub history: History,
-    /// The version in Odoo that this one changes; none for what is new there.
+    /// The version before this one, when that is in Odoo or may have been sent there: this version
+    /// changes what Odoo has, and creates nothing that is there already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub changes: Option<Version>,
     /// For a change of posted time: who decides where a person has changed the line too.

@@ -30,6 +30,10 @@ pub struct Reference {
     id: String,
 }
 
+/// The longest text of a reference, in bytes. Two of them make one sort key in DynamoDB, which takes
+/// 1,024 bytes.
+pub const LONGEST: usize = 480;
+
 impl Reference {
     /// Names the fact `id` of kind `entity` in one `account` of a source `system`.
     pub fn new(
@@ -73,6 +77,11 @@ impl Reference {
             entity: entity.to_owned(),
             ..self.clone()
         }
+    }
+
+    /// Whether its text is short enough for every key that it becomes part of.
+    pub fn fits(&self) -> bool {
+        self.to_string().len() <= LONGEST
     }
 
     /// The external id in Odoo, with its module.

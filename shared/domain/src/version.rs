@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 
 /// The order of the states of one business fact: usually when the source last changed it, in
 /// milliseconds since 1970. A larger one is newer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(transparent)]
 pub struct Version(pub u64);
 

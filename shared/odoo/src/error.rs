@@ -39,6 +39,17 @@ pub enum OdooError {
         /// Odoo's own words.
         message: String,
     },
+    /// One record alone is more than a server in between lets through.
+    #[error(
+        "the request is too large for Odoo's web server: raise its limit (nginx: client_max_body_size)"
+    )]
+    TooLarge,
+    /// Our own code failed on the record, before anything was sent.
+    #[error("a defect of ours: {what}; tell whoever maintains this installation")]
+    Defect {
+        /// What it was doing.
+        what: &'static str,
+    },
     /// What is in Odoo is not what was expected.
     #[error("not as expected in Odoo: {}", differences.join("; "))]
     Differs {
@@ -60,9 +71,44 @@ impl OdooError {
             Self::Unreachable(_) | Self::Busy { .. } => NextStep::Retry,
             Self::NoAnswer { .. } => NextStep::LookFirst,
             Self::Refused { .. } => NextStep::Reject,
-            Self::NotAllowed { .. } | Self::Differs { .. } | Self::Unreadable { .. } => {
-                NextStep::Park
-            }
+            Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
+            | Self::Differs { .. }
+            | Self::Unreadable { .. } => NextStep::Park,
+        }
+    }
+
+    /// Whether another record may well be taken.
+    pub const fn is_about_the_record(&self) -> bool {
+        match self {
+            Self::Refused { .. }
+            | Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
+            | Self::Differs { .. } => true,
+            Self::Unreachable(_)
+            | Self::NoAnswer { .. }
+            | Self::Busy { .. }
+            | Self::Unreadable { .. } => false,
+        }
+    }
+
+    /// For what would have been sent after a call that failed: that much is certain about it.
+    #[must_use]
+    pub fn of_what_was_not_sent(self) -> Self {
+        match self {
+            Self::NoAnswer { .. } => Self::Busy {
+                message: "it did not answer the call before; this was not sent".to_owned(),
+            },
+            error @ (Self::Unreachable(_)
+            | Self::Busy { .. }
+            | Self::Refused { .. }
+            | Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
+            | Self::Differs { .. }
+            | Self::Unreadable { .. }) => error,
         }
     }
 
@@ -89,6 +135,8 @@ impl OdooError {
             | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
             | Self::Differs { .. }
             | Self::Unreadable { .. }) => error,
         }
@@ -129,6 +177,7 @@ impl OdooError {
             "AccessError" | "AccessDenied" | "Unauthorized" | "Forbidden" => {
                 Self::NotAllowed { message }
             }
+            "RequestEntityTooLarge" => Self::TooLarge,
             _ => Self::Refused { message },
         }
     }
@@ -144,6 +193,7 @@ impl OdooError {
             500.. => Self::NoAnswer {
                 how: format!("HTTP {status} without Odoo's error"),
             },
+            413 => Self::TooLarge,
             401 | 403 => Self::NotAllowed {
                 message: format!("HTTP {status}"),
             },
@@ -155,8 +205,8 @@ impl OdooError {
 
     /// The messages of `load`, which answers HTTP 200 for every failure. Odoo tries on after a
     /// bad cell, so a missing right can be the mere consequence of one: the cell is what counts.
-    pub(crate) fn of_load(messages: &[String]) -> Self {
-        let messages: Vec<String> = messages.iter().map(|text| cleaned(text)).collect();
+    pub(crate) fn of_load<'a>(messages: impl Iterator<Item = &'a str>) -> Self {
+        let messages: Vec<String> = messages.map(cleaned).collect();
         if let Some(conflict) = messages.iter().find(|text| is_conflict(text)) {
             return Self::Busy {
                 message: conflict.clone(),
@@ -248,9 +298,9 @@ mod tests {
     #[test]
     fn a_message_carries_no_row_and_no_address() {
         let text = "duplicate key\nDETAIL: Key (email)=(jane@doe.example) exists. jane@doe.example";
-        let error = OdooError::of_load(&[text.to_owned()]);
+        let error = OdooError::of_load([text].into_iter());
         assert_eq!(error.to_string(), "Odoo refused: duplicate key");
-        let error = OdooError::of_load(&["no <jane@doe.example> here".to_owned()]);
+        let error = OdooError::of_load(["no <jane@doe.example> here"].into_iter());
         assert_eq!(error.to_string(), "Odoo refused: no [e-mail] here");
     }
 }

@@ -1,7 +1,7 @@
 //! Posting to Odoo 19 over its external JSON-2 API.
 //!
 //! Read in this order: [`wire`] (a request and its answer), [`client`] (one call), [`error`] (what a failure means), [`load`] (create
-//! once, under an external id), then one file per flow: [`customer`], [`order`], [`project`],
+//! once, under an external id), `isolate` (bad rows do not hold the good ones), then one file per flow: [`customer`], [`order`], [`project`],
 //! [`time`], [`invoice`]. [`status`] reads back what became of the invoices; [`doctor`] examines
 //! an Odoo before it is used.
 //!
@@ -11,6 +11,7 @@
 
 mod amounts;
 mod answer;
+pub mod batch_size;
 pub mod client;
 mod compare;
 mod context;
@@ -22,9 +23,12 @@ pub mod error;
 mod external;
 pub mod invoice;
 mod invoice_rows;
+mod isolate;
 pub mod load;
+pub mod memory;
 pub mod order;
 mod order_check;
+pub mod ours;
 pub mod project;
 pub mod status;
 mod terms;
@@ -34,4 +38,5 @@ pub mod wire;
 pub use client::{ApiKey, Odoo, OdooConfig};
 pub use context::Context;
 pub use error::OdooError;
-pub use wire::{Answer, Answering, HttpWire, Request, Wire};
+pub use memory::Memory;
+pub use wire::{HttpWire, Wire};

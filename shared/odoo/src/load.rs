@@ -22,18 +22,47 @@ struct Answer {
     messages: Vec<Message>,
 }
 
+/// What Odoo says about a load that it did not take.
 #[derive(Deserialize)]
-struct Message {
+pub(crate) struct Message {
     #[serde(rename = "type")]
     kind: String,
     message: String,
+    #[serde(default)]
+    rows: Option<Rows>,
+}
+
+#[derive(Deserialize)]
+struct Rows {
+    from: usize,
+}
+
+impl Message {
+    /// A failure of the call as a whole.
+    pub(crate) fn about_no_row(message: String) -> Self {
+        Self {
+            kind: "error".to_owned(),
+            message,
+            rows: None,
+        }
+    }
+
+    /// The row that it is about, when it names one.
+    pub(crate) fn row(&self) -> Option<usize> {
+        self.rows.as_ref().map(|rows| rows.from)
+    }
+
+    /// Odoo's own words.
+    pub(crate) fn text(&self) -> &str {
+        &self.message
+    }
 }
 
 /// Whether Odoo took the rows.
-enum Loaded {
+pub(crate) enum Loaded {
     Ids(Vec<i64>),
-    /// The call was answered; one of the rows is the reason.
-    Refused(OdooError),
+    /// The call was answered; some of the rows are the reason.
+    Refused(Vec<Message>),
 }
 
 impl Odoo {
@@ -48,11 +77,14 @@ impl Odoo {
     ) -> Result<Vec<i64>, OdooError> {
         match self.load_patiently(context, model, fields, rows).await? {
             Loaded::Ids(ids) => Ok(ids),
-            Loaded::Refused(error) => Err(error),
+            Loaded::Refused(messages) => {
+                Err(OdooError::of_load(messages.iter().map(Message::text)))
+            }
         }
     }
 
-    async fn load_patiently(
+    /// Tries again when other writers were faster.
+    pub(crate) async fn load_patiently(
         &self,
         context: &Context,
         model: &str,
@@ -87,15 +119,14 @@ impl Odoo {
         if let OrFalse(Some(ids)) = answer.ids {
             return Ok(Loaded::Ids(ids));
         }
-        let texts: Vec<String> = (answer.messages.into_iter())
+        let errors: Vec<Message> = (answer.messages.into_iter())
             .filter(|message| message.kind == "error")
-            .map(|message| message.message)
             .collect();
-        let error = OdooError::of_load(&texts);
+        let error = OdooError::of_load(errors.iter().map(Message::text));
         if matches!(error, OdooError::Busy { .. }) {
             return Err(error);
         }
-        Ok(Loaded::Refused(error))
+        Ok(Loaded::Refused(errors))
     }
 
     /// The one record of rows that describe one.
@@ -114,50 +145,6 @@ impl Odoo {
             }),
         }
     }
-
-    /// Groups of rows that each stand or fall together, every row one record. What Odoo refuses is
-    /// cut in halves until only the bad group is left, so that it does not hold the good ones.
-    pub(crate) async fn load_groups(
-        &self,
-        context: &Context,
-        model: &str,
-        fields: &[&str],
-        groups: &[Vec<Row>],
-    ) -> Vec<Result<Vec<i64>, OdooError>> {
-        let mut outcomes = Vec::with_capacity(groups.len());
-        let mut open = vec![groups];
-        while let Some(part) = open.pop() {
-            let rows: Vec<Row> = part.iter().flatten().cloned().collect();
-            match self.load_patiently(context, model, fields, &rows).await {
-                Ok(Loaded::Ids(ids)) => outcomes.extend(shares(part, &ids)),
-                Ok(Loaded::Refused(_)) if part.len() > 1 => {
-                    let (left, right) = part.split_at(part.len() / 2);
-                    // The last in is the first out: the answers stay in the order of the groups.
-                    open.extend([right, left]);
-                }
-                Ok(Loaded::Refused(error)) | Err(error) => {
-                    outcomes.extend(part.iter().map(|_| Err(error.clone())))
-                }
-            }
-        }
-        outcomes
-    }
-}
-
-/// Gives each group the ids of its rows.
-fn shares(groups: &[Vec<Row>], ids: &[i64]) -> Vec<Result<Vec<i64>, OdooError>> {
-    let mut rest = ids.iter().copied();
-    (groups.iter())
-        .map(|group| {
-            let share: Vec<i64> = rest.by_ref().take(group.len()).collect();
-            if share.len() == group.len() {
-                return Ok(share);
-            }
-            Err(OdooError::Unreadable {
-                reason: "load answered fewer ids than rows".to_owned(),
-            })
-        })
-        .collect()
 }
 
 /// A cell for a link by database id; blank when there is none.

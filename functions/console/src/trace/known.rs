@@ -55,7 +55,7 @@ impl Known {
     pub fn posted(&self) -> Option<&Record> {
         self.versions
             .iter()
-            .find(|record| record.state == State::Posted)
+            .find(|record| record.state.is_in_odoo())
     }
 
     /// Whether anything at all is known of it.

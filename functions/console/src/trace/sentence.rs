@@ -31,11 +31,14 @@ impl Speaker<'_> {
             return format!("{name} was not taken{}.", why.unwrap_or_default());
         };
         let said = match (known.posted(), newest.state) {
-            (Some(posted), State::Posted) => self.there(lineage, known, posted),
             (Some(posted), State::Held) => {
                 let owner = known.owner().unwrap_or("a person");
                 let there = self.there(lineage, known, posted);
                 format!("{there}; it changed in its source afterwards, and {owner} must decide")
+            }
+            (Some(posted), State::Waiting) => {
+                let there = self.there(lineage, known, posted);
+                format!("{there}; a newer version of it is under way")
             }
             (Some(posted), _) => self.there(lineage, known, posted),
             (None, _) => self.not_there(lineage, known, newest),
@@ -158,7 +161,7 @@ impl Speaker<'_> {
             return format!("is posted in Odoo{place}{}", paid(invoice));
         }
         for step in [&invoice.draft, &invoice.links, &invoice.posting] {
-            let Some(newest) = step.newest().filter(|newest| newest.state != State::Posted) else {
+            let Some(newest) = step.newest().filter(|newest| !newest.state.is_in_odoo()) else {
                 continue;
             };
             return match &newest.reason {

@@ -195,6 +195,7 @@ fn time_in_odoo_says_whether_it_is_invoiced_and_why_not() {
         day: jiff::civil::date(2026, 11, 3),
         quantity,
         kind: UnitKind::Time,
+        version: Version::default(),
     };
     let allocation = |quantity: Decimal| Allocation {
         unit: reference("time_entry", "501"),

@@ -180,6 +180,7 @@ mod tests {
             day,
             quantity,
             kind: UnitKind::Time,
+            version: Version::default(),
         };
         let instalment = |line: usize, day| Unit {
             reference: contract.lines[line].reference.clone(),
@@ -187,6 +188,7 @@ mod tests {
             day,
             quantity: dec!(1),
             kind: UnitKind::Instalment,
+            version: Version::default(),
         };
         vec![
             time("1", 0, date(2026, 11, 3), dec!(4.5)),

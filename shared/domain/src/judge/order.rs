@@ -9,12 +9,22 @@ pub enum Standing {
     Stale,
     /// This very version is already known; whether with the same content, accepting it tells.
     Known,
-    /// Odoo already has exactly this. These older versions, not posted yet, are overtaken.
-    Unchanged(Vec<Record>),
-    /// Odoo has something else: a person decides, because posted records are not overwritten by
-    /// themselves.
-    ChangedAfterPosting(Box<Record>),
-    /// It is the newest; these older ones, not posted yet, are superseded.
+    /// Odoo already has exactly this. The open versions, not posted yet, are overtaken.
+    Unchanged {
+        /// What Odoo has.
+        in_odoo: Box<Record>,
+        /// Versions that were not posted yet.
+        open: Vec<Record>,
+    },
+    /// Odoo has something else.
+    Changed {
+        /// What Odoo has.
+        in_odoo: Box<Record>,
+        /// Versions that were not posted yet, newest first.
+        open: Vec<Record>,
+    },
+    /// Nothing of it is in Odoo as far as the ledger knows; these open versions, newest first, are
+    /// superseded.
     Newest(Vec<Record>),
 }
 
@@ -26,21 +36,50 @@ pub fn standing(version: Version, fingerprint: &Fingerprint, known: &[Record]) -
     if known.first().is_some_and(|newest| newest.version > version) {
         return Standing::Stale;
     }
-    let open: Vec<Record> = known
-        .iter()
-        .filter(|record| matches!(record.state, State::Waiting | State::Held))
-        .cloned()
-        .collect();
-    match known.iter().find(|record| record.state == State::Posted) {
-        Some(posted) if posted.fingerprint == *fingerprint => Standing::Unchanged(open),
-        Some(posted) => Standing::ChangedAfterPosting(Box::new(posted.clone())),
+    let is_open = |record: &&Record| matches!(record.state, State::Waiting | State::Held);
+    let open: Vec<Record> = known.iter().filter(is_open).cloned().collect();
+    let in_odoo = known.iter().find(|record| record.state.is_in_odoo());
+    match in_odoo.cloned().map(Box::new) {
+        // An open version may be on its way: only if none is, Odoo still has this.
+        Some(in_odoo) if in_odoo.fingerprint == *fingerprint && !may_be_sent(&open) => {
+            Standing::Unchanged { in_odoo, open }
+        }
+        Some(in_odoo) => Standing::Changed { in_odoo, open },
         None => Standing::Newest(open),
     }
 }
 
+/// The version that a newer one changes: the newest that is in Odoo or may be on its way there.
+/// `known` come newest first.
+pub fn predecessor(known: &[Record]) -> Option<Version> {
+    known
+        .iter()
+        .find(|record| record.state.is_in_odoo() || is_work(record))
+        .map(|record| record.version)
+}
+
+/// Whether a worker may have sent one of these.
+fn may_be_sent(open: &[Record]) -> bool {
+    open.iter().any(is_work)
+}
+
+/// Whether a worker may have this version in hand, or had.
+fn is_work(record: &Record) -> bool {
+    let was_pending = record.command.is_some() && record.waits_for.is_none();
+    let possible = matches!(
+        record.state,
+        State::Waiting | State::Held | State::Superseded
+    );
+    was_pending && possible
+}
+
 #[cfg(test)]
 mod tests {
+    use rust_decimal::Decimal;
+
     use super::*;
+    use crate::command::{Command, LogTime};
+    use crate::event::Personal;
     use crate::{Lane, LaneShard, Reference};
 
     fn record(version: u64, state: State, content: &str) -> Record {
@@ -72,15 +111,30 @@ mod tests {
     }
 
     #[test]
-    fn what_odoo_has_is_unchanged_or_a_question_for_a_person() {
+    fn what_odoo_has_is_unchanged_or_changed() {
         let posted = record(3, State::Posted, "x");
         let held = record(4, State::Held, "y");
         let known = [held.clone(), posted.clone()];
-        assert_eq!(place(5, "x", &known), Standing::Unchanged(vec![held]));
+        let (in_odoo, open) = (Box::new(posted), vec![held]);
         assert_eq!(
-            place(5, "z", &known),
-            Standing::ChangedAfterPosting(Box::new(posted))
+            place(5, "x", &known),
+            Standing::Unchanged {
+                in_odoo: in_odoo.clone(),
+                open: open.clone()
+            }
         );
+        assert_eq!(place(5, "z", &known), Standing::Changed { in_odoo, open });
+    }
+
+    #[test]
+    fn a_version_that_may_be_on_its_way_is_changed_back_and_not_taken_for_unchanged() {
+        let on_its_way = Record {
+            command: Some(time()),
+            ..record(4, State::Waiting, "y")
+        };
+        let known = [on_its_way, record(3, State::Posted, "x")];
+        assert!(matches!(place(5, "x", &known), Standing::Changed { .. }));
+        assert_eq!(predecessor(&known), Some(Version(4)));
     }
 
     #[test]
@@ -94,5 +148,19 @@ mod tests {
             Standing::Newest(vec![known[0].clone()])
         );
         assert_eq!(place(1, "y", &[]), Standing::Newest(vec![]));
+        assert_eq!(predecessor(&known), None, "none of them was ever work");
+    }
+
+    fn time() -> Command {
+        Command::LogTime(LogTime {
+            project: Reference::new("s", "a", "project", "1"),
+            service: "consulting".to_owned(),
+            employee: "hr.employee_1".to_owned(),
+            date: jiff::civil::date(2026, 11, 3),
+            worked: Decimal::ONE,
+            billable: Decimal::ONE,
+            unbilled_because: None,
+            narration: Personal::default(),
+        })
     }
 }

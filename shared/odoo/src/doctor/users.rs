@@ -105,6 +105,8 @@ fn no_account(needed: &ServiceUser, error: &OdooError) -> Finding {
         | OdooError::NoAnswer { .. }
         | OdooError::Busy { .. }
         | OdooError::Refused { .. }
+        | OdooError::TooLarge
+        | OdooError::Defect { .. }
         | OdooError::Differs { .. }
         | OdooError::Unreadable { .. } => "try again, and look into Odoo's log".to_owned(),
     };

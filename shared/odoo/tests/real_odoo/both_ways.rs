@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::command::PostInvoice;
-use odoo::{invoice, time};
+use odoo::invoice;
 use serde_json::{Value, json};
 
 use crate::support::{Deal, World, company, raw, record, reference, wizard};
@@ -160,10 +160,10 @@ async fn contract(
         deal.entry(project, &format!("{id}-1"), "4.5", "4.5"),
         deal.entry(project, &format!("{id}-2"), "4", "3.5"),
     ];
-    let logged = time::log(&world.work, &company(), &rows).await;
+    let logged = world.log(&rows).await;
     let entries = logged
         .into_iter()
-        .map(|(_, posted)| posted.unwrap().id)
+        .map(|posted| posted.unwrap().id)
         .collect();
     (deal, (order, entries))
 }

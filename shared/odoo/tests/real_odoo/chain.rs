@@ -3,7 +3,7 @@
 use domain::Reference;
 use domain::command::{LinkProject, PostInvoice};
 use jiff::Timestamp;
-use odoo::{OdooError, customer, invoice, order, project, status, time};
+use odoo::{OdooError, customer, invoice, order, project, status};
 use serde_json::json;
 
 use crate::support::{Deal, World, company, number, raw, record, reference, wizard};
@@ -39,9 +39,9 @@ async fn play(world: &World, deal: &Deal, bill: &Reference) -> Vec<i64> {
         deal.entry(project, "1", "4.5", "4.5"),
         deal.entry(project, "2", "3.5", "3.5"),
     ];
-    let logged = time::log(&world.work, &company(), &rows).await;
+    let logged = world.log(&rows).await;
     let entries: Vec<i64> = (logged.into_iter())
-        .map(|(_, posted)| posted.unwrap().id)
+        .map(|posted| posted.unwrap().id)
         .collect();
     ids.extend(&entries);
     let draft = deal.invoice("8", "6296.00");

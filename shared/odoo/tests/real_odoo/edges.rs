@@ -1,7 +1,7 @@
 //! Cases at the edge of a flow.
 
 use domain::command::{InvoiceLine, PostInvoice};
-use odoo::{OdooError, customer, invoice, order, project, time};
+use odoo::{OdooError, customer, invoice, order, project};
 use serde_json::json;
 
 use crate::support::{Deal, World, company, number, raw, record, reference};
@@ -21,8 +21,8 @@ async fn four_workers_make_one_order_and_one_invoice() {
 
     let (_, order, project) = deal.stand_up(&world).await;
     let rows = [deal.entry(project, "1", "8", "8")];
-    let logged = time::log(&world.work, &company(), &rows).await;
-    let entries = [logged[0].1.as_ref().unwrap().id];
+    let logged = world.log(&rows).await;
+    let entries = [logged[0].as_ref().unwrap().id];
     let bill = reference("invoice", "race/1");
     let draft = deal.invoice("8", "6296.00");
     let make = || invoice::draft(&world.billing, &bill, &draft, order, &entries);
@@ -51,9 +51,9 @@ async fn amounts_with_odd_cents_are_verified() {
         deal.entry(project, "2", "1.11", "1.11"),
     ];
     rows[1].line = deal.line(1).clone();
-    let logged = time::log(&world.work, &company(), &rows).await;
+    let logged = world.log(&rows).await;
     let entries: Vec<i64> = (logged.into_iter())
-        .map(|(_, posted)| posted.unwrap().id)
+        .map(|posted| posted.unwrap().id)
         .collect();
     let bill = reference("invoice", "odd/1");
     let mut draft = deal.invoice("1.11", "101.87");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use domain::NextStep;
-use odoo::{ApiKey, Odoo, OdooConfig, OdooError, customer, invoice, order, project, time};
+use odoo::{ApiKey, Odoo, OdooConfig, OdooError, customer, invoice, order, project};
 use serde_json::{Value, json};
 
 use crate::support::{Deal, World, at, company, number, raw, record, reference};
@@ -135,9 +135,9 @@ async fn time_is_not_billed_twice_and_an_edited_draft_is_not_posted() {
         deal.entry(project, "1", "8", "8"),
         deal.entry(project, "2", "1", "1"),
     ];
-    let logged = time::log(&world.work, &company(), &rows).await;
+    let logged = world.log(&rows).await;
     let entries: Vec<i64> = (logged.into_iter())
-        .map(|(_, posted)| posted.unwrap().id)
+        .map(|posted| posted.unwrap().id)
         .collect();
     let (eight, both) = (&entries[..1], &entries[..]);
     let billing = &world.billing;

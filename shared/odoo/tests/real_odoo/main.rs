@@ -6,11 +6,15 @@
     reason = "a test that cannot go on shall stop"
 )]
 
+mod bad_rows;
 mod both_ways;
 mod chain;
+mod changed_time;
 mod doctor;
 mod edges;
 mod errors;
 mod logged_time;
+mod looks;
+mod many_changes;
 #[path = "../support/mod.rs"]
 mod support;

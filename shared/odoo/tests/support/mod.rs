@@ -1,7 +1,9 @@
 //! The real Odoo of the tests, and a contract to play with.
 
+pub mod counted;
 pub mod database;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Reference;
@@ -10,11 +12,16 @@ use domain::command::{
     DraftInvoice, InvoiceLine, LineBilling, LogTime, OrderLine,
 };
 use domain::event::Personal;
+use domain::record::Posted;
 use jiff::civil::date;
-use odoo::time::TimeRow;
-use odoo::{ApiKey, Context, Odoo, OdooConfig, OdooError, customer, order, project};
+use odoo::time::{self, TimeRow};
+use odoo::{
+    ApiKey, Context, HttpWire, Memory, Odoo, OdooConfig, OdooError, customer, order, project,
+};
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
+
+use counted::Counted;
 
 /// The administrator of the local seed; like the keys below, it opens nothing but a database that
 /// the tests made themselves.
@@ -55,6 +62,19 @@ impl World {
             url,
             database,
         }
+    }
+
+    /// The work user, with every call noted.
+    pub fn counted(&self) -> (Odoo, Arc<Counted>) {
+        let wire = HttpWire::new(&self.url, Duration::from_secs(120)).unwrap();
+        let wire = Arc::new(Counted::new(wire));
+        let odoo = Odoo::over(wire.clone(), self.database.clone(), ApiKey::new(KEYS[1].1));
+        (odoo, wire)
+    }
+
+    /// Entries that are new, logged by the work user.
+    pub async fn log(&self, rows: &[TimeRow]) -> Vec<Result<Posted, OdooError>> {
+        time::insert(&self.work, &Memory::default(), &company(), rows).await
     }
 
     /// Address and database.

@@ -4,7 +4,8 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use odoo::{Answer, Answering, OdooError, Request, Wire};
+use odoo::wire::{Answer, Answering, Request};
+use odoo::{OdooError, Wire};
 use tokio::sync::oneshot;
 
 use super::calls::{Call, Said, fault};

@@ -62,6 +62,11 @@ pub enum Question {
         #[command(flatten)]
         deployment: Deployment,
     },
+    /// The work list, when it was lost.
+    Ledger {
+        #[command(subcommand)]
+        decision: LedgerDecision,
+    },
     /// Put a book into force.
     #[command(after_help = "Example:\n  cargo tenon book activate my-book.toml")]
     Book {
@@ -79,6 +84,18 @@ pub enum Link {
         project: String,
         /// The deal's reference.
         deal: String,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+}
+
+/// A decision about the ledger.
+#[derive(Debug, Subcommand)]
+pub enum LedgerDecision {
+    /// Note everything of ours that is in Odoo as posted. Afterwards replay the sources: what is
+    /// there is compared, and nothing comes twice.
+    #[command(after_help = "Example:\n  cargo tenon ledger rebuild")]
+    Rebuild {
         #[command(flatten)]
         deployment: Deployment,
     },
@@ -134,6 +151,16 @@ impl Question {
                     .await?;
                 deployment.print(&answer, |answer| {
                     println!("{} is tried again", word(answer, "reference"));
+                })
+            }
+            Self::Ledger {
+                decision: LedgerDecision::Rebuild { deployment },
+            } => {
+                let answer = deployment.post("ledger/rebuild", &json!({})).await?;
+                deployment.print(&answer, |_| {
+                    println!(
+                        "every lane notes now what Odoo has of it; tenon trace ID shows a record"
+                    );
                 })
             }
             Self::Book {

@@ -1,0 +1,78 @@
+//! What is pending in a partition and can be posted now.
+
+use aws::Pending;
+use domain::{LaneShard, Record, State};
+use tracing::error;
+
+use crate::Post;
+use crate::batch::newest_only;
+use crate::error::PostError;
+use crate::piece::{Piece, pieces};
+
+/// How many records are read at once. They go to Odoo in calls of up to 500 rows and are read back
+/// together; a worker that dies leaves at most this many to be looked for.
+const MOST: i32 = 2_500;
+
+/// What was found after a place of the partition.
+#[derive(Debug, Default)]
+pub struct Ready {
+    /// The last pointer that was read; none when there was none.
+    pub last: Option<Pending>,
+    /// What can be posted.
+    pub pieces: Vec<Piece>,
+}
+
+impl Post {
+    /// Reads what is pending after a place of the partition, and clears away what is not.
+    pub(crate) async fn ready(
+        &self,
+        shard: LaneShard,
+        after: Option<&Pending>,
+    ) -> Result<Ready, PostError> {
+        let pointers = self.ledger.pending(shard, after, MOST).await?;
+        let Some(last) = pointers.last().cloned() else {
+            return Ok(Ready::default());
+        };
+        let records = self.ledger.records(&pointers).await?;
+        self.forget_pointers_to_nothing(shard, &pointers, &records)
+            .await?;
+        let (ready, stale): (Vec<Record>, Vec<Record>) = records
+            .into_iter()
+            .partition(|record| record.state == State::Waiting && record.command.is_some());
+        // A pointer whose record has moved on is left over from an interrupted step.
+        for record in stale {
+            let (reference, version) = (record.reference, record.version);
+            let pointer = Pending { reference, version };
+            self.ledger.forget_pending(shard, &pointer).await?;
+        }
+        let (newest, overtaken) = newest_only(ready);
+        for older in &overtaken {
+            self.ledger.supersede(older).await?;
+        }
+        Ok(Ready {
+            last: Some(last),
+            pieces: pieces(newest),
+        })
+    }
+
+    /// A pointer without a record can only come from a damaged table; it must not be read for ever.
+    async fn forget_pointers_to_nothing(
+        &self,
+        shard: LaneShard,
+        pointers: &[Pending],
+        records: &[Record],
+    ) -> Result<(), PostError> {
+        // Both come in the order of references and versions.
+        let mut records = records.iter().peekable();
+        for pointer in pointers {
+            let is_it = |record: &&Record| {
+                record.reference == pointer.reference && record.version == pointer.version
+            };
+            if records.next_if(is_it).is_none() {
+                error!(reference = %pointer.reference, version = pointer.version.0, "pending record is not in the ledger");
+                self.ledger.forget_pending(shard, pointer).await?;
+            }
+        }
+        Ok(())
+    }
+}

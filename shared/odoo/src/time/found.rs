@@ -1,0 +1,126 @@
+//! Timesheet lines as they are in Odoo.
+
+use std::collections::BTreeMap;
+
+use domain::DecimalText;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::rows::{Content, MODEL};
+use crate::answer::OrFalse;
+use crate::{Context, Odoo, OdooError};
+
+/// How many lines are read in one call; 5,000 are about 2 MiB.
+pub(super) const READ_AT_ONCE: usize = 5_000;
+
+const FIELDS: [&str; 7] = [
+    "so_line",
+    "unit_amount",
+    "employee_id",
+    "project_id",
+    "amount",
+    "date",
+    "name",
+];
+
+#[derive(Deserialize)]
+struct Raw {
+    id: i64,
+    so_line: OrFalse<i64>,
+    unit_amount: DecimalText,
+    employee_id: OrFalse<i64>,
+    project_id: OrFalse<i64>,
+    amount: DecimalText,
+    date: Date,
+    name: OrFalse<String>,
+}
+
+/// A line in Odoo.
+#[derive(Debug, Clone)]
+pub(super) struct Line {
+    pub(super) id: i64,
+    pub(super) cost: Decimal,
+    pub(super) content: Content,
+}
+
+impl From<Raw> for Line {
+    fn from(raw: Raw) -> Self {
+        Self {
+            id: raw.id,
+            cost: raw.amount.0,
+            content: Content {
+                hours: raw.unit_amount.0,
+                date: raw.date,
+                employee_id: raw.employee_id.0,
+                project_id: raw.project_id.0,
+                line_id: raw.so_line.0,
+                text: raw.name.0.unwrap_or_default(),
+            },
+        }
+    }
+}
+
+/// Lines by database id. What no longer exists is left out.
+pub(super) async fn by_id(
+    odoo: &Odoo,
+    context: &Context,
+    ids: &[i64],
+) -> Result<BTreeMap<i64, Line>, OdooError> {
+    let mut found = BTreeMap::new();
+    for some in ids.chunks(READ_AT_ONCE) {
+        let lines: Vec<Raw> = odoo.read(context, MODEL, some, &FIELDS).await?;
+        found.extend(lines.into_iter().map(|raw| (raw.id, Line::from(raw))));
+    }
+    Ok(found)
+}
+
+/// Lines with one of these `ref`s, by the external id of each. A `ref` is a natural key only: it
+/// says where to look, the external id says whether the line is ours.
+pub(super) async fn by_entry(
+    odoo: &Odoo,
+    context: &Context,
+    entries: &[&str],
+) -> Result<BTreeMap<String, Line>, OdooError> {
+    let arguments = json!({
+        "domain": [["ref", "in", entries], ["project_id", "!=", false]],
+        "fields": FIELDS,
+        "load": null,
+    });
+    let lines: Vec<Raw> = odoo.call(MODEL, "search_read", context, arguments).await?;
+    let lines: BTreeMap<i64, Line> = (lines.into_iter())
+        .map(|raw| (raw.id, Line::from(raw)))
+        .collect();
+    named(odoo, context, &lines).await
+}
+
+/// The same lines by external id. A line may have several, and none of them may be ours.
+pub(super) async fn named(
+    odoo: &Odoo,
+    context: &Context,
+    lines: &BTreeMap<i64, Line>,
+) -> Result<BTreeMap<String, Line>, OdooError> {
+    #[derive(Deserialize)]
+    struct Metadata {
+        id: i64,
+        xmlids: Vec<Name>,
+    }
+    #[derive(Deserialize)]
+    struct Name {
+        xmlid: String,
+    }
+    let mut named = BTreeMap::new();
+    let ids: Vec<i64> = lines.keys().copied().collect();
+    for some in ids.chunks(READ_AT_ONCE) {
+        let arguments = json!({"ids": some});
+        let metadata: Vec<Metadata> = odoo.call(MODEL, "get_metadata", context, arguments).await?;
+        for Metadata { id, xmlids } in metadata {
+            let Some(line) = lines.get(&id) else { continue };
+            for name in xmlids {
+                named.insert(name.xmlid, line.clone());
+            }
+        }
+    }
+    Ok(named)
+}

@@ -1,0 +1,134 @@
+//! What a change writes for one entry.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use domain::policy::TimePolicies;
+use domain::record::Posted;
+
+use super::found::Line;
+use super::rows::{Content, Part, TimeRow};
+use super::three_way::{Column, merge};
+use crate::OdooError;
+use crate::differences::Differences;
+
+/// An entry whose source has changed it.
+#[derive(Debug, Clone)]
+pub struct TimeChange {
+    /// As it may be in Odoo: the version that was posted last, and before it, newest first, those
+    /// that may have been sent since.
+    pub before: Vec<TimeRow>,
+    /// As it shall be.
+    pub after: TimeRow,
+    /// Where it is.
+    pub posted: Posted,
+    /// Who decides where a person has changed it too.
+    pub policies: TimePolicies,
+}
+
+/// One line of a changed entry.
+#[derive(Debug)]
+pub(super) struct Planned {
+    /// The line in Odoo; none when this part of the entry is new.
+    pub(super) id: Option<i64>,
+    /// What it will say.
+    pub(super) part: Part,
+}
+
+/// What is written for one entry, in one call.
+#[derive(Debug)]
+pub(super) struct Plan {
+    /// Its lines: the billable one first.
+    pub(super) lines: Vec<Planned>,
+    /// What differs in at least one of them.
+    pub(super) columns: BTreeSet<Column>,
+}
+
+impl Plan {
+    /// Whether one of its lines is new.
+    pub(super) fn inserts(&self) -> bool {
+        self.lines.iter().any(|line| line.id.is_none())
+    }
+
+    /// Whether Odoo says everything already.
+    pub(super) fn is_done(&self) -> bool {
+        self.columns.is_empty() && !self.inserts()
+    }
+}
+
+/// Compares an entry's parts with its lines. Everything that a person must decide is one error.
+pub(super) fn plan(
+    change: &TimeChange,
+    before: &[Vec<Part>],
+    after: &[Part],
+    found: &BTreeMap<String, Line>,
+) -> Result<Plan, OdooError> {
+    let mut plan = Plan {
+        lines: Vec::new(),
+        columns: BTreeSet::new(),
+    };
+    let mut differences = Differences::default();
+    let names = change.after.external_ids();
+    let there = |id: &i64| {
+        names
+            .iter()
+            .filter_map(|name| found.get(name))
+            .any(|line| line.id == *id)
+    };
+    for id in std::iter::once(&change.posted.id).chain(&change.posted.others) {
+        if !there(id) {
+            differences.add(format!(
+                "time line {id} was deleted in Odoo; it is not made again"
+            ));
+        }
+    }
+    for (name, what) in names.iter().zip(["billable time", "unbilled time"]) {
+        let of = |parts: &[Part]| parts.iter().find(|part| part.external_id == *name).cloned();
+        let after = of(after);
+        let Some(line) = found.get(name) else {
+            plan.lines
+                .extend(after.map(|part| Planned { id: None, part }));
+            continue;
+        };
+        let versions: Vec<Option<Part>> = before.iter().map(|parts| of(parts)).collect();
+        let before = closest(&versions, &line.content);
+        let merged = merge(
+            &change.policies,
+            before.map(content),
+            &line.content,
+            after.as_ref().map(content),
+        );
+        for conflict in merged.conflicts {
+            differences.add(format!("{what}: {conflict}"));
+        }
+        if !merged.restored.is_empty() {
+            tracing::info!(reference = %change.after.reference, line = line.id, fields = ?merged.restored, "a person's values are replaced by those of the source");
+        }
+        plan.columns.extend(merged.written);
+        let part = Part {
+            external_id: name.clone(),
+            entry: change.after.reference.id().to_owned(),
+            content: merged.content,
+        };
+        plan.lines.push(Planned {
+            id: Some(line.id),
+            part,
+        });
+    }
+    differences.finish()?;
+    Ok(plan)
+}
+
+/// The version that Odoo has, as far as its line tells: the one with which it shares most.
+fn closest<'a>(versions: &'a [Option<Part>], now: &Content) -> Option<&'a Part> {
+    let shared = |version: &&Option<Part>| match version {
+        Some(part) => part.content.shared(now),
+        // The part had no hours then.
+        None => usize::from(now.hours.is_zero()),
+    };
+    // Of equal ones the last, so the newest has to come last.
+    versions.iter().rev().max_by_key(shared)?.as_ref()
+}
+
+fn content(part: &Part) -> &Content {
+    &part.content
+}

@@ -1,0 +1,195 @@
+//! From an entry to the lines it becomes.
+
+use std::collections::BTreeSet;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use domain::Reference;
+use domain::command::LogTime;
+use domain::record::Posted;
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::answer::same;
+use crate::load::{Row, flag, link};
+use crate::memory::{Memory, Resolved};
+use crate::{Context, Odoo, OdooError};
+
+/// The model of timesheet lines.
+pub(super) const MODEL: &str = "account.analytic.line";
+
+/// An entry with what the ledger knows about its surroundings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TimeRow {
+    /// The entry.
+    pub reference: Reference,
+    /// The Odoo project it is on.
+    pub project_id: i64,
+    /// The order line that bills its billable hours.
+    pub line: Reference,
+    /// The work.
+    pub time: LogTime,
+}
+
+/// What a timesheet line says, as far as the source decides it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Content {
+    pub(super) hours: Decimal,
+    pub(super) date: Date,
+    pub(super) employee_id: Option<i64>,
+    pub(super) project_id: Option<i64>,
+    pub(super) line_id: Option<i64>,
+    pub(super) text: String,
+}
+
+impl Content {
+    /// How many fields say the same.
+    pub(super) fn shared(&self, other: &Self) -> usize {
+        [
+            same(self.hours, other.hours),
+            self.date == other.date,
+            self.employee_id == other.employee_id,
+            (self.project_id, self.line_id) == (other.project_id, other.line_id),
+            self.text == other.text,
+        ]
+        .into_iter()
+        .filter(|same| *same)
+        .count()
+    }
+}
+
+/// One timesheet line of an entry.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Part {
+    pub(super) external_id: String,
+    /// The entry's id in its source, which people find the line by (`ref`).
+    pub(super) entry: String,
+    pub(super) content: Content,
+}
+
+/// The columns of [`cells`].
+pub(super) const FIELDS: [&str; 9] = [
+    "id",
+    "project_id/.id",
+    "employee_id/.id",
+    "date",
+    "unit_amount",
+    "name",
+    "ref",
+    "so_line/.id",
+    "is_so_line_edited",
+];
+
+/// A new line.
+pub(super) fn cells(part: &Part) -> Row {
+    let content = &part.content;
+    vec![
+        part.external_id.clone(),
+        link(content.project_id),
+        link(content.employee_id),
+        content.date.to_string(),
+        content.hours.to_string(),
+        content.text.clone(),
+        part.entry.clone(),
+        link(content.line_id),
+        // Else the next change of the project's default line moves the hours to another price.
+        flag(true),
+    ]
+}
+
+impl TimeRow {
+    /// The external ids of the billable and the unbilled line.
+    pub(super) fn external_ids(&self) -> [String; 2] {
+        let unbilled = self.reference.sibling("time_entry_unbilled");
+        [self.reference.external_id(), unbilled.external_id()]
+    }
+
+    fn is_billable(&self) -> bool {
+        self.time.billable > Decimal::ZERO
+    }
+
+    /// The lines, one or two. `ids` must have answers for all that [`needs`] names.
+    fn parts(&self, ids: &Resolved<'_>) -> Result<Vec<Part>, OdooError> {
+        let time = &self.time;
+        let narration = match time.narration.0.trim() {
+            "" => "/",
+            text => text,
+        };
+        let employee_id = found(ids, &time.employee)?;
+        let [billable, unbilled] = self.external_ids();
+        let part = |external_id, hours, text, line_id| Part {
+            external_id,
+            entry: self.reference.id().to_owned(),
+            content: Content {
+                hours,
+                date: time.date,
+                employee_id: Some(employee_id),
+                project_id: Some(self.project_id),
+                line_id,
+                text,
+            },
+        };
+        let mut parts = Vec::new();
+        if self.is_billable() {
+            let line = found(ids, &self.line.external_id())?;
+            parts.push(part(
+                billable,
+                time.billable,
+                narration.to_owned(),
+                Some(line),
+            ));
+        }
+        let rest = time.worked - time.billable.max(Decimal::ZERO);
+        if !rest.is_zero() {
+            let text = match &time.unbilled_because {
+                Some(reason) => format!("{narration} ({reason})"),
+                None => narration.to_owned(),
+            };
+            parts.push(part(unbilled, rest, text, None));
+        }
+        Ok(parts)
+    }
+}
+
+fn found(ids: &Resolved<'_>, external_id: &str) -> Result<i64, OdooError> {
+    match ids.get(external_id) {
+        Some(outcome) => outcome.clone(),
+        None => Err(OdooError::Defect {
+            what: "an external id was not asked for",
+        }),
+    }
+}
+
+/// The lines of all entries. What is wrong with one of them, even a panic, is its own outcome.
+pub(super) async fn parts_of(
+    odoo: &Odoo,
+    memory: &Memory,
+    context: &Context,
+    rows: &[&TimeRow],
+) -> Vec<Result<Vec<Part>, OdooError>> {
+    let lines: Vec<Option<String>> = (rows.iter())
+        .map(|row| row.is_billable().then(|| row.line.external_id()))
+        .collect();
+    let employees = rows.iter().map(|row| row.time.employee.as_str());
+    let wanted: BTreeSet<&str> = (lines.iter().flatten().map(String::as_str))
+        .chain(employees)
+        .collect();
+    let ids = memory.resolve(odoo, context, wanted).await;
+    let build = |row: &&TimeRow| {
+        let parts = catch_unwind(AssertUnwindSafe(|| row.parts(&ids)));
+        parts.unwrap_or(Err(OdooError::Defect {
+            what: "a time entry could not be made into timesheet lines",
+        }))
+    };
+    rows.iter().map(build).collect()
+}
+
+/// Where an entry is: the billable line first.
+pub(super) fn posted(ids: impl IntoIterator<Item = i64>) -> Posted {
+    let mut ids = ids.into_iter();
+    Posted {
+        model: MODEL.to_owned(),
+        id: ids.next().unwrap_or_default(),
+        others: ids.collect(),
+        name: None,
+    }
+}

@@ -1,0 +1,263 @@
+//! What was posted, what Odoo has now, what the source says now: what is to be written.
+
+use std::collections::BTreeSet;
+
+use domain::policy::{FieldPolicy, TimePolicies};
+use rust_decimal::Decimal;
+
+use super::rows::Content;
+use crate::answer::same;
+
+/// Cells of a line that are written together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Column {
+    Hours,
+    Date,
+    Employee,
+    Contract,
+    Text,
+}
+
+/// What becomes of one line.
+#[derive(Debug)]
+pub(super) struct Merged {
+    /// What it will say.
+    pub(super) content: Content,
+    /// Where that is not what it says now.
+    pub(super) written: BTreeSet<Column>,
+    /// Where a person's value is overwritten because the field belongs to the source.
+    pub(super) restored: BTreeSet<Column>,
+    /// What a person must decide, with both values where they may be shown.
+    pub(super) conflicts: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    Keep,
+    Write,
+    Restore,
+    Ask,
+}
+
+fn decide(policy: FieldPolicy, before_is_now: bool, before_is_after: bool) -> Verdict {
+    match policy {
+        FieldPolicy::FirstValue => Verdict::Keep,
+        FieldPolicy::OwnerWins | FieldPolicy::Manual if before_is_now => Verdict::Write,
+        FieldPolicy::OwnerWins => Verdict::Restore,
+        // The source says what it said before: nobody asks for the person's value to go.
+        FieldPolicy::Manual if before_is_after => Verdict::Keep,
+        FieldPolicy::Manual => Verdict::Ask,
+    }
+}
+
+/// Merges one line. `before` is none when its part of the entry had no hours, `after` when it has
+/// none now: then its hours become 0, and nobody cares for the rest.
+pub(super) fn merge(
+    policies: &TimePolicies,
+    before: Option<&Content>,
+    now: &Content,
+    after: Option<&Content>,
+) -> Merged {
+    let empty = Content {
+        hours: Decimal::ZERO,
+        ..now.clone()
+    };
+    let (before, after) = (before.unwrap_or(&empty), after.unwrap_or(&empty));
+    let mut merged = Merged {
+        content: now.clone(),
+        written: BTreeSet::new(),
+        restored: BTreeSet::new(),
+        conflicts: Vec::new(),
+    };
+    if !same(now.hours, after.hours) {
+        let verdict = decide(
+            policies.hours,
+            same(before.hours, now.hours),
+            same(before.hours, after.hours),
+        );
+        let [before, now, source] = [before, now, after].map(|content| content.hours.normalize());
+        let ask = || changed_by_both("hours", &now, &before, &source);
+        if merged.take(Column::Hours, verdict, ask) {
+            merged.content.hours = after.hours;
+        }
+    }
+    if now.date != after.date {
+        let verdict = decide(
+            policies.date,
+            before.date == now.date,
+            before.date == after.date,
+        );
+        let ask = || changed_by_both("day", &now.date, &before.date, &after.date);
+        if merged.take(Column::Date, verdict, ask) {
+            merged.content.date = after.date;
+        }
+    }
+    if now.employee_id != after.employee_id {
+        let of = |content: &Content| content.employee_id;
+        let verdict = decide(
+            policies.employee,
+            of(before) == of(now),
+            of(before) == of(after),
+        );
+        let [before, now, source] = [before, now, after].map(|content| shown(of(content)));
+        let ask = || changed_by_both("employee", &now, &before, &source);
+        if merged.take(Column::Employee, verdict, ask) {
+            merged.content.employee_id = of(after);
+        }
+    }
+    merge_contract(policies.contract, before, now, after, &mut merged);
+    if now.text != after.text {
+        let verdict = decide(
+            policies.text,
+            before.text == now.text,
+            before.text == after.text,
+        );
+        // A text may name people: it is not repeated.
+        let ask = || "text was changed in Odoo, and the source has changed it too".to_owned();
+        if merged.take(Column::Text, verdict, ask) {
+            merged.content.text.clone_from(&after.text);
+        }
+    }
+    merged
+}
+
+fn merge_contract(
+    policy: FieldPolicy,
+    before: &Content,
+    now: &Content,
+    after: &Content,
+    merged: &mut Merged,
+) {
+    let of = |content: &Content| (content.project_id, content.line_id);
+    if of(now) == of(after) {
+        return;
+    }
+    let verdict = decide(policy, of(before) == of(now), of(before) == of(after));
+    let [before, now, source] = [before, now, after].map(|content| {
+        let (project, line) = of(content);
+        format!("project {} with order line {}", shown(project), shown(line))
+    });
+    let ask = || changed_by_both("contract", &now, &before, &source);
+    if merged.take(Column::Contract, verdict, ask) {
+        (merged.content.project_id, merged.content.line_id) = of(after);
+    }
+}
+
+impl Merged {
+    /// Notes the verdict; whether the source's value is taken.
+    fn take(&mut self, column: Column, verdict: Verdict, ask: impl Fn() -> String) -> bool {
+        match verdict {
+            Verdict::Keep => return false,
+            Verdict::Ask => {
+                self.conflicts.push(ask());
+                return false;
+            }
+            Verdict::Restore => {
+                self.restored.insert(column);
+            }
+            Verdict::Write => {}
+        }
+        self.written.insert(column);
+        true
+    }
+}
+
+fn changed_by_both<T: std::fmt::Display>(field: &str, now: &T, before: &T, source: &T) -> String {
+    format!("{field} was changed in Odoo from {before} to {now}, and the source says {source}")
+}
+
+fn shown(id: Option<i64>) -> String {
+    id.map_or_else(|| "none".to_owned(), |id| id.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn content(hours: i64, text: &str) -> Content {
+        Content {
+            hours: Decimal::from(hours),
+            date: date(2026, 10, 6),
+            employee_id: Some(1),
+            project_id: Some(2),
+            line_id: Some(3),
+            text: text.to_owned(),
+        }
+    }
+
+    fn hours(policy: FieldPolicy) -> TimePolicies {
+        TimePolicies {
+            hours: policy,
+            ..TimePolicies::default()
+        }
+    }
+
+    /// The hours after merging, and whether they were written, restored and asked about.
+    fn merged(policy: FieldPolicy, before: i64, now: i64, after: i64) -> (i64, bool, bool, bool) {
+        let [before, now, after] = [before, now, after].map(|hours| content(hours, "x"));
+        let merged = merge(&hours(policy), Some(&before), &now, Some(&after));
+        let result = merged.content.hours.try_into().unwrap();
+        let is_in = |columns: &BTreeSet<Column>| columns.contains(&Column::Hours);
+        let asked = !merged.conflicts.is_empty();
+        (
+            result,
+            is_in(&merged.written),
+            is_in(&merged.restored),
+            asked,
+        )
+    }
+
+    #[test]
+    fn each_policy_decides_who_wins() {
+        use FieldPolicy::{FirstValue, Manual, OwnerWins};
+        for (policy, before, now, after, expected) in [
+            (Manual, 5, 5, 6, (6, true, false, false)),
+            (Manual, 5, 6, 6, (6, false, false, false)),
+            (Manual, 5, 4, 5, (4, false, false, false)),
+            (Manual, 5, 4, 6, (4, false, false, true)),
+            (OwnerWins, 5, 5, 6, (6, true, false, false)),
+            (OwnerWins, 5, 4, 5, (5, true, true, false)),
+            (OwnerWins, 5, 4, 6, (6, true, true, false)),
+            (FirstValue, 5, 5, 6, (5, false, false, false)),
+            (FirstValue, 5, 4, 6, (4, false, false, false)),
+        ] {
+            let found = merged(policy, before, now, after);
+            assert_eq!(found, expected, "{policy:?} {before} {now} {after}");
+        }
+    }
+
+    #[test]
+    fn a_part_without_hours_keeps_everything_else_and_takes_it_all_when_it_comes_back() {
+        let (old, new) = (content(5, "old"), content(3, "new"));
+        let policies = TimePolicies::default();
+        let gone = merge(&policies, Some(&old), &old, None);
+        assert_eq!(
+            gone.content,
+            Content {
+                hours: Decimal::ZERO,
+                ..old.clone()
+            }
+        );
+        assert_eq!(gone.written, BTreeSet::from([Column::Hours]));
+        let back = merge(&policies, None, &gone.content, Some(&new));
+        assert_eq!(back.content, new);
+        assert_eq!(back.written, BTreeSet::from([Column::Hours, Column::Text]));
+    }
+
+    #[test]
+    fn a_conflict_shows_what_was_and_what_is_but_no_text() {
+        let [before, now, after] = [(5, "secret a"), (4, "secret b"), (6, "secret c")]
+            .map(|(hours, text)| content(hours, text));
+        let merged = merge(&TimePolicies::default(), Some(&before), &now, Some(&after));
+        assert_eq!(
+            merged.conflicts,
+            [
+                "hours was changed in Odoo from 5 to 4, and the source says 6",
+                "text was changed in Odoo, and the source has changed it too",
+            ]
+        );
+        assert_eq!(merged.content, now);
+    }
+}
