@@ -26,12 +26,13 @@ fn table(world: &World, operation: &str, request: &Value) -> Reply {
     let now = u64::try_from(world.elapsed().as_millis()).unwrap_or(u64::MAX);
     let mut things = world.things();
     let lag = things.dice.between(0, MOST_LAG);
+    let left = usize::from(things.dice.happens(30));
     let mutated = world
         .mutant
         .and_then(|mutant| mutant.in_table(operation, request));
     let request = mutated.as_ref().unwrap_or(request);
     let written = things.tables.changes(0).len();
-    let reply = things.tables.answer(operation, request, At { now, lag });
+    let reply = things.tables.answer(operation, request, At { now, lag, left });
     if things.tables.changes(0).len() > written {
         world.written.notify_one();
         world.worked.notify_one();

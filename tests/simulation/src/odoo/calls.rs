@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::erp::{Erp, Fields, Row};
+use super::load;
 
 /// One call of JSON-2: `/json/2/<model>/<method>`.
 #[derive(Debug, Clone)]
@@ -108,7 +109,9 @@ impl Erp {
         }
         self.committed += 1;
         let values = call.arguments["vals"].as_object().into_iter().flatten();
-        let values: Fields = values.map(|(k, v)| (k.clone(), v.clone())).collect();
+        let values: Fields = values
+            .map(|(field, value)| (field.clone(), load::coerced(field, value)))
+            .collect();
         for id in ids {
             self.change(&call.model, id, values.clone());
             self.recompute(&call.model, id);
@@ -125,12 +128,16 @@ impl Erp {
     }
 
     fn get_metadata(&self, call: &Call) -> Said {
-        let found = call.ids().into_iter().filter_map(|id| {
+        let metadata = |id: i64| {
             self.fields(&call.model, id)?;
             let name = self.name_of(&call.model, id);
-            Some(json!({"id": id, "xmlid": name.map_or(json!(false), |name| json!(name)), "noupdate": true}))
-        });
-        (200, Value::Array(found.collect()))
+            let names: Vec<Value> = (name.iter())
+                .map(|name| json!({"xmlid": name, "noupdate": true}))
+                .collect();
+            let name = name.map_or(json!(false), |name| json!(name));
+            Some(json!({"id": id, "xmlid": name, "xmlids": names, "noupdate": true}))
+        };
+        (200, call.ids().into_iter().filter_map(metadata).collect())
     }
 
     fn check_object_reference(&self, call: &Call) -> Said {

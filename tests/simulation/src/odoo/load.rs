@@ -64,12 +64,12 @@ impl Erp {
     /// Another transaction was faster, the record is gone, or it may not change any more.
     fn refusal(&self, call: &Call, cells: &Cells<'_>, began: Snapshot) -> Option<Refusal> {
         let conflict = || "could not serialize access due to concurrent update".to_owned();
-        let id = match (cells.database_id, cells.external_id) {
-            (Some(id), _) => match id.parse().ok().filter(|id| self.fields(&call.model, *id).is_some()) {
+        let id = match (cells.external_id, cells.database_id) {
+            (None, Some(id)) => match self.known(call, id) {
                 Some(id) => id,
                 None => return Some(format!("Unknown database identifier '{id}'")),
             },
-            (None, Some(name)) => {
+            (Some(name), _) => {
                 if name.contains(' ') {
                     return Some("ir_model_data_name_nospaces".to_owned());
                 }
@@ -90,6 +90,11 @@ impl Erp {
             .or_else(|| self.refuses_change(call, id))
     }
 
+    fn known(&self, call: &Call, id: &str) -> Option<i64> {
+        let id = id.parse().ok()?;
+        self.fields(&call.model, id).map(|_| id)
+    }
+
     /// Makes one row a record, or changes the one that it names.
     fn take(
         &mut self,
@@ -98,13 +103,13 @@ impl Erp {
         id: Option<String>,
         fields: Fields,
     ) -> i64 {
-        let known = match (&id, &name) {
-            (Some(id), _) => id.parse().ok(),
-            (None, Some(name)) => self.names.get(name).map(|known| known.id),
+        let known = match (&name, &id) {
+            (Some(name), _) => self.names.get(name).map(|known| known.id),
+            (None, Some(id)) => self.known(call, id),
             (None, None) => None,
         };
         let id = match known {
-            Some(id) if id_is_given_once(&id, call, name.as_deref()) => return id,
+            Some(id) if name.is_some() && inserts_once(call) => return id,
             Some(id) => {
                 self.change(&call.model, id, fields);
                 id
@@ -127,6 +132,7 @@ impl Erp {
             let column = column.as_str().unwrap_or_default();
             let cell = cell.as_str().ok_or("a cell that is no text")?;
             match column {
+                "id" | ".id" if cell.is_empty() => {}
                 "id" => read.external_id = Some(cell),
                 ".id" => read.database_id = Some(cell),
                 "is_so_line_edited" => drop(read.fields.insert(column.to_owned(), json!(cell == "1"))),
@@ -174,11 +180,6 @@ impl Erp {
     }
 }
 
-/// Whether a known record stays untouched.
-fn id_is_given_once(_id: &i64, call: &Call, name: Option<&str>) -> bool {
-    name.is_some() && inserts_once(call)
-}
-
 fn inserts_once(call: &Call) -> bool {
     let context = &call.arguments["context"];
     context["mode"] == json!("update") && context["noupdate"] == json!(true)
@@ -189,6 +190,14 @@ fn hours(cell: &str) -> Result<Value, Refusal> {
     hours
         .map(number)
         .map_err(|_| format!("'{cell}' does not seem to be a number for field 'Quantity'"))
+}
+
+/// A value as `write` takes it: a number may come as a text.
+pub(super) fn coerced(field: &str, value: &Value) -> Value {
+    match (field, value.as_str()) {
+        ("unit_amount", Some(text)) => hours(text).unwrap_or_default(),
+        _ => value.clone(),
+    }
 }
 
 /// A number as JSON writes it, from its digits.

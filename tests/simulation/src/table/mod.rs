@@ -63,6 +63,8 @@ pub struct At {
     pub now: u64,
     /// How far replicas and indexes lag behind, in milliseconds.
     pub lag: u64,
+    /// How many entries of a batch are left unprocessed this time.
+    pub left: usize,
 }
 
 impl Tables {
@@ -86,6 +88,7 @@ impl Tables {
                 None => json!({}),
             }),
             "BatchGetItem" => self.batch_get(request, at),
+            "BatchWriteItem" => self.batch_write(request, at),
             "Query" => self.query(request, at),
             other => panic!("the simulated table does not know {other}"),
         }
@@ -220,18 +223,48 @@ impl Tables {
 
     fn batch_get(&self, request: &Value, at: At) -> Reply {
         let mut responses = serde_json::Map::new();
+        let mut unprocessed = serde_json::Map::new();
         for (table, wanted) in request["RequestItems"].as_object().into_iter().flatten() {
             let mut one = wanted.clone();
             one["TableName"] = json!(table);
-            let keys = wanted["Keys"].as_array().into_iter().flatten();
-            let found: Vec<Arc<Item>> = keys
+            let (now, later) = divided(&wanted["Keys"], at.left);
+            let found: Vec<Arc<Item>> = (now.iter())
                 .filter_map(|key| self.read(&one, key, at))
                 .collect();
             let found: Vec<&Item> = found.iter().map(|item| &**item).collect();
             responses.insert(table.clone(), json!(found));
+            if !later.is_empty() {
+                let mut rest = wanted.clone();
+                rest["Keys"] = json!(later);
+                unprocessed.insert(table.clone(), rest);
+            }
         }
-        Reply::Done(json!({"Responses": responses, "UnprocessedKeys": {}}))
+        Reply::Done(json!({"Responses": responses, "UnprocessedKeys": unprocessed}))
     }
+
+    fn batch_write(&mut self, request: &Value, at: At) -> Reply {
+        let mut unprocessed = serde_json::Map::new();
+        for (table, writes) in request["RequestItems"].as_object().into_iter().flatten() {
+            let (now, later) = divided(writes, at.left);
+            for write in now {
+                let (put, delete) = (&write["PutRequest"], &write["DeleteRequest"]);
+                match put.is_object() {
+                    true => self.put(&json!({"TableName": table, "Item": put["Item"]}), at),
+                    false => self.delete(&json!({"TableName": table, "Key": delete["Key"]}), at),
+                };
+            }
+            if !later.is_empty() {
+                unprocessed.insert(table.clone(), json!(later));
+            }
+        }
+        Reply::Done(json!({"UnprocessedItems": unprocessed}))
+    }
+}
+
+/// The entries of a batch that are done, and those that are left.
+fn divided(entries: &Value, left: usize) -> (&[Value], &[Value]) {
+    let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
+    entries.split_at(entries.len().saturating_sub(left))
 }
 
 /// What a reader sees who may be behind.
