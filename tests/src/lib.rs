@@ -10,6 +10,7 @@ pub mod deployed;
 pub mod kill;
 pub mod ledger_table;
 pub mod logs;
+pub mod outage;
 pub mod pages;
 pub mod pictures;
 pub mod protocol;
