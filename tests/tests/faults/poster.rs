@@ -198,6 +198,7 @@ impl Poster {
             ledger: self.tables.0.clone(),
             exceptions: self.tables.1.clone(),
             control: self.control.clone(),
+            environment: "test".to_owned(),
             hubspot_api_url: String::new(),
             bells: Lane::ALL.map(|lane| (lane, self.bells.clone())).to_vec(),
         };
