@@ -6,12 +6,13 @@ use aws::{Lease, Pending, Release, Take};
 use domain::{LaneShard, NextStep};
 use futures::future;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use crate::Post;
 use crate::ending::Ending;
+use crate::error::Outcome;
 use crate::error::PostError;
-use crate::flows::Outcome;
 use crate::piece::{Answered, Piece};
 
 /// How long Odoo is left alone after it could not be reached.
@@ -102,22 +103,18 @@ impl Post {
                 return Ok(ending);
             }
         }
+        let odoo = match self.odoo(lease.shard.lane).await {
+            Ok(odoo) => odoo.until(self.last_instant(deadline)),
+            Err(failure) => return self.nothing_sent(failure),
+        };
         let sent = self.announce(lease, &piece, answered.as_ref()).await?;
         let jobs = self.jobs(lease, piece).await?;
-        let (posted, noted) = future::join(
-            self.post_piece(lease.shard.lane, jobs),
-            self.settle(lease, answered.take()),
-        )
-        .await;
+        let post = self.post_piece(&odoo, jobs);
+        let (posted, noted) = future::join(post, self.settle(lease, answered.take())).await;
         let noted = noted?.tell(lease);
         let outcomes = match posted {
             Ok(outcomes) => outcomes,
-            // Without the ledger or a key nothing was sent.
-            Err(failure) if failure.next_step() == NextStep::Retry => {
-                warn!(shard = %lease.shard, error = %aws::Chain(&failure), "nothing was sent");
-                return Ok(noted.and(Ending::Rest(self.rest_until(&failure))));
-            }
-            Err(failure) => return Err(failure),
+            Err(failure) => return Ok(noted.and(self.nothing_sent(failure)?)),
         };
         let key_is_old =
             |(_, outcome): &(_, Outcome)| outcome.as_ref().is_err_and(PostError::is_about_the_key);
@@ -126,6 +123,17 @@ impl Post {
         }
         *answered = Some(Answered { sent, outcomes });
         Ok(noted)
+    }
+
+    /// Without the ledger or a key nothing is sent.
+    fn nothing_sent(&self, failure: PostError) -> Result<Ending, PostError> {
+        match failure.next_step() {
+            NextStep::Retry => {
+                warn!(error = %aws::Chain(&failure), "nothing was sent");
+                Ok(Ending::Rest(self.rest_until(&failure)))
+            }
+            NextStep::LookFirst | NextStep::Reject | NextStep::Park => Err(failure),
+        }
     }
 
     /// Writes answers down, and what they mean for the partition.
@@ -162,6 +170,12 @@ impl Post {
 
     pub(crate) fn lease_length(&self) -> SignedDuration {
         SignedDuration::from_secs(self.config.limits.lease_seconds.into())
+    }
+
+    /// The same on the machine's own clock, which nobody sets.
+    fn last_instant(&self, deadline: Timestamp) -> Instant {
+        let left = self.last_start(deadline).duration_since(self.clock.now());
+        Instant::now() + left.unsigned_abs()
     }
 
     /// After this, one more call to Odoo might outlast the function.

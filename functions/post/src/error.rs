@@ -2,8 +2,12 @@
 
 use aws::StoreError;
 use domain::NextStep;
+use domain::record::Posted;
 use jiff::Timestamp;
 use odoo::OdooError;
+
+/// What became of a record.
+pub type Outcome = Result<Posted, PostError>;
 
 /// A record could not be posted, or a partition not be drained.
 #[derive(Debug, thiserror::Error)]
@@ -81,6 +85,7 @@ impl PostError {
                 OdooError::Unreachable(_)
                 | OdooError::NotNow(_)
                 | OdooError::KeyRefused
+                | OdooError::OutOfTime
                 | OdooError::NoAnswer { .. }
                 | OdooError::Busy { .. }
                 | OdooError::Refused { .. }

@@ -98,6 +98,9 @@ impl Post {
     fn unanswered(&self, record: &Record, failure: &PostError) -> Option<Ending> {
         let (reference, error) = (&record.reference, aws::Chain(failure));
         match failure.next_step() {
+            NextStep::Retry if matches!(failure, PostError::Odoo(OdooError::OutOfTime)) => {
+                Some(Ending::OutOfTime)
+            }
             NextStep::Retry => {
                 info!(%reference, %error, "record waits for Odoo");
                 Some(Ending::Rest(self.rest_until(failure)))

@@ -8,26 +8,11 @@ use std::time::Duration;
 use domain::gate::Gatekeeper;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
 use crate::gate::{NoGate, went};
 use crate::wire::{Answer, HttpWire, Request, Wire};
-use crate::{Context, OdooError};
-
-/// An API key of a service user. It has no `Debug` and no `Display`.
-#[derive(Clone)]
-pub struct ApiKey(Arc<str>);
-
-impl ApiKey {
-    /// Takes the key as Odoo showed it.
-    pub fn new(key: &str) -> Self {
-        Self(Arc::from(key))
-    }
-
-    /// The key itself, for the one place that sends it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
+use crate::{ApiKey, Context, OdooError};
 
 /// Which Odoo, and as whom.
 pub struct OdooConfig {
@@ -48,6 +33,7 @@ pub struct Odoo {
     gate: Arc<dyn Gatekeeper>,
     database: String,
     key: ApiKey,
+    last_start: Option<Instant>,
 }
 
 impl Odoo {
@@ -64,6 +50,7 @@ impl Odoo {
             gate: Arc::new(NoGate),
             database,
             key,
+            last_start: None,
         }
     }
 
@@ -71,6 +58,13 @@ impl Odoo {
     #[must_use]
     pub fn behind(self, gate: Arc<dyn Gatekeeper>) -> Self {
         Self { gate, ..self }
+    }
+
+    /// The same Odoo, which no call goes to after this: its answer would come too late for us.
+    #[must_use]
+    pub fn until(self, last_start: Instant) -> Self {
+        let last_start = Some(last_start);
+        Self { last_start, ..self }
     }
 
     /// The same Odoo as another service user.
@@ -141,6 +135,9 @@ impl Odoo {
 
     /// The only way out: through the gate and over the wire.
     async fn send(&self, request: Request) -> Result<Answer, OdooError> {
+        if self.last_start.is_some_and(|last| Instant::now() > last) {
+            return Err(OdooError::OutOfTime);
+        }
         let pass = self.gate.enter().await?;
         let outcome = self.wire.send(request).await;
         self.gate.leave(pass, went(&outcome)).await;

