@@ -1,10 +1,12 @@
 //! What comes again: late, changed, after a loss, or after a person's hand was on it.
 
+use std::time::Duration;
+
 use aws::Accepted;
 use domain::{NextStep, Record, State, Version};
 use serde_json::json;
 
-use crate::poster::{LOAD, Poster, entry};
+use crate::poster::{LOAD, PATIENCE, Poster, entry};
 use crate::support::KEYS;
 
 const DAY: i64 = 86_400;
@@ -25,6 +27,25 @@ async fn a_redelivery_after_any_time_is_no_second_line() {
         poster.exactly_once(&["1"]).await;
     }
     assert_eq!(poster.proxy.calls(LOAD), calls, "Odoo was not even asked");
+}
+
+/// Fault 14, fault 17: every delivery and every bell comes again and again, from several workers.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_storm_of_bells_and_redeliveries_costs_odoo_nothing() {
+    let poster = Poster::start().await;
+    let ids: Vec<String> = (0..100).map(|number| number.to_string()).collect();
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let workers = [(); 4].map(|()| poster.worker(&poster.clock, PATIENCE));
+    for _ in 0..10 {
+        let bells = futures::future::join_all(workers.iter().map(|worker| worker.ring()));
+        let accepting = ids.chunks(25).map(|ids| poster.accept(ids));
+        tokio::join!(bells, futures::future::join_all(accepting));
+    }
+    poster.until_posted(&ids, Duration::ZERO).await;
+    poster.exactly_once(&ids).await;
+    // Of the first round, each bell may have found a part of them.
+    let calls = poster.proxy.calls(LOAD);
+    assert!(calls <= 8, "{calls} calls");
 }
 
 /// Fault 20.
