@@ -2,6 +2,7 @@
 
 use aws::StoreError;
 use domain::NextStep;
+use jiff::Timestamp;
 use odoo::OdooError;
 
 /// A record could not be posted, or a partition not be drained.
@@ -51,6 +52,23 @@ impl PostError {
         }
     }
 
+    /// Until when it makes no sense to try again, when that is known.
+    pub const fn rest_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Odoo(error) => error.rest_until(),
+            Self::Store(_)
+            | Self::NoKey { .. }
+            | Self::NotThere { .. }
+            | Self::NoLine { .. }
+            | Self::Panicked => None,
+        }
+    }
+
+    /// Whether another key would help.
+    pub const fn is_about_the_key(&self) -> bool {
+        matches!(self, Self::NoKey { .. } | Self::Odoo(OdooError::KeyRefused))
+    }
+
     /// A stable code for the exception.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -61,6 +79,9 @@ impl PostError {
             Self::Odoo(OdooError::Defect { .. }) => "defect",
             Self::Odoo(
                 OdooError::Unreachable(_)
+                | OdooError::NotNow(_)
+                | OdooError::KeyRefused
+                | OdooError::OutOfTime
                 | OdooError::NoAnswer { .. }
                 | OdooError::Busy { .. }
                 | OdooError::Refused { .. }
