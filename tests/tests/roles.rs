@@ -11,8 +11,8 @@ use tests::steps;
 /// Function → what it may do, thing by thing. `batch` reads a table's items
 /// as `get` does and `clear` deletes them as `delete` does, many at once;
 /// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue.
-/// `Validate` may put only items of one partition into `control`; the emulator does not know that
-/// condition, so here it may put any.
+/// `Validate` may put only items of one partition into `control`, and `Post` read and put those of
+/// another; the emulator does not know that condition, so here they may do so with any.
 const MAY: [(&str, &str); 10] = [
     (
         "Bill",
@@ -34,6 +34,7 @@ const MAY: [(&str, &str); 10] = [
     (
         "Post",
         "ledger: put get batch query update delete clear; exceptions: put query update; \
+         control: get put; \
          send: Master Work Billing; secret: odoo/master odoo/work odoo/billing",
     ),
     (

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use aws::{BadEnvironment, Environment};
 use domain::Lane;
+use domain::gate::Budget;
 use domain::limits::Limits;
 
 /// This function's settings.
@@ -15,10 +16,14 @@ pub struct Config {
     pub ledger: String,
     /// The exceptions table.
     pub exceptions: String,
+    /// The control table, with the gate before Odoo.
+    pub control: String,
     /// Where Odoo is.
     pub odoo_url: String,
     /// Its database.
     pub odoo_database: String,
+    /// How much Odoo may be called, by everybody together.
+    pub odoo_budget: Budget,
     /// The time limits, checked.
     pub limits: Limits,
     /// The bell queue of each lane.
@@ -32,8 +37,10 @@ impl Config {
             environment: environment.required("ENVIRONMENT")?,
             ledger: environment.required("LEDGER_TABLE")?,
             exceptions: environment.required("EXCEPTIONS_TABLE")?,
+            control: environment.required("CONTROL_TABLE")?,
             odoo_url: environment.required("ODOO_URL")?,
             odoo_database: environment.required("ODOO_DATABASE")?,
+            odoo_budget: environment.odoo_budget()?,
             limits: environment.limits()?,
             bells: environment.bells()?,
         })

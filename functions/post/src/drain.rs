@@ -3,18 +3,23 @@
 use std::time::Duration;
 
 use aws::{Lease, Pending, Release, Take};
-use domain::LaneShard;
+use domain::{LaneShard, NextStep};
 use futures::future;
 use jiff::{SignedDuration, Timestamp};
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use crate::Post;
 use crate::ending::Ending;
+use crate::error::Outcome;
 use crate::error::PostError;
 use crate::piece::{Answered, Piece};
 
 /// How long Odoo is left alone after it could not be reached.
 const REST: SignedDuration = SignedDuration::from_secs(10);
+
+/// And after it did not know our key: somebody has to put another one into the secret.
+const REST_WITHOUT_KEY: SignedDuration = SignedDuration::from_secs(60);
 
 impl Post {
     /// Posts what is pending in a partition, until nothing is, or time is short.
@@ -29,7 +34,9 @@ impl Post {
         let mut lease = match self.ledger.take(shard, &owner, now, length).await? {
             Take::Taken(lease) => lease,
             Take::Held => return Ok(()),
-            Take::Resting { until } => return self.ring_when_rested(shard, until).await,
+            // Whoever let it rest has ordered a bell, and the sweep rings when it has rested. One
+            // more for each bell that comes meanwhile would make them as many as the records.
+            Take::Resting { .. } => return Ok(()),
         };
         if let Some(sent) = &lease.uncertain {
             // Odoo is asked about its records before they are sent again; that it happened must be
@@ -46,7 +53,7 @@ impl Post {
                     self.ledger.rest(&lease, self.clock.now()).await?;
                     return Ok(self.bells.ring(shard).await?);
                 }
-                Ending::Rest => return self.rest(&lease).await,
+                Ending::Rest(until) => return self.rest(&lease, until).await,
                 Ending::Uncertain => return Ok(self.ledger.leave_uncertain(&lease).await?),
             }
         }
@@ -96,18 +103,37 @@ impl Post {
                 return Ok(ending);
             }
         }
+        let odoo = match self.odoo(lease.shard.lane).await {
+            Ok(odoo) => odoo.until(self.last_instant(deadline)),
+            Err(failure) => return self.nothing_sent(failure),
+        };
         let sent = self.announce(lease, &piece, answered.as_ref()).await?;
         let jobs = self.jobs(lease, piece).await?;
-        let (posted, noted) = future::join(
-            self.post_piece(lease.shard.lane, jobs),
-            self.settle(lease, answered.take()),
-        )
-        .await;
-        *answered = Some(Answered {
-            sent,
-            outcomes: posted?,
-        });
-        Ok(noted?.tell(lease))
+        let post = self.post_piece(&odoo, jobs);
+        let (posted, noted) = future::join(post, self.settle(lease, answered.take())).await;
+        let noted = noted?.tell(lease);
+        let outcomes = match posted {
+            Ok(outcomes) => outcomes,
+            Err(failure) => return Ok(noted.and(self.nothing_sent(failure)?)),
+        };
+        let key_is_old =
+            |(_, outcome): &(_, Outcome)| outcome.as_ref().is_err_and(PostError::is_about_the_key);
+        if outcomes.iter().any(key_is_old) {
+            self.forget_key(lease.shard.lane).await;
+        }
+        *answered = Some(Answered { sent, outcomes });
+        Ok(noted)
+    }
+
+    /// Without the ledger or a key nothing is sent.
+    fn nothing_sent(&self, failure: PostError) -> Result<Ending, PostError> {
+        match failure.next_step() {
+            NextStep::Retry => {
+                warn!(error = %aws::Chain(&failure), "nothing was sent");
+                Ok(Ending::Rest(self.rest_until(&failure)))
+            }
+            NextStep::LookFirst | NextStep::Reject | NextStep::Park => Err(failure),
+        }
     }
 
     /// Writes answers down, and what they mean for the partition.
@@ -120,8 +146,17 @@ impl Post {
         Ok(settlement.tell(lease))
     }
 
-    async fn rest(&self, lease: &Lease) -> Result<(), PostError> {
-        let until = self.clock.now().checked_add(REST).unwrap_or(Timestamp::MAX);
+    /// Until when Odoo is left alone after a failure.
+    pub(crate) fn rest_until(&self, failure: &PostError) -> Timestamp {
+        let rest = match failure.is_about_the_key() {
+            true => REST_WITHOUT_KEY,
+            false => REST,
+        };
+        let soon = self.clock.now().checked_add(rest).unwrap_or(Timestamp::MAX);
+        failure.rest_until().unwrap_or(soon)
+    }
+
+    async fn rest(&self, lease: &Lease, until: Timestamp) -> Result<(), PostError> {
         self.ledger.rest(lease, until).await?;
         info!(shard = %lease.shard, %until, "Odoo is left alone");
         self.ring_when_rested(lease.shard, until).await
@@ -135,6 +170,12 @@ impl Post {
 
     pub(crate) fn lease_length(&self) -> SignedDuration {
         SignedDuration::from_secs(self.config.limits.lease_seconds.into())
+    }
+
+    /// The same on the machine's own clock, which nobody sets.
+    fn last_instant(&self, deadline: Timestamp) -> Instant {
+        let left = self.last_start(deadline).duration_since(self.clock.now());
+        Instant::now() + left.unsigned_abs()
     }
 
     /// After this, one more call to Odoo might outlast the function.

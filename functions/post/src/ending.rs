@@ -10,8 +10,8 @@ pub enum Ending {
     Settled,
     /// The function would end before another call to Odoo could.
     OutOfTime,
-    /// Odoo could not be reached, or was too busy: leave it alone for a while.
-    Rest,
+    /// Odoo could not be reached, or was too busy: leave it alone until then.
+    Rest(Timestamp),
     /// Something was sent and no answer kept: nobody may send again before the lease has ended.
     Uncertain,
 }
@@ -22,7 +22,8 @@ impl Ending {
     pub fn and(self, other: Self) -> Self {
         match (self, other) {
             (Self::Uncertain, _) | (_, Self::Uncertain) => Self::Uncertain,
-            (Self::Rest, _) | (_, Self::Rest) => Self::Rest,
+            (Self::Rest(one), Self::Rest(other)) => Self::Rest(one.max(other)),
+            (Self::Rest(until), _) | (_, Self::Rest(until)) => Self::Rest(until),
             (Self::OutOfTime, _) | (_, Self::OutOfTime) => Self::OutOfTime,
             (Self::Settled, Self::Settled) => Self::Settled,
         }
@@ -66,10 +67,14 @@ mod tests {
 
     #[test]
     fn an_uncertain_outcome_is_never_outdone_by_another_beside_it() {
-        assert_eq!(Ending::Uncertain.and(Ending::Rest), Ending::Uncertain);
-        assert_eq!(Ending::Rest.and(Ending::Uncertain), Ending::Uncertain);
-        assert_eq!(Ending::OutOfTime.and(Ending::Rest), Ending::Rest);
-        assert_eq!(Ending::Settled.and(Ending::Rest), Ending::Rest);
+        let (soon, later) = (Timestamp::UNIX_EPOCH, Timestamp::MAX);
+        let rest = Ending::Rest(soon);
+        assert_eq!(Ending::Uncertain.and(rest), Ending::Uncertain);
+        assert_eq!(rest.and(Ending::Uncertain), Ending::Uncertain);
+        assert_eq!(Ending::OutOfTime.and(rest), rest);
+        assert_eq!(Ending::Settled.and(rest), rest);
+        let both = Ending::Rest(later).and(rest);
+        assert_eq!(both, Ending::Rest(later), "the longer rest counts");
         assert_eq!(Ending::Settled.and(Ending::Settled), Ending::Settled);
     }
 }

@@ -3,6 +3,7 @@
 use aws::StoreError;
 use domain::NextStep;
 use domain::record::Posted;
+use jiff::Timestamp;
 use odoo::OdooError;
 
 /// What became of a record.
@@ -55,6 +56,23 @@ impl PostError {
         }
     }
 
+    /// Until when it makes no sense to try again, when that is known.
+    pub const fn rest_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::Odoo(error) => error.rest_until(),
+            Self::Store(_)
+            | Self::NoKey { .. }
+            | Self::NotThere { .. }
+            | Self::NoLine { .. }
+            | Self::Panicked => None,
+        }
+    }
+
+    /// Whether another key would help.
+    pub const fn is_about_the_key(&self) -> bool {
+        matches!(self, Self::NoKey { .. } | Self::Odoo(OdooError::KeyRefused))
+    }
+
     /// A stable code for the exception.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -65,6 +83,9 @@ impl PostError {
             Self::Odoo(OdooError::Defect { .. }) => "defect",
             Self::Odoo(
                 OdooError::Unreachable(_)
+                | OdooError::NotNow(_)
+                | OdooError::KeyRefused
+                | OdooError::OutOfTime
                 | OdooError::NoAnswer { .. }
                 | OdooError::Busy { .. }
                 | OdooError::Refused { .. }

@@ -1,7 +1,7 @@
 //! One command, one flow of Odoo.
 
 use domain::command::{Command, DraftInvoice};
-use domain::{Lane, Record, Reference};
+use domain::{Record, Reference};
 use odoo::{Odoo, customer, invoice, order, project};
 
 use crate::Post;
@@ -12,17 +12,16 @@ impl Post {
     /// Posts a batch; each record has its own outcome.
     pub(crate) async fn post_batch(
         &self,
-        lane: Lane,
+        odoo: &Odoo,
         batch: Vec<Job>,
     ) -> Result<Vec<(Record, Outcome)>, PostError> {
-        let odoo = self.odoo(lane).await?;
         let is_time = |job: &Job| matches!(job.record.command, Some(Command::LogTime(_)));
         if batch.iter().all(is_time) {
-            return self.post_time(&odoo, batch).await;
+            return self.post_time(odoo, batch).await;
         }
         let mut outcomes = Vec::with_capacity(batch.len());
         for job in batch {
-            let outcome = self.post_one(&odoo, &job).await;
+            let outcome = self.post_one(odoo, &job).await;
             outcomes.push((job.record, outcome));
         }
         Ok(outcomes)

@@ -23,8 +23,8 @@ mod time;
 use std::sync::Arc;
 
 use aws::{
-    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, Rebuild, Secrets,
-    Tokens, handle_batch, read_message,
+    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, OdooGate, Rebuild,
+    Secrets, Tokens, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Lane, LaneShard, NextStep};
@@ -46,6 +46,7 @@ pub struct Post {
     tokens: Arc<dyn Tokens>,
     wire: Arc<dyn Wire>,
     memory: Memory,
+    gate: Arc<OdooGate>,
 }
 
 impl Post {
@@ -61,7 +62,10 @@ impl Post {
 
     /// The function over a connection that is there already.
     pub fn over(config: Config, connection: &Connection, wire: Arc<dyn Wire>) -> Self {
+        let (control, database) = (&config.control, &config.odoo_database);
+        let gate = OdooGate::new(connection, control, database, config.odoo_budget);
         Self {
+            gate,
             ledger: Ledger::new(connection, &config.ledger),
             exceptions: Exceptions::new(connection, &config.exceptions),
             secrets: Secrets::new(connection),
@@ -119,16 +123,23 @@ impl Post {
         }
     }
 
+    /// Makes the next call read the lane's key again: Odoo does not know the one that we have.
+    async fn forget_key(&self, lane: Lane) {
+        self.secrets.forget(&self.key_name(lane)).await;
+    }
+
+    fn key_name(&self, lane: Lane) -> String {
+        format!("tenon/{}/odoo/{}", self.config.environment, lane.name())
+    }
+
     /// Odoo, as the user of this lane. A rotated key is picked up within a minute.
     async fn odoo(&self, lane: Lane) -> Result<Odoo, PostError> {
-        let name = format!("tenon/{}/odoo/{}", self.config.environment, lane.name());
+        let name = self.key_name(lane);
         let secret = self.secrets.get(&name, self.clock.now()).await?;
         let secret = secret.ok_or(PostError::NoKey { name })?;
         let database = self.config.odoo_database.clone();
-        Ok(Odoo::over(
-            self.wire.clone(),
-            database,
-            ApiKey::new(secret.reveal()),
-        ))
+        let key = ApiKey::new(secret.reveal());
+        let odoo = Odoo::over(self.wire.clone(), database, key);
+        Ok(odoo.behind(self.gate.of(lane.into())))
     }
 }

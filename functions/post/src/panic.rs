@@ -2,8 +2,9 @@
 
 use std::panic::AssertUnwindSafe;
 
-use domain::{Lane, Record};
+use domain::Record;
 use futures::FutureExt;
+use odoo::Odoo;
 use tracing::error;
 
 use crate::Post;
@@ -16,17 +17,17 @@ impl Post {
     /// again is a person's to look at.
     pub(crate) async fn post_piece(
         &self,
-        lane: Lane,
+        odoo: &Odoo,
         jobs: Vec<Job>,
     ) -> Result<Vec<(Record, Outcome)>, PostError> {
-        let together = AssertUnwindSafe(self.post_batch(lane, jobs.clone()));
+        let together = AssertUnwindSafe(self.post_batch(odoo, jobs.clone()));
         if let Ok(outcomes) = together.catch_unwind().await {
             return outcomes;
         }
         let mut outcomes = Vec::with_capacity(jobs.len());
         for job in jobs {
             let (record, alone) = (job.record.clone(), vec![maybe_sent(job)]);
-            match AssertUnwindSafe(self.post_batch(lane, alone))
+            match AssertUnwindSafe(self.post_batch(odoo, alone))
                 .catch_unwind()
                 .await
             {

@@ -35,7 +35,7 @@ impl Post {
             }
             match outcome {
                 Ok(posted) => settled.push(self.posted(record, posted)),
-                Err(failure) => match unanswered(&record, &failure) {
+                Err(failure) => match self.unanswered(&record, &failure) {
                     Some(ending) => {
                         settlement.ending = settlement.ending.and(ending);
                         settlement.failed = Some((sent.clone(), told(&failure)));
@@ -94,6 +94,25 @@ impl Post {
         Ok(true)
     }
 
+    /// How the work ends when a failure leaves its record pending; none when a person must decide.
+    fn unanswered(&self, record: &Record, failure: &PostError) -> Option<Ending> {
+        let (reference, error) = (&record.reference, aws::Chain(failure));
+        match failure.next_step() {
+            NextStep::Retry if matches!(failure, PostError::Odoo(OdooError::OutOfTime)) => {
+                Some(Ending::OutOfTime)
+            }
+            NextStep::Retry => {
+                info!(%reference, %error, "record waits for Odoo");
+                Some(Ending::Rest(self.rest_until(failure)))
+            }
+            NextStep::LookFirst => {
+                warn!(%reference, %error, "outcome is uncertain");
+                Some(Ending::Uncertain)
+            }
+            NextStep::Reject | NextStep::Park => None,
+        }
+    }
+
     /// The record is in Odoo.
     fn posted(&self, record: Record, posted: Posted) -> Record {
         let command = record
@@ -143,22 +162,6 @@ impl Post {
             changed_at: now,
             ..record
         })
-    }
-}
-
-/// How the work ends when a failure leaves its record pending; none when a person must decide.
-fn unanswered(record: &Record, failure: &PostError) -> Option<Ending> {
-    let (reference, error) = (&record.reference, aws::Chain(failure));
-    match failure.next_step() {
-        NextStep::Retry => {
-            info!(%reference, %error, "record waits for Odoo");
-            Some(Ending::Rest)
-        }
-        NextStep::LookFirst => {
-            warn!(%reference, %error, "outcome is uncertain");
-            Some(Ending::Uncertain)
-        }
-        NextStep::Reject | NextStep::Park => None,
     }
 }
 

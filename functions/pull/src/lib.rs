@@ -9,14 +9,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws::{
-    BadEnvironment, Books, Clock, Connection, Cursor, Cursors, Environment, Heard, Queue, Secrets,
-    StoreError, Tokens,
+    BadEnvironment, Books, Clock, Connection, Cursor, Cursors, Environment, Heard, OdooGate, Queue,
+    Secrets, StoreError, Tokens,
 };
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::Version;
 use domain::delivery::{DELIVERY_VERSION, Delivery};
 use domain::event::{Event, InvoiceStatus};
+use domain::gate::Class;
 use jiff::{SignedDuration, Timestamp};
 use odoo::{ApiKey, Odoo, OdooConfig, OdooError, status};
 use serde::Serialize;
@@ -37,6 +38,7 @@ pub struct Pull {
     cursors: Cursors,
     heard: Heard,
     deliveries: Queue,
+    gate: Arc<OdooGate>,
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
 }
@@ -83,10 +85,13 @@ impl Pull {
         // Odoo's longest request, and as much again for its queue and the clocks.
         let overlap =
             SignedDuration::from_secs(i64::from(environment.number("ODOO_LIMIT_SECONDS")?)) * 2;
+        let database = environment.required("ODOO_DATABASE")?;
+        let budget = environment.odoo_budget()?;
         Ok(Self {
+            gate: OdooGate::new(connection, &control, &database, budget),
+            database,
             environment: environment.required("ENVIRONMENT")?,
             odoo_url: environment.required("ODOO_URL")?,
-            database: environment.required("ODOO_DATABASE")?,
             read_timeout: Duration::from_secs(environment.number("ODOO_READ_SECONDS")?.into()),
             overlap,
             secrets: Secrets::new(connection),
@@ -118,7 +123,14 @@ impl Pull {
         let book = self.books.active(now).await?;
         let companies: Vec<i64> = book.entities.values().map(|e| e.odoo_company).collect();
         let odoo = self.odoo().await?;
-        let changed = status::changed_since(&odoo, &companies, since).await?;
+        let changed = match status::changed_since(&odoo, &companies, since).await {
+            // The next pull reads the same again: no reason for an alarm.
+            Err(OdooError::NotNow(not_now)) => {
+                info!(why = %not_now, until = %not_now.until(), "Odoo is pulled later");
+                return Ok(Summary { invoices: 0 });
+            }
+            changed => changed?,
+        };
         for invoices in changed.invoices.chunks(EVENTS_PER_MESSAGE) {
             self.deliveries.send(&self.delivery(invoices, now)?).await?;
         }
@@ -163,11 +175,12 @@ impl Pull {
         let name = format!("tenon/{}/odoo/read", self.environment);
         let key = self.secrets.get(&name, self.clock.now()).await?;
         let key = key.ok_or(PullError::NoKey { name })?;
-        Ok(Odoo::new(OdooConfig {
+        let odoo = Odoo::new(OdooConfig {
             url: self.odoo_url.clone(),
             database: self.database.clone(),
             key: ApiKey::new(key.reveal()),
             read_timeout: self.read_timeout,
-        })?)
+        })?;
+        Ok(odoo.behind(self.gate.of(Class::Reconcile)))
     }
 }

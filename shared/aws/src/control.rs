@@ -7,7 +7,7 @@ use domain::book::Book;
 use jiff::{SignedDuration, Timestamp};
 use tokio::sync::Mutex;
 
-use crate::item::{Item, get_text, key, text};
+use crate::item::{Item, get_text, key, number, put_refused, text};
 use crate::{Connection, StoreError};
 
 /// How long a book is used before the active version is asked for again.
@@ -165,7 +165,7 @@ impl Control {
         }
     }
 
-    async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
+    pub(crate) async fn get(&self, pk: &str, sk: &str) -> Result<Option<Item>, StoreError> {
         let answer = self
             .client
             .get_item()
@@ -202,5 +202,30 @@ impl Control {
             .await
             .map_err(|error| StoreError::unavailable("control", "write", error))?;
         Ok(())
+    }
+
+    /// Writes an item that carries its `revision`, if the one in the table is still the given one,
+    /// or if there is none. Answers whether it was.
+    pub(crate) async fn put_if_still(
+        &self,
+        item: Item,
+        revision: Option<i64>,
+    ) -> Result<bool, StoreError> {
+        let put = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item));
+        let put = match revision {
+            Some(revision) => put
+                .condition_expression("revision = :revision")
+                .expression_attribute_values(":revision", number(revision)),
+            None => put.condition_expression("attribute_not_exists(pk)"),
+        };
+        match put.send().await {
+            Ok(_) => Ok(true),
+            Err(error) if put_refused(&error) => Ok(false),
+            Err(error) => Err(StoreError::unavailable("control", "write", error)),
+        }
     }
 }

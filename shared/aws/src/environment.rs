@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::Lane;
+use domain::gate::Budget;
 use domain::limits::Limits;
 
 /// A snapshot of the environment, from which each function's `config.rs` takes typed values.
@@ -59,6 +60,16 @@ impl Environment {
             self.required(&name).map(|url| (lane, url))
         };
         Lane::ALL.into_iter().map(url).collect()
+    }
+
+    /// How much Odoo may be called.
+    pub fn odoo_budget(&self) -> Result<Budget, BadEnvironment> {
+        Budget::new(
+            self.number("ODOO_CALLS_PER_SECOND")?,
+            self.number("ODOO_CALLS_IN_FLIGHT")?,
+            self.number("ODOO_READ_SECONDS")?,
+        )
+        .map_err(|none| bad("ODOO_CALLS_PER_SECOND", &none.to_string()))
     }
 
     /// The deployment's time limits; refused when two workers could post the same record.

@@ -86,6 +86,14 @@ pub fn heard(source: &str, account: &str, way: &str) -> String {
     format!("{source}#{account}#{way}")
 }
 
+/// The partition of the gate before one Odoo.
+pub fn gate(instance: &str) -> String {
+    format!("gate#{instance}")
+}
+
+/// The sort key of its one item: who is let in, the shares and the breaker are decided together.
+pub const GATE_STATE: &str = "state";
+
 #[cfg(test)]
 mod tests {
     use super::*;

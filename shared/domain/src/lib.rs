@@ -3,7 +3,8 @@
 //! Read in this order: [`delivery`] (what a source sent), [`event`] (a fact, in our words),
 //! [`book`] (what the firm configured), [`judge`] (the only maker of commands), [`command`]
 //! (permission to change Odoo), [`record`] (what became of it, version by version) and
-//! [`billing`] (which time and which instalment is on which invoice).
+//! [`billing`] (which time and which instalment is on which invoice). [`gate`] stands beside them:
+//! how often Odoo may be called, and by whom.
 //!
 //! **Rule of this crate:** no I/O, no clock, no environment, no AWS types. Time and identity are
 //! parameters, so that every rule can be tried with a table of examples.
@@ -17,6 +18,7 @@ pub mod event;
 pub mod exception;
 pub mod feedback;
 pub mod fingerprint;
+pub mod gate;
 pub mod judge;
 pub mod lane;
 pub mod limits;

@@ -5,9 +5,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use domain::gate::Gatekeeper;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use tokio::time::Instant;
 
+use crate::gate::{NoGate, went};
 use crate::wire::{Answer, HttpWire, Request, Wire};
 use crate::{ApiKey, Context, OdooError};
 
@@ -27,8 +30,10 @@ pub struct OdooConfig {
 #[derive(Clone)]
 pub struct Odoo {
     wire: Arc<dyn Wire>,
+    gate: Arc<dyn Gatekeeper>,
     database: String,
     key: ApiKey,
+    last_start: Option<Instant>,
 }
 
 impl Odoo {
@@ -38,13 +43,28 @@ impl Odoo {
         Ok(Self::over(Arc::new(wire), config.database, config.key))
     }
 
-    /// Over a wire that is there already.
+    /// Over a wire that is there already, with no gate.
     pub fn over(wire: Arc<dyn Wire>, database: String, key: ApiKey) -> Self {
         Self {
             wire,
+            gate: Arc::new(NoGate),
             database,
             key,
+            last_start: None,
         }
+    }
+
+    /// The same Odoo behind a gate, which is asked before each call.
+    #[must_use]
+    pub fn behind(self, gate: Arc<dyn Gatekeeper>) -> Self {
+        Self { gate, ..self }
+    }
+
+    /// The same Odoo, which no call goes to after this: its answer would come too late for us.
+    #[must_use]
+    pub fn until(self, last_start: Instant) -> Self {
+        let last_start = Some(last_start);
+        Self { last_start, ..self }
     }
 
     /// The same Odoo as another service user.
@@ -73,13 +93,13 @@ impl Odoo {
             caller: Some((self.database.clone(), self.key.clone())),
             body: Some(arguments.to_string().into_bytes()),
         };
-        let Answer { status, body, .. } = self.wire.send(request).await?;
-        if !(200..300).contains(&status) {
-            let error = OdooError::of_answer(status, &body);
-            tracing::debug!(model, method, status, %error, "Odoo did not do it");
+        let answer = self.send(request).await?;
+        if !(200..300).contains(&answer.status) {
+            let error = OdooError::of_answer(&answer);
+            tracing::debug!(model, method, status = answer.status, %error, "Odoo did not do it");
             return Err(error);
         }
-        serde_json::from_slice(&body).map_err(|error| OdooError::Unreadable {
+        serde_json::from_slice(&answer.body).map_err(|error| OdooError::Unreadable {
             reason: format!("{model}.{method}: {error}"),
         })
     }
@@ -109,8 +129,19 @@ impl Odoo {
             caller: None,
             body,
         };
-        let answer = self.wire.send(request).await?;
+        let answer = self.send(request).await?;
         Ok((answer.status, answer.body))
+    }
+
+    /// The only way out: through the gate and over the wire.
+    async fn send(&self, request: Request) -> Result<Answer, OdooError> {
+        if self.last_start.is_some_and(|last| Instant::now() > last) {
+            return Err(OdooError::OutOfTime);
+        }
+        let pass = self.gate.enter().await?;
+        let outcome = self.wire.send(request).await;
+        self.gate.leave(pass, went(&outcome)).await;
+        outcome
     }
 
     /// Reads fields of records; those that do not exist are left out of the answer. Links come as

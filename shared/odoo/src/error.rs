@@ -3,7 +3,11 @@
 use std::sync::Arc;
 
 use domain::NextStep;
+use domain::gate::NotNow;
+use jiff::Timestamp;
 use serde::Deserialize;
+
+use crate::exchange::Answer;
 
 /// Longer messages are cut: they end up in lists that people read.
 const MESSAGE_CHARACTERS: usize = 300;
@@ -14,6 +18,9 @@ pub enum OdooError {
     /// No connection: nothing was sent.
     #[error("Odoo could not be reached")]
     Unreachable(#[source] Arc<reqwest::Error>),
+    /// The gate did not let the call through: nothing was sent.
+    #[error(transparent)]
+    NotNow(#[from] NotNow),
     /// It was sent and no usable answer came back: Odoo works on after a client has left.
     #[error("Odoo did not answer ({how})")]
     NoAnswer {
@@ -49,6 +56,12 @@ pub enum OdooError {
         /// What it was doing.
         what: &'static str,
     },
+    /// The caller's time is nearly over: nothing was sent.
+    #[error("no time was left for another call to Odoo")]
+    OutOfTime,
+    /// Our key is not known, or has expired.
+    #[error("Odoo does not know our API key, or it has expired: put a new one into the secret")]
+    KeyRefused,
     /// What is in Odoo is not what was expected.
     #[error("not as expected in Odoo: {}", differences.join("; "))]
     Differs {
@@ -67,14 +80,18 @@ impl OdooError {
     /// What the caller may do.
     pub const fn next_step(&self) -> NextStep {
         match self {
-            Self::Unreachable(_) | Self::Busy { .. } => NextStep::Retry,
-            Self::NoAnswer { .. } => NextStep::LookFirst,
+            Self::Unreachable(_)
+            | Self::NotNow(_)
+            | Self::OutOfTime
+            | Self::Busy { .. }
+            | Self::KeyRefused => NextStep::Retry,
+            // What was asked for may have been done all the same.
+            Self::NoAnswer { .. } | Self::Unreadable { .. } => NextStep::LookFirst,
             Self::Refused { .. } => NextStep::Reject,
             Self::NotAllowed { .. }
             | Self::TooLarge
             | Self::Defect { .. }
-            | Self::Differs { .. }
-            | Self::Unreadable { .. } => NextStep::Park,
+            | Self::Differs { .. } => NextStep::Park,
         }
     }
 
@@ -87,6 +104,9 @@ impl OdooError {
             | Self::Defect { .. }
             | Self::Differs { .. } => true,
             Self::Unreachable(_)
+            | Self::NotNow(_)
+            | Self::KeyRefused
+            | Self::OutOfTime
             | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::Unreadable { .. } => false,
@@ -97,17 +117,37 @@ impl OdooError {
     #[must_use]
     pub fn of_what_was_not_sent(self) -> Self {
         match self {
-            Self::NoAnswer { .. } => Self::Busy {
+            Self::NoAnswer { .. } | Self::Unreadable { .. } => Self::Busy {
                 message: "it did not answer the call before; this was not sent".to_owned(),
             },
             error @ (Self::Unreachable(_)
+            | Self::NotNow(_)
+            | Self::KeyRefused
+            | Self::OutOfTime
+            | Self::Busy { .. }
+            | Self::Refused { .. }
+            | Self::NotAllowed { .. }
+            | Self::TooLarge
+            | Self::Defect { .. }
+            | Self::Differs { .. }) => error,
+        }
+    }
+
+    /// Until when it makes no sense to try again, when that is known.
+    pub const fn rest_until(&self) -> Option<Timestamp> {
+        match self {
+            Self::NotNow(not_now) => Some(not_now.until()),
+            Self::Unreachable(_)
+            | Self::KeyRefused
+            | Self::OutOfTime
+            | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::Refused { .. }
             | Self::NotAllowed { .. }
             | Self::TooLarge
             | Self::Defect { .. }
             | Self::Differs { .. }
-            | Self::Unreadable { .. }) => error,
+            | Self::Unreadable { .. } => None,
         }
     }
 
@@ -131,6 +171,9 @@ impl OdooError {
             },
             error @ (Self::Refused { .. }
             | Self::Unreachable(_)
+            | Self::NotNow(_)
+            | Self::KeyRefused
+            | Self::OutOfTime
             | Self::NoAnswer { .. }
             | Self::Busy { .. }
             | Self::NotAllowed { .. }
@@ -159,10 +202,14 @@ impl OdooError {
 
     /// An answer whose status is not 2xx. Odoo's statuses alone mislead: a misspelt field is a 500
     /// and a database that is starting is a 404, so the body's `name` decides.
-    pub(crate) fn of_answer(status: u16, body: &[u8]) -> Self {
-        match serde_json::from_slice::<Fault>(body) {
+    pub(crate) fn of_answer(answer: &Answer) -> Self {
+        match serde_json::from_slice::<Fault>(&answer.body) {
             Ok(fault) => Self::of_fault(&fault.name, &fault.message),
-            Err(_) => Self::of_foreign_answer(status),
+            // Who says when to come back has not done it.
+            Err(_) if answer.status == 503 && answer.retry_after.is_some() => Self::Busy {
+                message: "HTTP 503, come back later".to_owned(),
+            },
+            Err(_) => Self::of_foreign_answer(answer.status),
         }
     }
 
@@ -173,9 +220,8 @@ impl OdooError {
             return Self::Busy { message };
         }
         match last {
-            "AccessError" | "AccessDenied" | "Unauthorized" | "Forbidden" => {
-                Self::NotAllowed { message }
-            }
+            "Unauthorized" | "AccessDenied" => Self::KeyRefused,
+            "AccessError" | "Forbidden" => Self::NotAllowed { message },
             "RequestEntityTooLarge" => Self::TooLarge,
             _ => Self::Refused { message },
         }
@@ -192,8 +238,15 @@ impl OdooError {
             500.. => Self::NoAnswer {
                 how: format!("HTTP {status} without Odoo's error"),
             },
+            // Whoever redirects has not done it, and is not told our key.
+            300..=399 => Self::Busy {
+                message: format!(
+                    "HTTP {status}: something before Odoo redirects, so the address is not Odoo's own"
+                ),
+            },
             413 => Self::TooLarge,
-            401 | 403 => Self::NotAllowed {
+            401 => Self::KeyRefused,
+            403 => Self::NotAllowed {
                 message: format!("HTTP {status}"),
             },
             _ => Self::Unreadable {
@@ -231,6 +284,11 @@ const DENIALS: [&str; 3] = [
     "Uh-oh! Looks like you have stumbled",
 ];
 
+/// Whether a body is Odoo's own report of a failure.
+pub(crate) fn is_from_odoo(body: &[u8]) -> bool {
+    serde_json::from_slice::<Fault>(body).is_ok()
+}
+
 #[derive(Deserialize)]
 struct Fault {
     name: String,
@@ -263,7 +321,17 @@ fn cleaned(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
+
+    fn answer(status: u16, body: &str) -> Answer {
+        Answer {
+            status,
+            retry_after: None,
+            body: body.as_bytes().to_vec(),
+        }
+    }
 
     #[test]
     fn the_name_of_a_failure_decides_not_its_status() {
@@ -274,10 +342,10 @@ mod tests {
             (422, "odoo.exceptions.UserError", NextStep::Reject),
             (404, "odoo.exceptions.MissingError", NextStep::Reject),
             (403, "odoo.exceptions.AccessError", NextStep::Park),
-            (401, "werkzeug.exceptions.Unauthorized", NextStep::Park),
+            (401, "werkzeug.exceptions.Unauthorized", NextStep::Retry),
         ] {
             let body = format!(r#"{{"name":"{name}","message":"m","debug":"secret traceback"}}"#);
-            let error = OdooError::of_answer(status, body.as_bytes());
+            let error = OdooError::of_answer(&answer(status, &body));
             assert_eq!(error.next_step(), next, "{name}");
             assert!(
                 !format!("{error:?} {error}").contains("secret"),
@@ -287,11 +355,16 @@ mod tests {
         for (status, next) in [
             (404, NextStep::Retry),
             (502, NextStep::LookFirst),
-            (302, NextStep::Park),
+            (302, NextStep::Retry),
         ] {
-            let error = OdooError::of_answer(status, b"<html>");
+            let error = OdooError::of_answer(&answer(status, "<html>"));
             assert_eq!(error.next_step(), next, "{status}");
         }
+        let later = Answer {
+            retry_after: Some(Duration::from_secs(30)),
+            ..answer(503, "<html>")
+        };
+        assert_eq!(OdooError::of_answer(&later).next_step(), NextStep::Retry);
     }
 
     #[test]

@@ -4,32 +4,15 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::{ApiKey, OdooError};
+use jiff::fmt::rfc2822;
+use reqwest::header::{self, HeaderMap};
+
+use crate::OdooError;
+pub use crate::exchange::{Answer, Request};
 
 /// 5,000 timesheet lines with their read fields are about 2 MiB; more than this is a mistake.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// One request to Odoo's web server.
-pub struct Request {
-    /// For example `/json/2/res.partner/read`.
-    pub path: String,
-    /// The database, and who asks. None for a page that needs neither.
-    pub caller: Option<(String, ApiKey)>,
-    /// The JSON that is posted; none for a GET.
-    pub body: Option<Vec<u8>>,
-}
-
-/// What came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// How long the server wants to be left alone, when it said so (`Retry-After` in seconds).
-    pub retry_after: Option<Duration>,
-    /// The body.
-    pub body: Vec<u8>,
-}
 
 /// An answer that is on its way.
 pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, OdooError>> + Send + 'a>>;
@@ -72,7 +55,7 @@ impl HttpWire {
             Some(body) => self
                 .client
                 .post(url)
-                .header(reqwest::header::CONTENT_TYPE, "application/json")
+                .header(header::CONTENT_TYPE, "application/json")
                 .body(body),
             None => self.client.get(url),
         };
@@ -91,8 +74,7 @@ impl Wire for HttpWire {
         Box::pin(async move {
             let mut response = request.send().await.map_err(OdooError::of_transport)?;
             let status = response.status().as_u16();
-            let retry_after = response.headers().get(reqwest::header::RETRY_AFTER);
-            let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
+            let retry_after = retry_after(response.headers());
             let mut body = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(OdooError::of_transport)? {
                 if body.len() + chunk.len() > ANSWER_BYTES {
@@ -104,9 +86,43 @@ impl Wire for HttpWire {
             }
             Ok(Answer {
                 status,
-                retry_after: retry_after.map(Duration::from_secs),
+                retry_after,
                 body,
             })
         })
+    }
+}
+
+/// `Retry-After` in seconds, or as a date, which is measured from the server's own clock.
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name| headers.get(name)?.to_str().ok();
+    let wanted = text(header::RETRY_AFTER)?;
+    if let Ok(seconds) = wanted.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = rfc2822::parse(wanted).ok()?;
+    let now = rfc2822::parse(text(header::DATE)?).ok()?;
+    then.duration_since(&now).try_into().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wait_is_read_in_seconds_and_as_a_date() {
+        let wait = |wanted: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(
+                header::DATE,
+                "Sun, 22 Nov 2026 17:00:00 GMT".parse().unwrap(),
+            );
+            headers.insert(header::RETRY_AFTER, wanted.parse().unwrap());
+            retry_after(&headers).map(|wait| wait.as_secs())
+        };
+        assert_eq!(wait("30"), Some(30));
+        assert_eq!(wait("Sun, 22 Nov 2026 17:01:30 GMT"), Some(90));
+        assert_eq!(wait("Sun, 22 Nov 2026 16:59:00 GMT"), None);
+        assert_eq!(wait("soon"), None);
     }
 }

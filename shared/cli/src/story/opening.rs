@@ -60,7 +60,10 @@ impl Firm {
         .with("SigningKeyBaseUrl", &key_url)
         .with("PublicBaseUrl", PUBLIC_BASE_URL)
         .with("BillingSchedule", "rate(1 minute)")
-        .with("BillingState", "DISABLED");
+        .with("BillingState", "DISABLED")
+        // This Odoo serves nobody else.
+        .with("OdooCallsPerSecond", "1000")
+        .with("OdooCallsInFlight", "64");
         for (name, seconds) in local_limits()? {
             options = options.with(&name, &seconds);
         }

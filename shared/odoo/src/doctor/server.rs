@@ -104,12 +104,16 @@ async fn database_of(odoo: &Odoo, database: &str) -> Finding {
     ask().await.ok();
     let took = began.elapsed().as_millis();
     match asked {
-        Ok(_) | Err(OdooError::NotAllowed { .. }) if took > SLOW_MILLISECONDS => Finding::warning(
-            CHECK,
-            format!("{database:?} answers, but only after {took} ms"),
-            "ask again; if it stays slow, look at the server's load and workers",
-        ),
-        Ok(_) | Err(OdooError::NotAllowed { .. }) => {
+        Ok(_) | Err(OdooError::KeyRefused | OdooError::NotAllowed { .. })
+            if took > SLOW_MILLISECONDS =>
+        {
+            Finding::warning(
+                CHECK,
+                format!("{database:?} answers, but only after {took} ms"),
+                "ask again; if it stays slow, look at the server's load and workers",
+            )
+        }
+        Ok(_) | Err(OdooError::KeyRefused | OdooError::NotAllowed { .. }) => {
             Finding::ok(CHECK, format!("{database:?} answers in {took} ms"))
         }
         Err(OdooError::Busy { .. }) => Finding::failure(

@@ -97,7 +97,7 @@ async fn account(odoo: &Odoo, needed: &ServiceUser) -> Result<(Known, Finding), 
 
 fn no_account(needed: &ServiceUser, error: &OdooError) -> Finding {
     let fix = match error {
-        OdooError::NotAllowed { .. } => format!(
+        OdooError::KeyRefused | OdooError::NotAllowed { .. } => format!(
             "make an API key for a user that does {}, in Odoo under Preferences, Security",
             needed.does
         ),
@@ -108,6 +108,8 @@ fn no_account(needed: &ServiceUser, error: &OdooError) -> Finding {
         | OdooError::TooLarge
         | OdooError::Defect { .. }
         | OdooError::Differs { .. }
+        | OdooError::NotNow(_)
+        | OdooError::OutOfTime
         | OdooError::Unreadable { .. } => "try again, and look into Odoo's log".to_owned(),
     };
     Finding::failure(check(needed, "key"), words(error), fix)

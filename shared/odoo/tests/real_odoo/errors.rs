@@ -26,10 +26,8 @@ async fn every_failure_answers_what_to_do_next() {
 
     let stranger = world.reader.with_key(ApiKey::new(&"9".repeat(40)));
     let stranger = asked(&stranger).await.unwrap_err();
-    assert!(
-        matches!(stranger, OdooError::NotAllowed { .. }),
-        "{stranger:?}"
-    );
+    assert!(matches!(stranger, OdooError::KeyRefused), "{stranger:?}");
+    assert_eq!(stranger.next_step(), NextStep::Retry);
 
     let misspelt = json!({"domain": [], "fields": ["nope"]});
     let misspelt = raw(&world.reader, "res.partner", "search_read", misspelt).await;
