@@ -13,6 +13,7 @@ pub mod fault_proxy;
 pub mod kill;
 pub mod ledger_table;
 pub mod logs;
+pub mod outage;
 pub mod pages;
 pub mod pictures;
 pub mod protocol;

@@ -1,9 +1,8 @@
 //! The messages that nobody could handle: looked at, and sent back.
 
 use aws_sdk_sqs::Client;
-use aws_sdk_sqs::types::{
-    ChangeMessageVisibilityBatchRequestEntry, Message, MessageSystemAttributeName,
-};
+use aws_sdk_sqs::types::{Message, MessageSystemAttributeName};
+use futures::future::try_join_all;
 use jiff::Timestamp;
 
 use crate::{Connection, StoreError};
@@ -70,9 +69,7 @@ impl DeadLetters {
             }
             seen.extend(more);
         }
-        for part in seen.chunks(10) {
-            self.show_again(part).await?;
-        }
+        try_join_all(seen.iter().map(|letter| self.show_again(letter))).await?;
         seen.truncate(most);
         Ok(seen)
     }
@@ -135,20 +132,12 @@ impl DeadLetters {
             .collect())
     }
 
-    async fn show_again(&self, letters: &[DeadLetter]) -> Result<(), StoreError> {
-        let entry = |(number, letter): (usize, &DeadLetter)| {
-            ChangeMessageVisibilityBatchRequestEntry::builder()
-                .id(number.to_string())
-                .receipt_handle(&letter.receipt)
-                .visibility_timeout(0)
-                .build()
-                .map_err(|error| StoreError::unreadable("receipt", error))
-        };
-        let entries = letters.iter().enumerate().map(entry);
+    async fn show_again(&self, letter: &DeadLetter) -> Result<(), StoreError> {
         self.client
-            .change_message_visibility_batch()
+            .change_message_visibility()
             .queue_url(&self.url)
-            .set_entries(Some(entries.collect::<Result<_, _>>()?))
+            .receipt_handle(&letter.receipt)
+            .visibility_timeout(0)
             .send()
             .await
             .map_err(|error| StoreError::unavailable("dead letters", "show again", error))?;

@@ -125,7 +125,7 @@ impl OdooGate {
             }
             match decision {
                 Decision::Enter { at } => {
-                    pause(until(now, at)).await;
+                    pause(until(self.clock.now(), at)).await;
                     return Ok(Pass { token });
                 }
                 Decision::Wait { until: then } => {

@@ -1,5 +1,6 @@
 //! What a failed call means, and what may be done next.
 
+use std::error::Error;
 use std::sync::Arc;
 
 use domain::NextStep;
@@ -7,7 +8,7 @@ use domain::gate::NotNow;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::wire::Answer;
+use crate::exchange::Answer;
 
 /// Longer messages are cut: they end up in lists that people read.
 const MESSAGE_CHARACTERS: usize = 300;
@@ -17,7 +18,7 @@ const MESSAGE_CHARACTERS: usize = 300;
 pub enum OdooError {
     /// No connection: nothing was sent.
     #[error("Odoo could not be reached")]
-    Unreachable(#[source] Arc<reqwest::Error>),
+    Unreachable(#[source] Arc<dyn Error + Send + Sync>),
     /// The gate did not let the call through: nothing was sent.
     #[error(transparent)]
     NotNow(#[from] NotNow),
