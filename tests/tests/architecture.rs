@@ -206,6 +206,27 @@ fn every_queue_has_a_net_below_it() {
     assert_eq!((queues.len(), nets.len()), (8, 9));
 }
 
+#[test]
+fn every_dead_letter_queue_has_an_alarm_on_its_age() {
+    let resources = resources();
+    let lines_of = |wanted: &str| {
+        let found = resources.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, lines)| lines.as_str()).unwrap_or_default()
+    };
+    let nets = resources.iter().map(|(name, _)| name);
+    for net in nets.filter(|name| name.ends_with("DeadLetters")) {
+        let alarm = lines_of(&format!("{net}Alarm"));
+        for part in [
+            "MetricName: ApproximateAgeOfOldestMessage".to_owned(),
+            format!("Value: !GetAtt {net}.QueueName"),
+            "AlarmActions: !If [HasAlarmTopic".to_owned(),
+        ] {
+            assert!(alarm.contains(&part), "{net}: no {part}");
+        }
+    }
+    assert!(lines_of("OdooClosedAlarm").contains("MetricName: OdooClosed"));
+}
+
 /// A number behind a key, or the AWS default of the parameter that it refers to.
 fn seconds(lines: &str, key: &str, parameter: &str) -> Option<u64> {
     let value = lines

@@ -11,8 +11,8 @@ use domain::{DecimalText, Reference};
 use rust_decimal::{Decimal, dec};
 use tests::asked;
 use tests::deployed::{self, text};
+use tests::fault_proxy::FaultProxy;
 use tests::logs::Logs;
-use tests::proxy::Proxy;
 use tests::steps;
 
 /// The lease has to end and the sweep, which comes every minute, has to ring.
@@ -44,17 +44,17 @@ async fn an_invoice_is_made_once_though_the_post_function_is_killed_twice() -> R
 }
 
 /// A firm with a signed contract whose time waits, and a proxy before its Odoo.
-async fn signed_behind_a_proxy(progress: &Progress) -> Result<(Firm, Proxy), StoryError> {
+async fn signed_behind_a_proxy(progress: &Progress) -> Result<(Firm, FaultProxy), StoryError> {
     let mut firm = steps::open(progress).await?;
     steps::signed_with_waiting_time(&mut firm, progress).await?;
-    let (proxy, url) = Proxy::start(firm.stack.odoo_url(), firm.stack.endpoint_url()).await;
+    let (proxy, url) = FaultProxy::start(firm.stack.odoo_url(), firm.stack.endpoint_url()).await;
     deployed::set_variable(&firm.stack, "Post", "ODOO_URL", &url).await?;
     Ok((firm, proxy))
 }
 
 async fn time_is_there_once(
     firm: &Firm,
-    proxy: &Proxy,
+    proxy: &FaultProxy,
     progress: &Progress,
 ) -> Result<(), StoryError> {
     progress.line("\nThe post function is killed while it logs time");
@@ -129,7 +129,7 @@ fn rows(lines: &[Timesheet]) -> Vec<(String, Decimal, Decimal, bool)> {
 
 async fn an_invoice_is_there_once(
     firm: &Firm,
-    proxy: &Proxy,
+    proxy: &FaultProxy,
     progress: &Progress,
 ) -> Result<(), StoryError> {
     progress.line("\nThe post function is killed while it drafts an invoice");

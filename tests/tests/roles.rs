@@ -10,7 +10,8 @@ use tests::steps;
 
 /// Function → what it may do, thing by thing. `batch` reads a table's items
 /// as `get` does and `clear` deletes them as `delete` does, many at once;
-/// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue.
+/// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue, `look`
+/// and `remove` are for its dead letters.
 /// `Validate` may put only items of one partition into `control`, and `Post` read and put those of
 /// another; the emulator does not know that condition, so here they may do so with any.
 const MAY: [(&str, &str); 10] = [
@@ -21,7 +22,10 @@ const MAY: [(&str, &str); 10] = [
     (
         "Console",
         "ledger: put get batch query delete; exceptions: put query update; \
-         control: get put query; crosswalk: query; billing: get query; send: Master Work Billing",
+         control: get put query; crosswalk: query; billing: get query; \
+         send: Deliveries Master Work Billing Units Releases Feedback Keys; \
+         look: Deliveries Master Work Billing Units Releases Feedback Keys Stream; \
+         remove: Deliveries Master Work Billing Units Releases Feedback Keys Stream",
     ),
     (
         "Feedback",
@@ -45,7 +49,8 @@ const MAY: [(&str, &str); 10] = [
     ("Rotate", "secret: connectwise; rewrite: connectwise"),
     (
         "Sweep",
-        "ledger: put get batch query delete; crosswalk: put; send: Master Work Billing",
+        "ledger: put get batch query delete; crosswalk: put; exceptions: put query update; \
+         send: Master Work Billing",
     ),
     (
         "Validate",
@@ -194,11 +199,7 @@ async fn attempts(firm: &Firm) -> Result<Vec<Attempt>, StoryError> {
         push("rewrite", "PutSecretValue", json!({"SecretId": id}));
     }
     for url in firm.stack.output("Queues")?.split(',') {
-        let queue = url
-            .split('-')
-            .nth(1)
-            .and_then(|queue| queue.strip_suffix("Queue"));
-        let name = format!("send: {}", queue.expect("a queue's name"));
+        let name = format!("send: {}", queue_of(url, "Queue"));
         // Allowed, it fails for want of a body.
         let body = json!({"QueueUrl": url, "MessageBody": ""});
         attempts.push(Attempt {
@@ -208,10 +209,37 @@ async fn attempts(firm: &Firm) -> Result<Vec<Attempt>, StoryError> {
             body,
         });
     }
+    for url in firm.stack.output("DeadLetterQueues")?.split(',') {
+        attempts.extend(of_dead_letters(url));
+    }
     for table in tables(firm).await? {
         attempts.extend(of_table(&table));
     }
     Ok(attempts)
+}
+
+/// A queue's name in the template, without its ending.
+fn queue_of<'a>(url: &'a str, ending: &str) -> &'a str {
+    let name = url.split('-').nth(1);
+    let name = name.and_then(|name| name.strip_suffix(ending));
+    name.expect("a queue's name")
+}
+
+fn of_dead_letters(url: &str) -> [Attempt; 2] {
+    let queue = queue_of(url, "DeadLetters");
+    let attempt = |what: &str, operation, body| Attempt {
+        name: format!("{what}: {queue}"),
+        service: SQS,
+        operation,
+        body,
+    };
+    // Allowed, the one finds nothing, and the other fails for want of a receipt.
+    let look = json!({"QueueUrl": url, "VisibilityTimeout": 0});
+    let remove = json!({"QueueUrl": url, "ReceiptHandle": "none"});
+    [
+        attempt("look", "ReceiveMessage", look),
+        attempt("remove", "DeleteMessage", remove),
+    ]
 }
 
 async fn tables(firm: &Firm) -> Result<Vec<String>, StoryError> {

@@ -11,8 +11,8 @@ use tracing::{info, warn};
 
 use crate::Post;
 use crate::ending::Ending;
+use crate::error::Outcome;
 use crate::error::PostError;
-use crate::flows::Outcome;
 use crate::piece::{Answered, Piece};
 
 /// How long Odoo is left alone after it could not be reached.

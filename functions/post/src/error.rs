@@ -2,8 +2,12 @@
 
 use aws::StoreError;
 use domain::NextStep;
+use domain::record::Posted;
 use jiff::Timestamp;
 use odoo::OdooError;
+
+/// What became of a record.
+pub type Outcome = Result<Posted, PostError>;
 
 /// A record could not be posted, or a partition not be drained.
 #[derive(Debug, thiserror::Error)]

@@ -1,16 +1,12 @@
 //! One command, one flow of Odoo.
 
 use domain::command::{Command, DraftInvoice};
-use domain::record::Posted;
 use domain::{Record, Reference};
 use odoo::{Odoo, customer, invoice, order, project};
 
 use crate::Post;
-use crate::error::PostError;
+use crate::error::{Outcome, PostError};
 use crate::job::Job;
-
-/// What became of a record.
-pub type Outcome = Result<Posted, PostError>;
 
 impl Post {
     /// Posts a batch; each record has its own outcome.

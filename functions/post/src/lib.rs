@@ -73,7 +73,7 @@ impl Post {
             clock: connection.clock(),
             tokens: connection.tokens(),
             wire,
-            memory: Memory::default(),
+            memory: Memory::new(config.odoo_read_timeout()),
             config,
         }
     }

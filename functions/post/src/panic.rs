@@ -8,8 +8,8 @@ use odoo::Odoo;
 use tracing::error;
 
 use crate::Post;
+use crate::error::Outcome;
 use crate::error::PostError;
-use crate::flows::Outcome;
 use crate::job::{Job, Past};
 
 impl Post {

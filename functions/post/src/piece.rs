@@ -5,8 +5,8 @@ use domain::Record;
 use domain::command::Command;
 
 use crate::Post;
+use crate::error::Outcome;
 use crate::error::PostError;
-use crate::flows::Outcome;
 
 /// Records that are posted together: time in bulk; everything else one by one, because each is a
 /// call of its own whose outcome must be known before the next.

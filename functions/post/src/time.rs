@@ -9,8 +9,8 @@ use odoo::time::{Look, TimeChange, TimeRow};
 use odoo::{Memory, Odoo, OdooError, time};
 
 use crate::Post;
+use crate::error::Outcome;
 use crate::error::PostError;
-use crate::flows::Outcome;
 use crate::job::{Job, Past};
 use crate::targets::Targets;
 

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
-use aws_config::{BehaviorVersion, SdkConfig};
+use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::retry::RetryPartition;
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 
 use crate::{Clock, RandomTokens, SystemClock, Tokens};
 
@@ -38,6 +39,18 @@ impl Connection {
             has_metrics: true,
             ..Self::over(config, Arc::new(SystemClock), Arc::new(RandomTokens))
         }
+    }
+
+    /// A connection to an emulator at this address, which takes any credentials.
+    pub fn to_emulator(address: &str, clock: Arc<dyn Clock>, tokens: Arc<dyn Tokens>) -> Self {
+        let credentials = Credentials::new("test", "test", None, None, "emulator");
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::from_static("eu-central-1"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .endpoint_url(address)
+            .build();
+        Self::over(config, clock, tokens)
     }
 
     /// How long a call of AWS may take.

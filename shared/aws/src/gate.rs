@@ -85,6 +85,16 @@ impl OdooGate {
         })
     }
 
+    /// What the callers know of each other now, for people.
+    pub async fn state(&self) -> Result<Gate, StoreError> {
+        Ok(self.read_item().await?.gate)
+    }
+
+    /// How much may be called.
+    pub fn budget(&self) -> Budget {
+        self.budget
+    }
+
     async fn enter(&self, class: Class, begun: bool) -> Result<Pass, NotNow> {
         let token = self.tokens.fresh();
         let patience = if begun { PATIENCE_ON } else { PATIENCE };
@@ -117,7 +127,7 @@ impl OdooGate {
             }
             match decision {
                 Decision::Enter { at } => {
-                    pause(until(now, at)).await;
+                    pause(until(self.clock.now(), at)).await;
                     return Ok(Pass { token });
                 }
                 Decision::Wait { until: then } => {

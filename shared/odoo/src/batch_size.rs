@@ -7,32 +7,35 @@ use std::time::Duration;
 const MOST: usize = 500;
 /// Fewer rows would not make a slow Odoo quicker.
 const FEWEST: usize = 25;
-/// Odoo ends a call after 120 seconds unless it is set otherwise: a third of that is too close.
-const SLOW: Duration = Duration::from_secs(40);
-/// A call of twice the rows would still be far from slow.
-const QUICK: Duration = Duration::from_secs(10);
 
 /// The number of rows of the next call. It is shared by all who post to the same Odoo.
 #[derive(Debug)]
-pub struct BatchSize(AtomicUsize);
-
-impl Default for BatchSize {
-    fn default() -> Self {
-        Self(AtomicUsize::new(MOST))
-    }
+pub struct BatchSize {
+    rows: AtomicUsize,
+    /// More than this is too close to the time that an answer may take.
+    slow: Duration,
 }
 
 impl BatchSize {
-    /// At most so many rows in the next call.
-    pub fn rows(&self) -> usize {
-        self.0.load(Ordering::Relaxed)
+    /// `limit` is how long an answer may take.
+    pub fn new(limit: Duration) -> Self {
+        Self {
+            rows: AtomicUsize::new(MOST),
+            slow: limit / 2,
+        }
     }
 
-    /// A call was answered after that time.
-    pub fn answered_after(&self, time: Duration) {
-        if time > SLOW {
+    /// At most so many rows in the next call.
+    pub fn rows(&self) -> usize {
+        self.rows.load(Ordering::Relaxed)
+    }
+
+    /// A call with so many rows was answered after that time.
+    pub fn answered(&self, rows: usize, time: Duration) {
+        let is_full = rows > self.rows() / 2;
+        if time > self.slow {
             self.too_large();
-        } else if time < QUICK {
+        } else if is_full && time < self.slow / 2 {
             self.set(self.rows().saturating_mul(2));
         }
     }
@@ -43,7 +46,7 @@ impl BatchSize {
     }
 
     fn set(&self, rows: usize) {
-        self.0.store(rows.clamp(FEWEST, MOST), Ordering::Relaxed);
+        self.rows.store(rows.clamp(FEWEST, MOST), Ordering::Relaxed);
     }
 }
 
@@ -53,15 +56,17 @@ mod tests {
 
     #[test]
     fn it_halves_when_odoo_is_slow_and_grows_back_when_it_is_quick() {
-        let size = BatchSize::default();
+        let size = BatchSize::new(Duration::from_secs(60));
         assert_eq!(size.rows(), 500);
         size.too_large();
-        size.answered_after(Duration::from_secs(41));
+        size.answered(250, Duration::from_secs(31));
         assert_eq!(size.rows(), 125);
-        size.answered_after(Duration::from_secs(20));
+        size.answered(125, Duration::from_secs(20));
         assert_eq!(size.rows(), 125, "neither slow nor quick");
+        size.answered(10, Duration::from_secs(1));
+        assert_eq!(size.rows(), 125, "few rows prove nothing");
         for rows in [250, 500, 500] {
-            size.answered_after(Duration::from_secs(4));
+            size.answered(size.rows(), Duration::from_secs(4));
             assert_eq!(size.rows(), rows);
         }
         (0..9).for_each(|_| size.too_large());

@@ -5,30 +5,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::gate::Gatekeeper;
+use domain::gate::{Gatekeeper, Went};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use crate::gate::{NoGate, went};
 use crate::wire::{Answer, HttpWire, Request, Wire};
-use crate::{Context, OdooError};
-
-/// An API key of a service user. It has no `Debug` and no `Display`.
-#[derive(Clone)]
-pub struct ApiKey(Arc<str>);
-
-impl ApiKey {
-    /// Takes the key as Odoo showed it.
-    pub fn new(key: &str) -> Self {
-        Self(Arc::from(key))
-    }
-
-    /// The key itself, for the one place that sends it.
-    pub fn reveal(&self) -> &str {
-        &self.0
-    }
-}
+use crate::{ApiKey, Context, OdooError};
 
 /// Which Odoo, and as whom.
 pub struct OdooConfig {
@@ -151,10 +135,16 @@ impl Odoo {
 
     /// The only way out: through the gate and over the wire.
     async fn send(&self, request: Request) -> Result<Answer, OdooError> {
-        if self.last_start.is_some_and(|last| Instant::now() > last) {
+        let out_of_time = || self.last_start.is_some_and(|last| Instant::now() > last);
+        if out_of_time() {
             return Err(OdooError::OutOfTime);
         }
         let pass = self.gate.enter().await?;
+        // The gate may have taken its time.
+        if out_of_time() {
+            self.gate.leave(pass, Went::NotMade).await;
+            return Err(OdooError::OutOfTime);
+        }
         let outcome = self.wire.send(request).await;
         self.gate.leave(pass, went(&outcome)).await;
         outcome

@@ -8,7 +8,7 @@ use domain::gate::NotNow;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::wire::Answer;
+use crate::exchange::Answer;
 
 /// Longer messages are cut: they end up in lists that people read.
 const MESSAGE_CHARACTERS: usize = 300;
@@ -349,7 +349,7 @@ mod tests {
             let error = OdooError::of_answer(&answer(status, &body));
             assert_eq!(error.next_step(), next, "{name}");
             assert!(
-                !format!("{error:?} {error}").contains("secret"),
+                !format!("{error:?} {error}").contains("traceback"),
                 "{error:?}"
             );
         }

@@ -62,7 +62,7 @@ impl Odoo {
             let started = Instant::now();
             match self.load_patiently(context, model, fields, &rows).await {
                 Ok(Loaded::Ids(ids)) => {
-                    memory.size.answered_after(started.elapsed());
+                    memory.size.answered(rows.len(), started.elapsed());
                     run.landed(&part, &ids);
                 }
                 Ok(Loaded::Refused(messages)) => {

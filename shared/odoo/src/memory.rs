@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use crate::batch_size::BatchSize;
 use crate::{Context, Odoo, OdooError};
 
 /// What is worth remembering as long as the process lives. Losing it costs calls, nothing else.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Memory {
     /// How many rows the next call may carry.
     pub size: BatchSize,
@@ -19,6 +20,14 @@ pub struct Memory {
 pub(crate) type Resolved<'a> = BTreeMap<&'a str, Result<i64, OdooError>>;
 
 impl Memory {
+    /// Of an Odoo whose answers may take `limit`.
+    pub fn new(limit: Duration) -> Self {
+        Self {
+            size: BatchSize::new(limit),
+            ids: Mutex::default(),
+        }
+    }
+
     /// The database ids of external ids: one call for each that is not known yet. When Odoo does
     /// not answer, the rest is not asked for.
     pub(crate) async fn resolve<'a>(

@@ -134,7 +134,12 @@ impl Door {
         let world = &self.0.world;
         let at = world.elapsed();
         let detail = format!("{} {} {outcome}", request.target, request.body);
-        let line = || format!("{} {outcome}", services::describe(&request.target, &request.body));
+        let line = || {
+            format!(
+                "{} {outcome}",
+                services::describe(&request.target, &request.body)
+            )
+        };
         world.things().trace.note(at, &self.0.name, &detail, line);
     }
 }

@@ -25,8 +25,10 @@ pub const PROJECT: &str = "412";
 /// The deal that was won.
 pub const DEAL: &str = "16024871101";
 /// Who works, as the PSA and Odoo name them. Their names in the PSA are personal data.
-pub const MEMBERS: [(&str, &str); 2] =
-    [("AConsultant", "hr_demo.alice"), ("BArchitect", "hr_demo.bob")];
+pub const MEMBERS: [(&str, &str); 2] = [
+    ("AConsultant", "hr_demo.alice"),
+    ("BArchitect", "hr_demo.bob"),
+];
 /// What is sold by the hour: the work role, the service, and the line of the deal.
 pub const ROLES: [(&str, &str, &str); 2] = [
     ("Senior Consultant", "senior_consultant", "1"),
@@ -101,7 +103,11 @@ fn odoo_of_the_firm(odoo: &mut Erp) -> BTreeMap<String, i64> {
         put("hr.employee", employee.to_owned(), json!({"active": true}));
     }
     let order = crm("deal", DEAL).external_id();
-    put("sale.order", order, json!({"name": "S00001", "state": "sale"}));
+    put(
+        "sale.order",
+        order,
+        json!({"name": "S00001", "state": "sale"}),
+    );
     for (_, _, line) in ROLES {
         let name = crm("line_item", line).external_id();
         put("sale.order.line", name, json!({"product_id": 1}));
@@ -135,7 +141,13 @@ async fn contract(connection: &Connection, ids: &BTreeMap<String, i64>, linked: 
     let there = posted("project.project", &project);
     keep(&ledger, &project, create, there.clone()).await;
     if linked {
-        let link = confirm_link(&psa("project", PROJECT), Version(1), &deal, &company(), "steward");
+        let link = confirm_link(
+            &psa("project", PROJECT),
+            Version(1),
+            &deal,
+            &company(),
+            "steward",
+        );
         keep(&ledger, &psa("project", PROJECT), link.command, there).await;
     }
 }

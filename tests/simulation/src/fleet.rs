@@ -92,11 +92,7 @@ impl Fleet {
     }
 
     /// Lets an instance work. None when it ended before it was done: it is never used again.
-    pub async fn invoke<T>(
-        &self,
-        role: Role,
-        work: impl AsyncFnOnce(&Instance) -> T,
-    ) -> Option<T> {
+    pub async fn invoke<T>(&self, role: Role, work: impl AsyncFnOnce(&Instance) -> T) -> Option<T> {
         let idle = self.idle.borrow_mut().get_mut(&role).and_then(Vec::pop);
         let instance = idle.unwrap_or_else(|| self.start(role));
         let worker = Arc::clone(&instance.worker);
@@ -107,7 +103,11 @@ impl Fleet {
         };
         match done {
             Some(done) => {
-                self.idle.borrow_mut().entry(role).or_default().push(instance);
+                self.idle
+                    .borrow_mut()
+                    .entry(role)
+                    .or_default()
+                    .push(instance);
                 Some(done)
             }
             None => {

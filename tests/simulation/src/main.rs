@@ -7,7 +7,10 @@ fn main() {
     let stage = Stage::set();
     let mut arguments = std::env::args().skip(1);
     let from: u64 = arguments.next().and_then(|a| a.parse().ok()).unwrap_or(0);
-    let to: u64 = arguments.next().and_then(|a| a.parse().ok()).unwrap_or(from + 1);
+    let to: u64 = arguments
+        .next()
+        .and_then(|a| a.parse().ok())
+        .unwrap_or(from + 1);
     let began = std::time::Instant::now();
     for seed in from..to {
         let scenario = Scenario::of(seed);

@@ -63,7 +63,9 @@ impl<'a> Case<'a> {
             .map(|line| wanted(things, line))
             .collect();
         content.sort();
-        let open = things.tables.items(names::EXCEPTIONS, reference_text(&reference));
+        let open = things
+            .tables
+            .items(names::EXCEPTIONS, reference_text(&reference));
         let questions = open
             .filter(|item| item["pk"]["S"] == reference.to_string().as_str())
             .filter(|item| item.contains_key("open_owner"))
@@ -101,10 +103,17 @@ impl<'a> Case<'a> {
             return None;
         }
         let nothing = self.content.is_empty();
-        let older = self.states.iter().filter(|saved| saved.approved).any(|s| is(&s));
+        let older = self
+            .states
+            .iter()
+            .filter(|saved| saved.approved)
+            .any(|s| is(&s));
         if !nothing && !older {
             let content = &self.content;
-            return Some(format!("{}: Odoo has {content:?}, which nobody ever saved", self.id));
+            return Some(format!(
+                "{}: Odoo has {content:?}, which nobody ever saved",
+                self.id
+            ));
         }
         let asked = !self.questions.is_empty();
         let held = (self.records.first()).is_some_and(|record| record.state == State::Held);
@@ -116,7 +125,10 @@ impl<'a> Case<'a> {
                 "{}: Odoo has {:?} instead of {newest:?}, and nobody is asked ({:?})",
                 self.id,
                 self.content,
-                self.records.iter().map(|r| (r.version.0, r.state)).collect::<Vec<_>>()
+                self.records
+                    .iter()
+                    .map(|r| (r.version.0, r.state))
+                    .collect::<Vec<_>>()
             )),
         }
     }
@@ -124,7 +136,10 @@ impl<'a> Case<'a> {
     /// What a person did to a line stays.
     fn not_left_alone(&self) -> Vec<String> {
         let kept = |by: &&&ByHand| {
-            let line = self.lines.iter().find(|line| line.external_id == by.line.external_id);
+            let line = self
+                .lines
+                .iter()
+                .find(|line| line.external_id == by.line.external_id);
             match by.hand {
                 Hand::Deletes => line.is_none(),
                 Hand::Edits => line.is_some_and(|line| line.hours == Decimal::from(BY_HAND)),
@@ -132,7 +147,12 @@ impl<'a> Case<'a> {
         };
         (self.by_hand.iter())
             .filter(|by| !kept(by))
-            .map(|by| format!("{}: {:?} of a person was undone: {:?}", self.id, by, self.lines))
+            .map(|by| {
+                format!(
+                    "{}: {:?} of a person was undone: {:?}",
+                    self.id, by, self.lines
+                )
+            })
             .collect()
     }
 
@@ -152,16 +172,24 @@ impl<'a> Case<'a> {
         // What is parked because it differs from what is there has a question of its own.
         let asked = !self.questions.is_empty();
         for id in there.difference(&posted).filter(|_| !asked) {
-            wrong.push(format!("{}: Odoo has line {id}, the ledger does not", self.id));
+            wrong.push(format!(
+                "{}: Odoo has line {id}, the ledger does not",
+                self.id
+            ));
         }
         for id in posted.difference(&there).filter(|id| !gone.contains(id)) {
-            wrong.push(format!("{}: the ledger has line {id}, Odoo does not", self.id));
+            wrong.push(format!(
+                "{}: the ledger has line {id}, Odoo does not",
+                self.id
+            ));
         }
         wrong
     }
 
     fn posted(&self) -> Option<&Record> {
-        self.records.iter().find(|record| record.state == State::Posted)
+        self.records
+            .iter()
+            .find(|record| record.state == State::Posted)
     }
 
     fn sorted(&self, saved: &Saved) -> Vec<Wanted> {
@@ -178,10 +206,9 @@ fn reference_text(reference: &domain::Reference) -> &'static str {
 }
 
 fn wanted(things: &Things, line: &Line) -> Wanted {
-    let role = ROLES
-        .into_iter()
-        .map(|(role, ..)| role)
-        .find(|role| line.order_line.is_some() && order_line(&things.odoo, role) == line.order_line);
+    let role = ROLES.into_iter().map(|(role, ..)| role).find(|role| {
+        line.order_line.is_some() && order_line(&things.odoo, role) == line.order_line
+    });
     Wanted {
         external_id: line.external_id.clone(),
         role,
@@ -191,7 +218,9 @@ fn wanted(things: &Things, line: &Line) -> Wanted {
 }
 
 fn text<'a>(item: &'a Item, name: &str) -> &'a str {
-    item.get(name).and_then(|value| value["S"].as_str()).unwrap_or_default()
+    item.get(name)
+        .and_then(|value| value["S"].as_str())
+        .unwrap_or_default()
 }
 
 fn records(things: &Things, pk: &str) -> Vec<Record> {
@@ -230,7 +259,9 @@ fn leftovers(things: &Things, held_at: i64) -> Vec<String> {
     for item in things.tables.items(names::LEDGER, "") {
         let (pk, sk) = (text(item, "pk"), text(item, "sk"));
         let is_lease = sk == "!lease";
-        let until = item.get("lease_until").and_then(|until| until["N"].as_str()?.parse().ok());
+        let until = item
+            .get("lease_until")
+            .and_then(|until| until["N"].as_str()?.parse().ok());
         if is_lease && until.is_some_and(|until: i64| until > held_at) {
             left.push(format!("somebody still owns {pk}"));
         }

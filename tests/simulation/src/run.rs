@@ -63,12 +63,7 @@ impl Stage {
         virtually(self.story(scenario, mutant, readable))
     }
 
-    async fn story(
-        &self,
-        scenario: &Scenario,
-        mutant: Option<Mutant>,
-        readable: bool,
-    ) -> Verdict {
+    async fn story(&self, scenario: &Scenario, mutant: Option<Mutant>, readable: bool) -> Verdict {
         let world = World::new(mutant, self.things(scenario, readable));
         let fleet = Fleet::new(&world, self.setup(scenario, mutant));
         triggers::start(&fleet);

@@ -32,7 +32,9 @@ fn table(world: &World, operation: &str, request: &Value) -> Reply {
         .and_then(|mutant| mutant.in_table(operation, request));
     let request = mutated.as_ref().unwrap_or(request);
     let written = things.tables.changes(0).len();
-    let reply = things.tables.answer(operation, request, At { now, lag, left });
+    let reply = things
+        .tables
+        .answer(operation, request, At { now, lag, left });
     if things.tables.changes(0).len() > written {
         world.written.notify_one();
         world.worked.notify_one();
@@ -80,7 +82,11 @@ pub fn describe(target: &str, request: &Value) -> String {
     let what: Vec<String> = what
         .into_iter()
         .filter(|value| !value.is_null())
-        .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+        .map(|value| {
+            value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_owned)
+        })
         .collect();
     format!("{operation} {table} {key} {}", what.join(" | "))
 }

@@ -228,7 +228,10 @@ async fn minutes(fleet: Rc<Fleet>) {
 pub fn has_work(world: &World) -> bool {
     let things = world.things();
     let is_pointer = |item: &&Arc<crate::table::Item>| item["sk"]["S"] != "!lease";
-    let pending = things.tables.items(names::LEDGER, "p#").any(|item| is_pointer(&item));
+    let pending = things
+        .tables
+        .items(names::LEDGER, "p#")
+        .any(|item| is_pointer(&item));
     pending || things.tables.items(names::LEDGER, "w#").next().is_some()
 }
 

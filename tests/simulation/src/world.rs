@@ -152,7 +152,12 @@ impl World {
     pub fn send(&self, queue: &str, body: &str, delay: Duration) -> u64 {
         let now = self.elapsed();
         let mut things = self.things();
-        let Things { dice, queues, doubles, .. } = &mut *things;
+        let Things {
+            dice,
+            queues,
+            doubles,
+            ..
+        } = &mut *things;
         let (name, queue) = queues
             .iter_mut()
             .find(|(name, _)| **name == queue)
@@ -172,7 +177,10 @@ impl World {
     pub fn redrive(&self) -> bool {
         let now = self.elapsed();
         let mut things = self.things();
-        let dead = things.queues.iter_mut().filter(|(_, queue)| !queue.dead().is_empty());
+        let dead = things
+            .queues
+            .iter_mut()
+            .filter(|(_, queue)| !queue.dead().is_empty());
         let mut names = Vec::new();
         for (name, queue) in dead {
             queue.redrive(now);
@@ -180,7 +188,10 @@ impl World {
         }
         drop(things);
         for name in &names {
-            self.note("operator", &format!("sends the dead letters of {name} back"));
+            self.note(
+                "operator",
+                &format!("sends the dead letters of {name} back"),
+            );
             self.sent[name].notify_one();
         }
         !names.is_empty()
@@ -218,7 +229,10 @@ impl World {
         for id in call.loads() {
             things.under_way.remove(id);
         }
-        let detail = format!("{} {} {} {}", call.model, call.method, call.arguments, said.1);
+        let detail = format!(
+            "{} {} {} {}",
+            call.model, call.method, call.arguments, said.1
+        );
         let line = || format!("odoo commits {detail}");
         things.trace.note(at, worker, &detail, line);
         said

@@ -7,7 +7,7 @@ use domain::record::Posted;
 
 use super::found::Line;
 use super::rows::{Content, Part, TimeRow};
-use super::three_way::{Column, merge};
+use super::three_way::{Column, Merged, merge};
 use crate::OdooError;
 use crate::differences::Differences;
 
@@ -53,6 +53,22 @@ impl Plan {
     pub(super) fn is_done(&self) -> bool {
         self.columns.is_empty() && !self.inserts()
     }
+
+    fn add(&mut self, change: &TimeChange, name: &str, id: i64, merged: Merged) {
+        let reference = &change.after.reference;
+        if !merged.restored.is_empty() {
+            tracing::info!(%reference, line = id, fields = ?merged.restored, "a person's values are replaced by those of the source");
+        }
+        self.columns.extend(merged.written);
+        self.lines.push(Planned {
+            id: Some(id),
+            part: Part {
+                external_id: name.to_owned(),
+                entry: reference.id().to_owned(),
+                content: merged.content,
+            },
+        });
+    }
 }
 
 /// Compares an entry's parts with its lines. Everything that a person must decide is one error.
@@ -67,55 +83,43 @@ pub(super) fn plan(
         columns: BTreeSet::new(),
     };
     let mut differences = Differences::default();
-    let names = change.after.external_ids();
-    let there = |id: &i64| {
-        names
-            .iter()
-            .filter_map(|name| found.get(name))
-            .any(|line| line.id == *id)
-    };
-    for id in std::iter::once(&change.posted.id).chain(&change.posted.others) {
-        if !there(id) {
-            differences.add(format!(
-                "time line {id} was deleted in Odoo; it is not made again"
-            ));
-        }
+    for id in deleted(change, found) {
+        differences.add(format!(
+            "time line {id} was deleted in Odoo; it is not made again"
+        ));
     }
+    let names = change.after.external_ids();
     for (name, what) in names.iter().zip(["billable time", "unbilled time"]) {
         let of = |parts: &[Part]| parts.iter().find(|part| part.external_id == *name).cloned();
         let after = of(after);
         let Some(line) = found.get(name) else {
-            plan.lines
-                .extend(after.map(|part| Planned { id: None, part }));
+            let new = after.map(|part| Planned { id: None, part });
+            plan.lines.extend(new);
             continue;
         };
         let versions: Vec<Option<Part>> = before.iter().map(|parts| of(parts)).collect();
-        let before = closest(&versions, &line.content);
         let merged = merge(
             &change.policies,
-            before.map(content),
+            closest(&versions, &line.content).map(content),
             &line.content,
             after.as_ref().map(content),
         );
-        for conflict in merged.conflicts {
+        for conflict in &merged.conflicts {
             differences.add(format!("{what}: {conflict}"));
         }
-        if !merged.restored.is_empty() {
-            tracing::info!(reference = %change.after.reference, line = line.id, fields = ?merged.restored, "a person's values are replaced by those of the source");
-        }
-        plan.columns.extend(merged.written);
-        let part = Part {
-            external_id: name.clone(),
-            entry: change.after.reference.id().to_owned(),
-            content: merged.content,
-        };
-        plan.lines.push(Planned {
-            id: Some(line.id),
-            part,
-        });
+        plan.add(change, name, line.id, merged);
     }
     differences.finish()?;
     Ok(plan)
+}
+
+/// The lines that were posted and are not there any more.
+fn deleted(change: &TimeChange, found: &BTreeMap<String, Line>) -> Vec<i64> {
+    let names = change.after.external_ids();
+    let lines = names.iter().filter_map(|name| found.get(name));
+    let there: Vec<i64> = lines.map(|line| line.id).collect();
+    let posted = std::iter::once(&change.posted.id).chain(&change.posted.others);
+    (posted.copied()).filter(|id| !there.contains(id)).collect()
 }
 
 /// The version that Odoo has, as far as its line tells: the one with which it shares most.

@@ -69,105 +69,85 @@ pub(super) fn merge(
         restored: BTreeSet::new(),
         conflicts: Vec::new(),
     };
-    if !same(now.hours, after.hours) {
-        let verdict = decide(
-            policies.hours,
-            same(before.hours, now.hours),
-            same(before.hours, after.hours),
-        );
-        let [before, now, source] = [before, now, after].map(|content| content.hours.normalize());
-        let ask = || changed_by_both("hours", &now, &before, &source);
-        if merged.take(Column::Hours, verdict, ask) {
-            merged.content.hours = after.hours;
+    for (column, policy) in [
+        (Column::Hours, policies.hours),
+        (Column::Date, policies.date),
+        (Column::Employee, policies.employee),
+        (Column::Contract, policies.contract),
+        (Column::Text, policies.text),
+    ] {
+        if column.is_alike(now, after) {
+            continue;
         }
-    }
-    if now.date != after.date {
-        let verdict = decide(
-            policies.date,
-            before.date == now.date,
-            before.date == after.date,
-        );
-        let ask = || changed_by_both("day", &now.date, &before.date, &after.date);
-        if merged.take(Column::Date, verdict, ask) {
-            merged.content.date = after.date;
+        let before_is_now = column.is_alike(before, now);
+        match decide(policy, before_is_now, column.is_alike(before, after)) {
+            Verdict::Keep => continue,
+            Verdict::Ask => {
+                merged.conflicts.push(column.conflict(before, now, after));
+                continue;
+            }
+            Verdict::Restore => {
+                merged.restored.insert(column);
+            }
+            Verdict::Write => {}
         }
-    }
-    if now.employee_id != after.employee_id {
-        let of = |content: &Content| content.employee_id;
-        let verdict = decide(
-            policies.employee,
-            of(before) == of(now),
-            of(before) == of(after),
-        );
-        let [before, now, source] = [before, now, after].map(|content| shown(of(content)));
-        let ask = || changed_by_both("employee", &now, &before, &source);
-        if merged.take(Column::Employee, verdict, ask) {
-            merged.content.employee_id = of(after);
-        }
-    }
-    merge_contract(policies.contract, before, now, after, &mut merged);
-    if now.text != after.text {
-        let verdict = decide(
-            policies.text,
-            before.text == now.text,
-            before.text == after.text,
-        );
-        // A text may name people: it is not repeated.
-        let ask = || "text was changed in Odoo, and the source has changed it too".to_owned();
-        if merged.take(Column::Text, verdict, ask) {
-            merged.content.text.clone_from(&after.text);
-        }
+        merged.written.insert(column);
+        column.take(after, &mut merged.content);
     }
     merged
 }
 
-fn merge_contract(
-    policy: FieldPolicy,
-    before: &Content,
-    now: &Content,
-    after: &Content,
-    merged: &mut Merged,
-) {
-    let of = |content: &Content| (content.project_id, content.line_id);
-    if of(now) == of(after) {
-        return;
-    }
-    let verdict = decide(policy, of(before) == of(now), of(before) == of(after));
-    let [before, now, source] = [before, now, after].map(|content| {
-        let (project, line) = of(content);
-        format!("project {} with order line {}", shown(project), shown(line))
-    });
-    let ask = || changed_by_both("contract", &now, &before, &source);
-    if merged.take(Column::Contract, verdict, ask) {
-        (merged.content.project_id, merged.content.line_id) = of(after);
-    }
-}
-
-impl Merged {
-    /// Notes the verdict; whether the source's value is taken.
-    fn take(&mut self, column: Column, verdict: Verdict, ask: impl Fn() -> String) -> bool {
-        match verdict {
-            Verdict::Keep => return false,
-            Verdict::Ask => {
-                self.conflicts.push(ask());
-                return false;
-            }
-            Verdict::Restore => {
-                self.restored.insert(column);
-            }
-            Verdict::Write => {}
+impl Column {
+    fn is_alike(self, one: &Content, other: &Content) -> bool {
+        match self {
+            Self::Hours => same(one.hours, other.hours),
+            Self::Date => one.date == other.date,
+            Self::Employee => one.employee_id == other.employee_id,
+            Self::Contract => (one.project_id, one.line_id) == (other.project_id, other.line_id),
+            Self::Text => one.text == other.text,
         }
-        self.written.insert(column);
-        true
     }
-}
 
-fn changed_by_both<T: std::fmt::Display>(field: &str, now: &T, before: &T, source: &T) -> String {
-    format!("{field} was changed in Odoo from {before} to {now}, and the source says {source}")
-}
+    fn take(self, source: &Content, content: &mut Content) {
+        match self {
+            Self::Hours => content.hours = source.hours,
+            Self::Date => content.date = source.date,
+            Self::Employee => content.employee_id = source.employee_id,
+            Self::Contract => {
+                (content.project_id, content.line_id) = (source.project_id, source.line_id);
+            }
+            Self::Text => content.text.clone_from(&source.text),
+        }
+    }
 
-fn shown(id: Option<i64>) -> String {
-    id.map_or_else(|| "none".to_owned(), |id| id.to_string())
+    /// For people. A text may name persons: it is not repeated.
+    fn conflict(self, before: &Content, now: &Content, source: &Content) -> String {
+        let name = match self {
+            Self::Hours => "hours",
+            Self::Date => "day",
+            Self::Employee => "employee",
+            Self::Contract => "contract",
+            Self::Text => {
+                return "text was changed in Odoo, and the source has changed it too".to_owned();
+            }
+        };
+        let [before, now, source] = [before, now, source].map(|content| self.shown(content));
+        format!("{name} was changed in Odoo from {before} to {now}, and the source says {source}")
+    }
+
+    fn shown(self, content: &Content) -> String {
+        let id = |id: Option<i64>| id.map_or_else(|| "none".to_owned(), |id| id.to_string());
+        match self {
+            Self::Hours => content.hours.normalize().to_string(),
+            Self::Date => content.date.to_string(),
+            Self::Employee => id(content.employee_id),
+            Self::Contract => {
+                let (project, line) = (id(content.project_id), id(content.line_id));
+                format!("project {project} with order line {line}")
+            }
+            Self::Text => "[text]".to_owned(),
+        }
+    }
 }
 
 #[cfg(test)]

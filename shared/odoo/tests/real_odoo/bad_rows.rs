@@ -2,10 +2,10 @@
 
 use domain::NextStep;
 use odoo::time::TimeRow;
-use odoo::{Memory, OdooError, time};
+use odoo::{OdooError, time};
 use serde_json::{Value, json};
 
-use crate::support::{Deal, World, company, raw};
+use crate::support::{Deal, World, company, memory, raw};
 
 const MODEL: &str = "account.analytic.line";
 
@@ -65,7 +65,7 @@ async fn bad_rows_at_one_two_and_seven_places_of_five_hundred_cost_few_calls() {
     let leave = json!({"ids": [bob[1]], "vals": {"active": false}});
     raw(admin, "hr.employee", "write", leave).await.unwrap();
     let (odoo, wire) = world.counted();
-    let memory = Memory::default();
+    let memory = memory();
     let places: [&[usize]; 3] = [&[0], &[251, 499], &[0, 1, 80, 81, 250, 333, 498]];
     for (round, bad) in places.into_iter().enumerate() {
         let mut rows = entries(&deal, project);

@@ -3,10 +3,10 @@
 use domain::policy::{FieldPolicy, TimePolicies};
 use domain::record::Posted;
 use odoo::time::{TimeChange, TimeRow};
-use odoo::{Memory, OdooError, invoice, time};
+use odoo::{OdooError, invoice, time};
 use serde_json::{Value, json};
 
-use crate::support::{Deal, World, company, number, raw, record, reference};
+use crate::support::{Deal, World, company, memory, number, raw, record, reference};
 
 const MODEL: &str = "account.analytic.line";
 const FIELDS: [&str; 6] = ["unit_amount", "amount", "name", "so_line", "date", "ref"];
@@ -49,7 +49,7 @@ impl Case {
             posted: self.posted.clone(),
             policies,
         };
-        let memory = Memory::default();
+        let memory = memory();
         let mut changed = time::change(&self.world.work, &memory, &company(), &[change]).await;
         changed.pop().unwrap()
     }
@@ -228,7 +228,7 @@ async fn a_line_on_an_invoice_is_refused_and_the_others_are_changed() {
         change(&case.before, &case.posted),
         change(&free, &posted.unwrap().unwrap()),
     ];
-    let changed = time::change(&world.work, &Memory::default(), &company(), &changes).await;
+    let changed = time::change(&world.work, &memory(), &company(), &changes).await;
     let refused = changed[0].as_ref().unwrap_err();
     assert!(
         refused.to_string().contains("already invoiced"),

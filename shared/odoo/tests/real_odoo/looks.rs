@@ -1,16 +1,16 @@
 //! What may have been sent is looked for before anything is sent again.
 
+use odoo::time;
 use odoo::time::{Look, TimeRow};
-use odoo::{Memory, time};
 use serde_json::json;
 
-use crate::support::{Deal, World, company, number, raw};
+use crate::support::{Deal, World, company, memory, number, raw};
 
 const MODEL: &str = "account.analytic.line";
 
 async fn look(world: &World, row: &TimeRow) -> Look {
     let rows = std::slice::from_ref(row);
-    let mut looks = time::look(&world.work, &Memory::default(), &company(), rows).await;
+    let mut looks = time::look(&world.work, &memory(), &company(), rows).await;
     looks.pop().unwrap().unwrap()
 }
 
@@ -76,7 +76,7 @@ async fn a_thousand_entries_are_looked_for_in_two_calls_and_one_when_none_is_the
         .map(|id| deal.entry(project, &id.to_string(), "1", "1"))
         .collect();
     let (odoo, wire) = world.counted();
-    let memory = Memory::default();
+    let memory = memory();
     let absent = time::look(&odoo, &memory, &company(), &rows).await;
     assert!(absent.iter().all(|look| matches!(look, Ok(Look::Absent))));
     assert_eq!(wire.taken(), ["search_read"]);

@@ -1,11 +1,11 @@
 //! Corrections by the thousand cost tens of calls.
 
 use domain::policy::TimePolicies;
+use odoo::time;
 use odoo::time::{TimeChange, TimeRow};
-use odoo::{Memory, time};
 use rust_decimal::Decimal;
 
-use crate::support::{Deal, World, company};
+use crate::support::{Deal, World, company, memory};
 
 const ENTRIES: u32 = 5_000;
 
@@ -29,7 +29,7 @@ async fn five_thousand_corrected_entries_take_at_most_sixty_calls() {
         .collect();
     let (odoo, wire) = world.counted();
     // As they come from the ledger: 500 at a time.
-    let memory = Memory::default();
+    let memory = memory();
     for some in changes.chunks(500) {
         for outcome in time::change(&odoo, &memory, &company(), some).await {
             outcome.unwrap();

@@ -50,6 +50,11 @@ pub struct World {
 impl World {
     pub fn new() -> Self {
         let (url, database) = database::fresh();
+        Self::of(url, database)
+    }
+
+    /// The users of a database that is there already.
+    pub fn of(url: String, database: String) -> Self {
         let admin = at(&url, &database, ADMIN_KEY);
         let user = |key: &str| admin.with_key(ApiKey::new(key));
         Self {
@@ -74,7 +79,7 @@ impl World {
 
     /// Entries that are new, logged by the work user.
     pub async fn log(&self, rows: &[TimeRow]) -> Vec<Result<Posted, OdooError>> {
-        time::insert(&self.work, &Memory::default(), &company(), rows).await
+        time::insert(&self.work, &memory(), &company(), rows).await
     }
 
     /// Address and database.
@@ -116,6 +121,11 @@ pub fn company() -> Company {
         id: 1,
         zone: "America/New_York".to_owned(),
     }
+}
+
+/// A worker that has seen nothing yet.
+pub fn memory() -> Memory {
+    Memory::new(Duration::from_secs(60))
 }
 
 pub fn number(text: &str) -> Decimal {

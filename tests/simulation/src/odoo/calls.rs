@@ -92,7 +92,10 @@ impl Erp {
         let domain = call.arguments["domain"].as_array();
         let limit = call.arguments["limit"].as_u64().unwrap_or(u64::MAX);
         let offset = call.arguments["offset"].as_u64().unwrap_or_default();
-        let of_model = self.rows.iter().filter(|((model, _), _)| *model == call.model);
+        let of_model = self
+            .rows
+            .iter()
+            .filter(|((model, _), _)| *model == call.model);
         let found = of_model
             .filter(|(_, row)| domain.into_iter().flatten().all(|term| fits(row, term)))
             .skip(usize::try_from(offset).unwrap_or(usize::MAX))
@@ -103,7 +106,10 @@ impl Erp {
 
     fn write(&mut self, call: &Call) -> Said {
         let ids = call.ids();
-        if let Some(missing) = ids.iter().find(|id| self.fields(&call.model, **id).is_none()) {
+        if let Some(missing) = ids
+            .iter()
+            .find(|id| self.fields(&call.model, **id).is_none())
+        {
             let message = format!("Record does not exist or has been deleted.\n({missing})");
             return fault(404, "odoo.exceptions.MissingError", &message);
         }
@@ -125,9 +131,9 @@ impl Erp {
     /// Time on an invoice stays as it is.
     pub(super) fn refuses_change(&self, call: &Call, id: i64) -> Option<String> {
         let invoice = self.fields(&call.model, id)?.get("timesheet_invoice_id")?;
-        invoice.is_i64().then(|| {
-            "You cannot modify timesheets that are already invoiced.".to_owned()
-        })
+        invoice
+            .is_i64()
+            .then(|| "You cannot modify timesheets that are already invoiced.".to_owned())
     }
 
     fn get_metadata(&self, call: &Call) -> Said {

@@ -92,10 +92,12 @@ impl Erp {
         let (id, written) = (self.last_id, self.committed);
         fields.insert("id".to_owned(), json!(id));
         let model = model.to_owned();
-        self.rows.insert((model.clone(), id), Row { fields, written });
+        self.rows
+            .insert((model.clone(), id), Row { fields, written });
         if let Some(name) = external_id {
             let given = written;
-            self.names.insert(name.to_owned(), Name { model, id, given });
+            self.names
+                .insert(name.to_owned(), Name { model, id, given });
         }
         id
     }
@@ -119,12 +121,15 @@ impl Erp {
     pub fn delete(&mut self, model: &str, id: i64) {
         self.committed += 1;
         self.rows.remove(&(model.to_owned(), id));
-        self.names.retain(|_, name| (name.model.as_str(), name.id) != (model, id));
+        self.names
+            .retain(|_, name| (name.model.as_str(), name.id) != (model, id));
     }
 
     /// A record's fields.
     pub fn fields(&self, model: &str, id: i64) -> Option<&Fields> {
-        self.rows.get(&(model.to_owned(), id)).map(|row| &row.fields)
+        self.rows
+            .get(&(model.to_owned(), id))
+            .map(|row| &row.fields)
     }
 
     /// The record under an external id.
@@ -144,7 +149,8 @@ impl Erp {
     /// Every timesheet line.
     pub fn lines(&self) -> Vec<Line> {
         let rows = self.rows.iter().filter(|((model, _), _)| model == LINES);
-        rows.map(|((_, id), row)| self.line(*id, &row.fields)).collect()
+        rows.map(|((_, id), row)| self.line(*id, &row.fields))
+            .collect()
     }
 
     fn line(&self, id: i64, fields: &Fields) -> Line {
@@ -155,7 +161,9 @@ impl Erp {
             entry: text("ref").to_owned(),
             external_id: self.name_of(LINES, id).unwrap_or_default().to_owned(),
             order_line: fields.get("so_line").and_then(Value::as_i64),
-            hours: hours.and_then(|hours| hours.parse().ok()).unwrap_or_default(),
+            hours: hours
+                .and_then(|hours| hours.parse().ok())
+                .unwrap_or_default(),
             text: text("name").to_owned(),
             date: text("date").to_owned(),
         }

@@ -33,7 +33,11 @@ impl Erp {
         if call.model != LINES {
             panic!("the simulated Odoo does not load {}", call.model);
         }
-        let rows: Vec<&Value> = call.arguments["data"].as_array().into_iter().flatten().collect();
+        let rows: Vec<&Value> = call.arguments["data"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .collect();
         let read: Vec<Result<Cells<'_>, Refusal>> =
             rows.iter().map(|row| self.cells(call, row)).collect();
         let messages: Vec<Value> = (read.iter().enumerate())
@@ -47,12 +51,21 @@ impl Erp {
             })
             .collect();
         if !messages.is_empty() {
-            return (200, json!({"ids": false, "messages": messages, "nextrow": 0}));
+            return (
+                200,
+                json!({"ids": false, "messages": messages, "nextrow": 0}),
+            );
         }
         self.committed += 1;
         let cells = read.into_iter().flatten();
         let owned: Vec<_> = cells
-            .map(|row| (row.external_id.map(str::to_owned), row.database_id.map(str::to_owned), row.fields))
+            .map(|row| {
+                (
+                    row.external_id.map(str::to_owned),
+                    row.database_id.map(str::to_owned),
+                    row.fields,
+                )
+            })
             .collect();
         let ids: Vec<i64> = owned
             .into_iter()
@@ -135,7 +148,9 @@ impl Erp {
                 "id" | ".id" if cell.is_empty() => {}
                 "id" => read.external_id = Some(cell),
                 ".id" => read.database_id = Some(cell),
-                "is_so_line_edited" => drop(read.fields.insert(column.to_owned(), json!(cell == "1"))),
+                "is_so_line_edited" => {
+                    drop(read.fields.insert(column.to_owned(), json!(cell == "1")))
+                }
                 "unit_amount" => drop(read.fields.insert(column.to_owned(), hours(cell)?)),
                 "date" => drop(read.fields.insert(column.to_owned(), date(cell)?)),
                 "name" | "ref" => drop(read.fields.insert(column.to_owned(), text(cell))),
@@ -157,7 +172,10 @@ impl Erp {
         if cell.is_empty() {
             return Ok((field, json!(false)));
         }
-        let id = cell.parse().ok().filter(|id| self.fields(model, *id).is_some());
+        let id = cell
+            .parse()
+            .ok()
+            .filter(|id| self.fields(model, *id).is_some());
         match id {
             Some(id) => Ok((field, json!(id))),
             None => Err(format!(
@@ -186,7 +204,11 @@ fn inserts_once(call: &Call) -> bool {
 }
 
 fn hours(cell: &str) -> Result<Value, Refusal> {
-    let hours: Result<Decimal, _> = if cell.is_empty() { Ok(Decimal::ZERO) } else { cell.parse() };
+    let hours: Result<Decimal, _> = if cell.is_empty() {
+        Ok(Decimal::ZERO)
+    } else {
+        cell.parse()
+    };
     hours
         .map(number)
         .map_err(|_| format!("'{cell}' does not seem to be a number for field 'Quantity'"))

@@ -161,7 +161,9 @@ impl Way {
 
 /// Why a caller is not let in.
 fn stranger(erp: &Erp, caller: &Caller) -> Option<Said> {
-    let known = caller.as_ref().is_some_and(|(_, key)| erp.knows(key.reveal()));
+    let known = caller
+        .as_ref()
+        .is_some_and(|(_, key)| erp.knows(key.reveal()));
     (!known).then(|| fault(401, "werkzeug.exceptions.Unauthorized", "Invalid apikey"))
 }
 

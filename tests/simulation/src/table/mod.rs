@@ -301,7 +301,12 @@ fn check_fields(operation: &str, request: &Value) {
         "ExclusiveStartKey",
         "Keys",
     ];
-    for field in request.as_object().into_iter().flatten().map(|(key, _)| key) {
+    for field in request
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, _)| key)
+    {
         assert!(
             KNOWN.contains(&field.as_str()),
             "the simulated table does not know {field} of {operation}"

@@ -45,8 +45,14 @@ impl Tables {
         request: &Value,
         at: At,
     ) -> Vec<Arc<Item>> {
-        let operand = condition.equal_to("pk").expect("a query names its partition");
-        let pk = text(names.value(operand, None).expect("a query names its partition"));
+        let operand = condition
+            .equal_to("pk")
+            .expect("a query names its partition");
+        let pk = text(
+            names
+                .value(operand, None)
+                .expect("a query names its partition"),
+        );
         let table = request["TableName"].as_str().unwrap_or_default();
         let strong = request["ConsistentRead"] == json!(true);
         self.from(table, pk)
