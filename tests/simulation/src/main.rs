@@ -23,7 +23,13 @@ fn main() {
             }
             simulation::logs::with(|log| println!("{log}"));
         }
-        if one.elapsed().as_secs() >= 2 { eprintln!("seed {seed} took {:?}: {} ops", one.elapsed(), verdict.operations.len()); }
+        if one.elapsed().as_secs() >= 2 {
+            eprintln!(
+                "seed {seed} took {:?}: {} ops",
+                one.elapsed(),
+                verdict.operations.len()
+            );
+        }
         if !verdict.violations.is_empty() {
             println!("seed {seed}: {:?}", verdict.violations);
         }
