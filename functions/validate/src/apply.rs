@@ -133,6 +133,9 @@ impl Validate {
             Standing::Stale => ("stale", Offered::Stale),
             Standing::Known => match self.accept(case, &record).await? {
                 ("conflict", offered) => ("conflict", offered),
+                (outcome, _) if outcome == "redelivered" && is_asked(&record, &known) => {
+                    (outcome, Offered::Questioned)
+                }
                 (outcome, offered) if is_newest => (outcome, offered),
                 (outcome, _) => (outcome, Offered::Stale),
             },
@@ -209,6 +212,19 @@ impl Validate {
         let event = Event::Removed(removed.clone());
         self.hold(case, &event, State::Rejected, reason).await
     }
+}
+
+/// Whether a person was asked about this version and has not decided: it was parked, or Odoo has an
+/// older one. That it is told once more is no decision.
+fn is_asked(record: &Record, known: &[Record]) -> bool {
+    let older_in_odoo = || {
+        let mut older = known.iter().filter(|k| k.version < record.version);
+        older.any(|older| older.state.is_in_odoo())
+    };
+    let this = known.iter().find(|known| known.version == record.version);
+    this.is_some_and(|this| {
+        this.state == State::Held && (this.command.is_some() || older_in_odoo())
+    })
 }
 
 /// Makes sure that every key can carry the name.

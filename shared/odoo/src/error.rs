@@ -8,7 +8,7 @@ use domain::gate::NotNow;
 use jiff::Timestamp;
 use serde::Deserialize;
 
-use crate::wire::Answer;
+use crate::exchange::Answer;
 
 /// Longer messages are cut: they end up in lists that people read.
 const MESSAGE_CHARACTERS: usize = 300;

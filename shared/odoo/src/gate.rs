@@ -4,7 +4,7 @@ use domain::gate::{Entering, Gatekeeper, Leaving, Pass, Went};
 
 use crate::OdooError;
 use crate::error::is_from_odoo;
-use crate::wire::Answer;
+use crate::exchange::Answer;
 
 /// No gate: for whoever has an Odoo alone, such as the command line.
 #[derive(Debug, Clone, Copy, Default)]

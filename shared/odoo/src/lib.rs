@@ -20,6 +20,7 @@ pub mod customer;
 mod differences;
 pub mod doctor;
 pub mod error;
+mod exchange;
 mod external;
 mod gate;
 pub mod invoice;

@@ -7,32 +7,12 @@ use std::time::Duration;
 use jiff::fmt::rfc2822;
 use reqwest::header::{self, HeaderMap};
 
-use crate::{ApiKey, OdooError};
+use crate::OdooError;
+pub use crate::exchange::{Answer, Request};
 
 /// 5,000 timesheet lines with their read fields are about 2 MiB; more than this is a mistake.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// One request to Odoo's web server.
-pub struct Request {
-    /// For example `/json/2/res.partner/read`.
-    pub path: String,
-    /// The database, and who asks. None for a page that needs neither.
-    pub caller: Option<(String, ApiKey)>,
-    /// The JSON that is posted; none for a GET.
-    pub body: Option<Vec<u8>>,
-}
-
-/// What came back.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// How long the server wants to be left alone, when it said so (`Retry-After`).
-    pub retry_after: Option<Duration>,
-    /// The body.
-    pub body: Vec<u8>,
-}
 
 /// An answer that is on its way.
 pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, OdooError>> + Send + 'a>>;

@@ -63,6 +63,8 @@ pub struct Instance {
 pub struct Setup {
     /// The time limits.
     pub limits: Limits,
+    /// Whether Odoo may be called once a second only, as Odoo Online allows.
+    pub slowly: bool,
     /// How far a worker's clock may be from the true time.
     pub skew: Duration,
     /// The way to sources; nothing in this world is fetched.
@@ -144,7 +146,7 @@ impl Fleet {
 
     fn function(&self, role: Role, worker: &Arc<Worker>) -> Function {
         let connection = &worker.connection();
-        let environment = &environment();
+        let environment = &environment(&self.setup);
         let set = "this world sets what the template sets";
         match role {
             Role::Validate => {
@@ -181,8 +183,12 @@ pub const SAFE: Limits = Limits {
 };
 
 /// What the template sets.
-fn environment() -> Environment {
+fn environment(setup: &Setup) -> Environment {
     let url = names::url;
+    let (per_second, in_flight) = match setup.slowly {
+        true => ("1", "1"),
+        false => ("100", "8"),
+    };
     Environment::of([
         ("ENVIRONMENT", names::ENVIRONMENT),
         ("LEDGER_TABLE", names::LEDGER),
@@ -199,6 +205,8 @@ fn environment() -> Environment {
         ("UNITS_QUEUE_URL", &url(names::UNITS)),
         ("RELEASES_QUEUE_URL", &url(names::RELEASES)),
         ("FEEDBACK_QUEUE_URL", &url(names::FEEDBACK)),
+        ("ODOO_CALLS_PER_SECOND", per_second),
+        ("ODOO_CALLS_IN_FLIGHT", in_flight),
         ("ODOO_READ_SECONDS", "60"),
         ("ODOO_LIMIT_SECONDS", "120"),
         ("MARGIN_SECONDS", "30"),

@@ -14,6 +14,7 @@ fn main() {
     let began = std::time::Instant::now();
     for seed in from..to {
         let scenario = Scenario::of(seed);
+        let one = std::time::Instant::now();
         let verdict = stage.play(&scenario, None, to == from + 1);
         if to == from + 1 {
             println!("{scenario:#?}");
@@ -21,6 +22,13 @@ fn main() {
                 println!("{line}");
             }
             simulation::logs::with(|log| println!("{log}"));
+        }
+        if one.elapsed().as_secs() >= 2 {
+            eprintln!(
+                "seed {seed} took {:?}: {} ops",
+                one.elapsed(),
+                verdict.operations.len()
+            );
         }
         if !verdict.violations.is_empty() {
             println!("seed {seed}: {:?}", verdict.violations);

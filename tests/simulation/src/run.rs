@@ -98,6 +98,7 @@ impl Stage {
     fn setup(&self, scenario: &Scenario, mutant: Option<Mutant>) -> Setup {
         Setup {
             limits: mutant.map_or(SAFE, |mutant| mutant.limits(SAFE)),
+            slowly: scenario.slowly,
             skew: scenario.skew,
             api: self.api.clone(),
         }

@@ -22,6 +22,8 @@ pub struct Scenario {
     pub plan: Plan,
     /// For how long things go wrong.
     pub weather: Duration,
+    /// Whether Odoo may be called once a second only.
+    pub slowly: bool,
     /// How far clocks may be from the true time.
     pub skew: Duration,
     /// How many of a thousand messages are delivered twice.
@@ -71,6 +73,7 @@ impl Scenario {
             seed,
             plan: Plan::Chance(dice.one_of(&[0, 10, 30, 60, 100])),
             weather,
+            slowly: dice.happens(300),
             skew,
             doubles: dice.one_of(&[0, 50, 300]),
             linked: dice.happens(200).then(|| moment(dice, weather)),

@@ -7,6 +7,9 @@
 mod again;
 mod answers;
 mod clock;
+mod crashes;
+mod holes;
+mod panics;
 mod poster;
 #[path = "../../../shared/odoo/tests/support/mod.rs"]
 #[expect(dead_code, reason = "these tests need a part of it")]

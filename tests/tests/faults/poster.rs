@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws::{Bell, Clock as _, Connection, Exceptions, Ledger, RandomTokens};
+use aws::{Bell, Books, Clock as _, Connection, Exceptions, Ledger, RandomTokens};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use cli::aws_api::SECRETS;
 use domain::command::{Command, LinkProject};
@@ -12,12 +12,14 @@ use domain::gate::Budget;
 use domain::limits::Limits;
 use domain::record::Posted;
 use domain::{Lane, LaneShard, Record, Reference, State, Version};
-use odoo::HttpWire;
+use odoo::{HttpWire, Wire};
 use post::{Config, Post};
 use serde::Deserialize;
 use serde_json::{Value, json};
+use source_api::SourceApi;
 use tests::emulator::Emulator;
 use tests::fault_proxy::FaultProxy;
+use validate::Validate;
 
 use crate::clock::MovedClock;
 use crate::support::{Deal, KEYS, World, company, number, raw};
@@ -74,10 +76,14 @@ pub struct Line {
 impl Poster {
     /// Starts all parts and takes the contract into the ledger as posted.
     pub async fn start() -> Self {
+        Self::start_at(World::new()).await
+    }
+
+    /// The same, at an Odoo that is there already.
+    pub async fn start_at(world: World) -> Self {
         let emulator = Emulator::start();
-        let world = World::new();
         let deal = Deal::new("faults");
-        let (_, order, odoo_project) = deal.stand_up(&world).await;
+        let (_, order, odoo_project) = Box::pin(deal.stand_up(&world)).await;
         let (proxy, url) = FaultProxy::start(world.place().0, emulator.url()).await;
         let secret = json!({"Name": "tenon/test/odoo/work", "SecretString": KEYS[1].1});
         let made = emulator.aws().json(SECRETS, "CreateSecret", &secret).await;
@@ -157,6 +163,12 @@ impl Poster {
 
     /// One more worker, with a clock of its own, that waits so long for Odoo.
     pub fn worker(&self, clock: &Arc<MovedClock>, patience: Duration) -> Worker {
+        let wire = HttpWire::new(&self.url, patience).unwrap();
+        self.worker_over(clock, Arc::new(wire))
+    }
+
+    /// One more worker, with a way to Odoo of its own.
+    pub fn worker_over(&self, clock: &Arc<MovedClock>, wire: Arc<dyn Wire>) -> Worker {
         let config = Config {
             environment: "test".to_owned(),
             ledger: self.tables.0.clone(),
@@ -168,12 +180,29 @@ impl Poster {
             limits: LIMITS,
             bells: Lane::ALL.map(|lane| (lane, self.bells.clone())).to_vec(),
         };
-        let wire = HttpWire::new(&self.url, patience).unwrap();
         let connection = connection(&self.emulator, clock);
         Worker {
-            post: Post::over(config, &connection, Arc::new(wire)),
+            post: Post::over(config, &connection, wire),
             clock: Arc::clone(clock),
         }
+    }
+
+    /// The function before: it judges what a source has sent.
+    pub async fn validate(&self) -> Validate {
+        let connection = connection(&self.emulator, &self.clock);
+        let books = Books::new(&connection, &self.control);
+        let book = tests::file("infra/books/demo/book.toml");
+        let activated = books.activate(&book, "a test", self.clock.now()).await;
+        activated.expect("a book");
+        let config = validate::Config {
+            ledger: self.tables.0.clone(),
+            exceptions: self.tables.1.clone(),
+            control: self.control.clone(),
+            environment: "test".to_owned(),
+            hubspot_api_url: String::new(),
+            bells: Lane::ALL.map(|lane| (lane, self.bells.clone())).to_vec(),
+        };
+        Validate::over(config, &connection, SourceApi::new().expect("a client"))
     }
 
     /// The proxy's own address.
@@ -183,7 +212,7 @@ impl Poster {
 
     /// The bell rings for a new worker.
     pub async fn ring(&self) {
-        self.worker(&self.clock, PATIENCE).ring().await;
+        Box::pin(self.worker(&self.clock, PATIENCE).ring()).await;
     }
 
     /// So much time passes.
@@ -213,18 +242,25 @@ impl Poster {
 
     /// Where the newest versions stand, and why.
     pub async fn states(&self, ids: &[&str]) -> Vec<(State, Option<String>)> {
-        let mut states = Vec::new();
-        for id in ids {
-            let newest = self.newest(id).await;
-            states.push((newest.state, newest.reason));
-        }
-        states
+        let versions = self.versions(ids).await.into_iter();
+        versions
+            .map(|newest| (newest.state, newest.reason))
+            .collect()
     }
 
     /// The newest version of an entry.
     pub async fn newest(&self, id: &str) -> Record {
         let mut versions = self.ledger.versions(&entry(id)).await.unwrap();
         versions.remove(0)
+    }
+
+    /// The newest versions of some entries.
+    pub async fn versions(&self, ids: &[&str]) -> Vec<Record> {
+        let mut versions = Vec::new();
+        for id in ids {
+            versions.push(self.newest(id).await);
+        }
+        versions
     }
 
     /// The lines of some entries, as a person sees them in Odoo.
