@@ -1,5 +1,6 @@
 //! `simulate`: plays seeds.
 
+use simulation::mutant::Mutant;
 use simulation::run::Stage;
 use simulation::scenario::Scenario;
 
@@ -11,11 +12,22 @@ fn main() {
         .next()
         .and_then(|a| a.parse().ok())
         .unwrap_or(from + 1);
+    let name = arguments.next().unwrap_or_default();
     let began = std::time::Instant::now();
+    if name == "all" {
+        for mutant in Mutant::ALL {
+            let found = (from..to).find_map(|seed| {
+                let verdict = stage.play(&Scenario::of(seed), Some(mutant), false);
+                verdict.violations.first().map(|v| (seed, v.clone()))
+            });
+            println!("{:<25} {found:?}", mutant.name());
+        }
+        return;
+    }
+    let mutant = Mutant::named(&name);
     for seed in from..to {
         let scenario = Scenario::of(seed);
-        let one = std::time::Instant::now();
-        let verdict = stage.play(&scenario, None, to == from + 1);
+        let verdict = stage.play(&scenario, mutant, to == from + 1);
         if to == from + 1 {
             println!("{scenario:#?}");
             for line in &verdict.lines {
@@ -23,7 +35,6 @@ fn main() {
             }
             simulation::logs::with(|log| println!("{log}"));
         }
-        if one.elapsed().as_secs() >= 2 { eprintln!("seed {seed} took {:?}: {} ops", one.elapsed(), verdict.operations.len()); }
         if !verdict.violations.is_empty() {
             println!("seed {seed}: {:?}", verdict.violations);
         }

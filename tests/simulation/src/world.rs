@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -221,11 +222,29 @@ impl World {
         }
     }
 
+    /// Odoo rolls a `load` back, because another transaction was faster.
+    pub fn conflict(&self, call: &OdooCall) -> Said {
+        let message = "could not serialize access due to concurrent update";
+        let messages = json!([{"type": "error", "message": message}]);
+        let said = (
+            200,
+            json!({"ids": false, "messages": messages, "nextrow": 0}),
+        );
+        match self.is(Mutant::RefusalBelieved) {
+            true => self.things().odoo.pretend(call, said),
+            false => said,
+        }
+    }
+
     /// Odoo commits a call and says what came of it.
     pub fn commit(&self, worker: &str, call: &OdooCall, began: Snapshot) -> Said {
         let at = self.elapsed();
         let mut things = self.things();
-        let said = things.odoo.commit(call, began);
+        let mutated = self.mutant.and_then(|mutant| mutant.in_odoo(call));
+        let mut said = things.odoo.commit(mutated.as_ref().unwrap_or(call), began);
+        if self.is(Mutant::RefusalBelieved) {
+            said = things.odoo.pretend(call, said);
+        }
         for id in call.loads() {
             things.under_way.remove(id);
         }
