@@ -20,6 +20,8 @@ pub mod people;
 pub mod queue;
 pub mod run;
 pub mod scenario;
+pub mod schedules;
+pub mod seeds;
 mod services;
 pub mod table;
 pub mod trace;

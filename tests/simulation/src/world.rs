@@ -127,11 +127,13 @@ impl World {
         Duration::from_millis(self.things().dice.between(low, high))
     }
 
-    /// What goes wrong with a worker's next operation.
-    pub fn fault(&self, whither: Whither, worker: &str) -> Option<Fault> {
+    /// What goes wrong with a worker's next operation. A schedule places faults among those of the
+    /// poster on its records: its gate and its key are not among them.
+    pub fn fault(&self, whither: Whither, worker: &str, is_about_records: bool) -> Option<Fault> {
         let mut things = self.things();
         let Things { fate, dice, .. } = &mut *things;
-        fate.of(whither, worker.starts_with("post"), dice)
+        let counted = is_about_records && worker.starts_with("post");
+        fate.of(whither, counted, dice)
     }
 
     /// What goes wrong with an attempt of one of the SDK's calls.
@@ -139,7 +141,7 @@ impl World {
         if !call.is_first {
             return self.things().lasting.get(call.id).copied();
         }
-        let fault = self.fault(Whither::Aws, call.worker)?;
+        let fault = self.fault(Whither::Aws, call.worker, call.is_about_records)?;
         if matches!(fault, Fault::Refused | Fault::Lost | Fault::Late) {
             self.things().lasting.insert(call.id.to_owned(), fault);
         }
@@ -271,6 +273,8 @@ pub struct Call<'a> {
     pub id: &'a str,
     /// Whether it is the first attempt.
     pub is_first: bool,
+    /// Whether it reads or writes the work list.
+    pub is_about_records: bool,
 }
 
 impl Things {

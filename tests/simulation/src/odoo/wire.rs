@@ -63,7 +63,8 @@ impl Wire for Way {
         Box::pin(async move {
             let call = Call::of(&request.path, &request.body.unwrap_or_default());
             let call = Arc::new(call);
-            let fault = self.worker.world.fault(Whither::Odoo, &self.worker.name);
+            let (world, name) = (&self.worker.world, &self.worker.name);
+            let fault = world.fault(Whither::Odoo, name, true);
             tokio::time::sleep(self.worker.world.some(1, 30)).await;
             match fault {
                 Some(Fault::DiesBefore) => {
