@@ -27,7 +27,7 @@ async fn meets(poster: &Poster, name: &str, fault: Fault, odoo_late: Duration) {
 /// Fault 3, fault 4.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_lost_after_the_commit_is_no_second_line() {
-    let poster = Poster::start().await;
+    let poster = Box::pin(Poster::start()).await;
     for (name, answer) in [
         ("nothing", Answer::Nothing),
         ("half", Answer::Half),
@@ -44,7 +44,7 @@ async fn an_answer_that_is_lost_after_the_commit_is_no_second_line() {
 /// Fault 5.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_commit_after_we_gave_up_is_no_second_line() {
-    let poster = Poster::start().await;
+    let poster = Box::pin(Poster::start()).await;
     let late = PATIENCE + Duration::from_secs(1);
     let fault = Fault::late_call(late);
     meets(&poster, "late commit", fault, Duration::from_secs(3)).await;
@@ -55,7 +55,7 @@ async fn a_commit_after_we_gave_up_is_no_second_line() {
 /// Fault 30.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hostile_answer_takes_bounded_time_and_memory_and_is_never_followed() {
-    let poster = Poster::start().await;
+    let poster = Box::pin(Poster::start()).await;
     let trap = format!("{}/trap", poster.address());
     for (name, answer) in [
         ("page", Answer::Page),

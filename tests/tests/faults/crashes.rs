@@ -24,7 +24,7 @@ async fn a_batch_survives_the_crash_of_postgresql_and_of_odoo() {
     let installed = Installed::ensure(&cache, &Progress::new()).expect("all parts");
     let mut odoo = OdooWorld::start(&installed).expect("Odoo starts");
     let place = (odoo.url().to_owned(), DATABASE.to_owned());
-    let poster = Poster::start_at(World::of(place.0, place.1)).await;
+    let poster = Box::pin(Poster::start_at(World::of(place.0, place.1))).await;
     let run = odoo.run_folder().folder().to_string_lossy().into_owned();
 
     let ids = ids("postgresql");

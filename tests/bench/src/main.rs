@@ -1,0 +1,68 @@
+//! Measures the functions that ship beside a reference in the same run. Run by
+//! `cargo tenon bench posting`.
+
+// The SDK's futures nest deeper than the default allows.
+#![recursion_limit = "256"]
+
+mod cloud;
+mod drain;
+mod figures;
+mod firm;
+mod measure;
+mod pacing;
+mod reference;
+mod stopwatch;
+mod table;
+
+use std::fs;
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+struct Bench {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Approved time entries from the ledger into a real Odoo.
+    Posting {
+        /// Entries of each measurement.
+        #[arg(long)]
+        rows: usize,
+        /// How often the first posting and its reference are measured.
+        #[arg(long)]
+        rounds: usize,
+        /// Print JSON instead of the table.
+        #[arg(long)]
+        json: bool,
+        /// Where the JSON is kept.
+        #[arg(long)]
+        output: PathBuf,
+    },
+}
+
+// One thread, as a function has.
+#[tokio::main(flavor = "current_thread")]
+async fn main() {
+    let What::Posting {
+        rows,
+        rounds,
+        json,
+        output,
+    } = Bench::parse().what;
+    let figures = measure::all(rows, rounds, |what| eprintln!("  ..  {what}")).await;
+    let text = serde_json::to_string_pretty(&figures).expect("JSON");
+    if let Some(folder) = output.parent() {
+        fs::create_dir_all(folder).expect("a folder for the figures");
+    }
+    fs::write(&output, &text).expect("the figures can be kept");
+    if json {
+        println!("{text}");
+    } else {
+        print!("{}", figures.table());
+        eprintln!("  ok  kept in {}", output.display());
+    }
+}
