@@ -10,7 +10,7 @@ use domain::{Record, Reference, State};
 use tracing::info;
 
 use crate::error::ValidateError;
-use crate::objections::{changed_after_posting, conflict};
+use crate::objections::{changed_after_posting, changed_on_its_way, conflict};
 use crate::records::fact;
 use crate::{Case, Validate};
 
@@ -148,6 +148,10 @@ impl Validate {
                 self.hold_change(case, &record, &in_odoo).await?;
                 ("changed after posting", Offered::Questioned)
             }
+            Standing::Newest(open) if may_be_on_its_way(&record, &known) => {
+                self.hold_withdrawal(case, &record, &open).await?;
+                ("changed on its way", Offered::Questioned)
+            }
             Standing::Changed { open, .. } | Standing::Newest(open) => {
                 self.supersede(&open).await?;
                 self.accept(case, &record).await?
@@ -206,6 +210,27 @@ impl Validate {
         Ok(())
     }
 
+    /// A version that is not to be posted, after one that a worker may have in hand. The question
+    /// comes first: whoever dies after it is asked about once more, and never not at all.
+    async fn hold_withdrawal(
+        &self,
+        case: &Case<'_>,
+        record: &Record,
+        open: &[Record],
+    ) -> Result<(), ValidateError> {
+        let objection = changed_on_its_way(record);
+        let held = Record {
+            state: State::Held,
+            reason: Some(objection.sentence.clone()),
+            ..record.clone()
+        };
+        self.raise(case, &record.reference, record.version, objection)
+            .await?;
+        self.supersede(open).await?;
+        self.ledger.accept(&held).await?;
+        Ok(())
+    }
+
     /// A record that its source deleted.
     async fn removed(&self, case: &Case<'_>, removed: &Removed) -> Result<(), ValidateError> {
         let reason = format!("{} was deleted in its source", removed.reference);
@@ -214,17 +239,20 @@ impl Validate {
     }
 }
 
-/// Whether a person was asked about this version and has not decided: it was parked, or Odoo has an
-/// older one. That it is told once more is no decision.
+/// Whether a person was asked about this version and has not decided: it was parked, or an older one
+/// is or may be in Odoo. That it is told once more is no decision.
 fn is_asked(record: &Record, known: &[Record]) -> bool {
-    let older_in_odoo = || {
-        let mut older = known.iter().filter(|k| k.version < record.version);
-        older.any(|older| older.state.is_in_odoo())
-    };
     let this = known.iter().find(|known| known.version == record.version);
     this.is_some_and(|this| {
-        this.state == State::Held && (this.command.is_some() || older_in_odoo())
+        this.state == State::Held && (this.command.is_some() || may_be_on_its_way(record, known))
     })
+}
+
+/// Whether this version is not to be posted and an older one is or may be in Odoo.
+fn may_be_on_its_way(record: &Record, known: &[Record]) -> bool {
+    let newer = known.iter().take_while(|k| k.version >= record.version);
+    let older = known.get(newer.count()..).unwrap_or_default();
+    record.command.is_none() && predecessor(older).is_some()
 }
 
 /// Makes sure that every key can carry the name.

@@ -128,3 +128,19 @@ pub fn changed_after_posting(offered: &Record, posted: &Record) -> Objection {
         owner: "finance",
     }
 }
+
+/// A version that is not to be posted came while an older one was on its way to Odoo.
+pub fn changed_on_its_way(offered: &Record) -> Objection {
+    let reason = offered.reason.clone().unwrap_or_default();
+    Objection {
+        code: "changed_on_its_way",
+        class: ExceptionClass::BusinessRule,
+        sentence: format!(
+            "{} changed in its source while an older version was on its way to Odoo",
+            offered.reference
+        ),
+        items: vec![reason],
+        fix: "Look whether Odoo has it, and decide whether it stays there.".to_owned(),
+        owner: "finance",
+    }
+}

@@ -24,6 +24,7 @@ pub mod schedules;
 pub mod seeds;
 mod services;
 pub mod table;
+pub mod threads;
 pub mod trace;
 pub mod triggers;
 pub mod worker;

@@ -11,6 +11,7 @@ use simulation::run::Stage;
 use simulation::scenario::Scenario;
 use simulation::schedules::Schedules;
 use simulation::seeds::{self, Seeds};
+use simulation::threads;
 
 /// How many faults a schedule has at most.
 const FAULTS: usize = 3;
@@ -39,13 +40,13 @@ struct Options {
 
 fn main() -> ExitCode {
     let options = Options::parse();
-    let good = match (&options.mutant, options.seed) {
+    let good = threads::on_all(1, |_| match (&options.mutant, options.seed) {
         (Some(name), seed) => broken(&options, name, seed),
         (None, Some(seed)) => one(seed, None),
         (None, None) if options.schedules => schedules(&options),
         (None, None) => many(&options),
-    };
-    match good {
+    });
+    match good == [true] {
         true => ExitCode::SUCCESS,
         false => ExitCode::FAILURE,
     }
@@ -62,8 +63,8 @@ fn one(seed: u64, mutant: Option<Mutant>) -> bool {
 
 fn many(options: &Options) -> bool {
     let began = Instant::now();
-    let threads = threads();
-    let played = on_all(threads, |part| {
+    let threads = threads::count();
+    let played = threads::on_all(threads, |part| {
         let from = u64::try_from(part).unwrap_or_default();
         Seeds::play(&Stage::set(), from, options.seeds, threads)
     });
@@ -74,8 +75,8 @@ fn many(options: &Options) -> bool {
 
 fn schedules(options: &Options) -> bool {
     let began = Instant::now();
-    let threads = threads();
-    let played = on_all(threads, |part| {
+    let threads = threads::count();
+    let played = threads::on_all(threads, |part| {
         Schedules::play(&Stage::set(), FAULTS, part, threads)
     });
     let all = played
@@ -106,24 +107,4 @@ fn broken(options: &Options, name: &str, seed: Option<u64>) -> bool {
         .collect();
     report::tell_mutants(&found, options.json);
     found.iter().all(|(_, found)| found.is_some())
-}
-
-fn threads() -> usize {
-    std::thread::available_parallelism().map_or(1, usize::from)
-}
-
-/// Does this on so many threads; each has a part of its own.
-fn on_all<T: Send>(threads: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
-    std::thread::scope(|scope| {
-        let parts: Vec<_> = (0..threads)
-            .map(|part| {
-                let work = &work;
-                scope.spawn(move || work(part))
-            })
-            .collect();
-        let joined = parts.into_iter().map(|part| part.join());
-        joined
-            .map(|done| done.expect("a world that holds together"))
-            .collect()
-    })
 }
