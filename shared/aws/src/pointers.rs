@@ -111,6 +111,10 @@ impl Ledger {
                 continue;
             };
             self.release_one(&record, now).await?;
+            if record.waits_for.is_none() {
+                // An earlier release ended between the record and its waiter.
+                self.remove_pointer(keys::waiters(awaited), &record).await?;
+            }
             rung.insert(record.shard);
         }
         Ok(rung.into_iter().collect())
