@@ -76,7 +76,10 @@ async fn what_waits_for_odoo_for_hours_is_one_question_for_operations_and_closes
     let ledger = Ledger::new(&connection, "ledger");
     let reference = Reference::new("psa", "a", "time_entry", "1");
     let fingerprint = Fingerprint::of("1");
-    let record = Record::new(reference, Version(1), fingerprint, SHARD, began());
+    let record = Record {
+        correlation: "its delivery".to_owned(),
+        ..Record::new(reference, Version(1), fingerprint, SHARD, began())
+    };
     ledger.accept(&record).await.expect("the record is new");
     let length = SignedDuration::from_mins(4);
     let taken = ledger.take(SHARD, "owner", began(), length).await;
