@@ -83,7 +83,7 @@ impl Poster {
     pub async fn start_at(world: World) -> Self {
         let emulator = Emulator::start();
         let deal = Deal::new("faults");
-        let (_, order, odoo_project) = Box::pin(deal.stand_up(&world)).await;
+        let (_, order, odoo_project) = deal.stand_up(&world).await;
         let (proxy, url) = FaultProxy::start(world.place().0, emulator.url()).await;
         let secret = json!({"Name": "tenon/test/odoo/work", "SecretString": KEYS[1].1});
         let made = emulator.aws().json(SECRETS, "CreateSecret", &secret).await;
@@ -212,7 +212,7 @@ impl Poster {
 
     /// The bell rings for a new worker.
     pub async fn ring(&self) {
-        Box::pin(self.worker(&self.clock, PATIENCE).ring()).await;
+        self.worker(&self.clock, PATIENCE).ring().await;
     }
 
     /// So much time passes.
@@ -351,8 +351,7 @@ impl Worker {
         let now = self.clock.now();
         let timeout = i64::from(LIMITS.post_timeout_seconds) * 1000;
         let deadline = u64::try_from(now.as_millisecond() + timeout).expect("after 1970");
-        // Unoptimised, it is too large for the stack of a test.
-        let response = Box::pin(self.post.handle(event, deadline)).await;
+        let response = self.post.handle(event, deadline).await;
         assert_eq!(response.batch_item_failures.len(), 0);
     }
 }
