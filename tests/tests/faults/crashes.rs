@@ -26,7 +26,8 @@ fn a_batch_survives_the_crash_of_postgresql_and_of_odoo() {
         let installed = Installed::ensure(&cache, &Progress::new()).expect("all parts");
         let mut odoo = OdooWorld::start(&installed).expect("Odoo starts");
         let place = (odoo.url().to_owned(), DATABASE.to_owned());
-        let poster = Poster::start_at(World::of(place.0, place.1)).await;
+        let mut poster = Poster::start_at(World::of(place.0, place.1)).await;
+        poster.patience = Duration::from_secs(20);
         let run = odoo.run_folder().folder().to_string_lossy().into_owned();
 
         let ids = ids("postgresql");

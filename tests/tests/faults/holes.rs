@@ -127,7 +127,7 @@ async fn h8_the_key_is_missing(poster: &Poster) {
     let without = sample
         .replace("\\\"id\\\":90311,", "")
         .replace("\"ID\":90311,", "");
-    assert_eq!(sample.len() - without.len(), 25, "both places of the id");
+    assert_eq!(sample.len() - without.len(), 24, "both places of the id");
     let delivery = Delivery {
         v: DELIVERY_VERSION,
         id: "h8".to_owned(),

@@ -51,6 +51,8 @@ pub struct Poster {
     pub ledger: Ledger,
     /// What people must decide.
     pub exceptions: Exceptions,
+    /// How long an answer of Odoo may take.
+    pub patience: Duration,
     deal: Deal,
     odoo_project: i64,
     url: String,
@@ -96,6 +98,7 @@ impl Poster {
         let poster = Self {
             ledger: Ledger::new(&connection, &tables.0),
             exceptions: Exceptions::new(&connection, &tables.1),
+            patience: PATIENCE,
             world,
             proxy,
             clock,
@@ -212,7 +215,7 @@ impl Poster {
 
     /// The bell rings for a new worker.
     pub async fn ring(&self) {
-        self.worker(&self.clock, PATIENCE).ring().await;
+        self.worker(&self.clock, self.patience).ring().await;
     }
 
     /// So much time passes.
