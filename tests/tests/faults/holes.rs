@@ -149,7 +149,7 @@ async fn h8_the_key_is_missing(poster: &Poster) {
         panic!("{open:?}");
     };
     let words = format!("{} {:?}", question.sentence, question.items);
-    assert!(words.contains("id"), "{words}");
+    assert!(words.contains("the field ID is missing"), "{words}");
     assert_eq!(
         poster.ledger.versions(&question.reference).await.unwrap(),
         []
