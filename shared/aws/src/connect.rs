@@ -25,6 +25,7 @@ pub struct Connection {
     /// The SDK gives up retrying when too much fails. By itself it counts per process; counted per
     /// connection, no test world feels the failures of another.
     retries: RetryPartition,
+    has_metrics: bool,
 }
 
 impl Connection {
@@ -34,7 +35,10 @@ impl Connection {
             .timeout_config(Self::timeouts())
             .load()
             .await;
-        Self::over(config, Arc::new(SystemClock), Arc::new(RandomTokens))
+        Self {
+            has_metrics: true,
+            ..Self::over(config, Arc::new(SystemClock), Arc::new(RandomTokens))
+        }
     }
 
     /// A connection to an emulator at this address, which takes any credentials.
@@ -65,7 +69,13 @@ impl Connection {
             clock,
             tokens,
             retries: RetryPartition::custom("connection").build(),
+            has_metrics: false,
         }
+    }
+
+    /// Whether standard output leads to CloudWatch, which reads metrics there.
+    pub(crate) fn has_metrics(&self) -> bool {
+        self.has_metrics
     }
 
     /// What time it is.

@@ -37,6 +37,7 @@ pub struct OdooGate {
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
     last: Mutex<Option<Seen>>,
+    has_metrics: bool,
 }
 
 /// The gate for one piece of work of one class.
@@ -71,6 +72,7 @@ impl OdooGate {
             clock: connection.clock(),
             tokens: connection.tokens(),
             last: Mutex::default(),
+            has_metrics: connection.has_metrics(),
         })
     }
 
@@ -192,7 +194,7 @@ impl OdooGate {
             return Ok(false);
         }
         gate_metrics::tell(
-            &self.instance,
+            self.has_metrics.then_some(self.instance.as_str()),
             &self.budget,
             &seen.gate,
             &gate,

@@ -33,6 +33,13 @@ struct Request {
     is_first: bool,
 }
 
+impl Request {
+    fn is_about_records(&self) -> bool {
+        let ledger = crate::names::LEDGER;
+        self.body["TableName"] == ledger || self.body["RequestItems"].get(ledger).is_some()
+    }
+}
+
 impl HttpClient for Door {
     fn http_connector(
         &self,
@@ -66,6 +73,7 @@ impl Door {
             worker: &worker.name,
             id: &request.id,
             is_first,
+            is_about_records: request.is_about_records(),
         });
         tokio::time::sleep(world.some(1, 20)).await;
         match fault {

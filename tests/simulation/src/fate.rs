@@ -96,8 +96,8 @@ impl Fate {
         self.plan = Plan::Calm;
     }
 
-    /// What goes wrong with the next operation of a worker. Only those of the poster are counted.
-    pub fn of(&mut self, whither: Whither, is_poster: bool, dice: &mut Dice) -> Option<Fault> {
+    /// What goes wrong with the next operation of a worker. Only some of them are `counted`.
+    pub fn of(&mut self, whither: Whither, counted: bool, dice: &mut Dice) -> Option<Fault> {
         match &self.plan {
             Plan::Calm => None,
             Plan::Chance(permille) => {
@@ -110,7 +110,7 @@ impl Fate {
                 })
             }
             Plan::Placed(faults) => {
-                if !is_poster {
+                if !counted {
                     return None;
                 }
                 let number = self.counted.len();

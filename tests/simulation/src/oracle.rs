@@ -47,6 +47,8 @@ struct Case<'a> {
     /// What people were asked about it and have not answered.
     questions: Vec<String>,
     by_hand: Vec<&'a ByHand>,
+    /// Whether it can be billed.
+    has_unit: bool,
 }
 
 impl<'a> Case<'a> {
@@ -63,11 +65,9 @@ impl<'a> Case<'a> {
             .map(|line| wanted(things, line))
             .collect();
         content.sort();
-        let open = things
-            .tables
-            .items(names::EXCEPTIONS, reference_text(&reference));
-        let questions = open
-            .filter(|item| item["pk"]["S"] == reference.to_string().as_str())
+        let asked = reference.to_string();
+        let questions = (things.tables.items(names::EXCEPTIONS, &asked))
+            .filter(|item| text(item, "pk") == asked)
             .filter(|item| item.contains_key("open_owner"))
             .map(|item| text(item, "sk").to_owned())
             .collect();
@@ -80,6 +80,8 @@ impl<'a> Case<'a> {
             content,
             questions,
             by_hand: things.by_hand.iter().filter(mine).collect(),
+            has_unit: (things.tables.items(names::BILLING, "o#"))
+                .any(|item| text(item, "sk") == format!("u#{reference}")),
         }
     }
 
@@ -90,47 +92,38 @@ impl<'a> Case<'a> {
             false => wrong.extend(self.not_left_alone()),
         }
         wrong.extend(self.ledger_lies());
+        wrong.extend(self.not_billable());
         wrong
     }
 
-    /// It is in Odoo exactly once with its newest content; or Odoo has an older one or nothing,
-    /// and there is a reason.
+    /// An approved entry is in Odoo exactly once, with its newest content: nothing here gives a
+    /// reason to park it. One that is not approved any more is there as it was, and people are
+    /// asked, or it is not there at all.
     fn not_settled(&self) -> Option<String> {
         let newest = self.states.last()?;
-        let is = |saved: &&Saved| self.sorted(saved) == self.content;
-        let has_newest = newest.approved && is(&newest);
-        if has_newest && self.posted().is_some() {
-            return None;
-        }
-        let nothing = self.content.is_empty();
-        let older = self
-            .states
-            .iter()
-            .filter(|saved| saved.approved)
-            .any(|s| is(&s));
-        if !nothing && !older {
-            let content = &self.content;
-            return Some(format!(
-                "{}: Odoo has {content:?}, which nobody ever saved",
-                self.id
-            ));
-        }
-        let asked = !self.questions.is_empty();
-        let held = (self.records.first()).is_some_and(|record| record.state == State::Held);
-        match nothing {
-            // What is not approved waits for itself.
-            true if held && (asked || !newest.approved) => None,
-            false if asked => None,
-            _ => Some(format!(
-                "{}: Odoo has {:?} instead of {newest:?}, and nobody is asked ({:?})",
+        let is = |saved: &Saved| self.sorted(saved) == self.content;
+        let settled = match newest.approved {
+            true => is(newest) && self.posted().is_some(),
+            false if self.content.is_empty() => self.newest_is(State::Held),
+            false => {
+                let older = self.states.iter().filter(|saved| saved.approved);
+                older.into_iter().any(is) && !self.questions.is_empty()
+            }
+        };
+        let states = || self.records.iter().map(|r| (r.version.0, r.state));
+        (!settled).then(|| {
+            format!(
+                "{}: Odoo has {:?} instead of {newest:?}; the ledger has {:?}; people are asked {:?}",
                 self.id,
                 self.content,
-                self.records
-                    .iter()
-                    .map(|r| (r.version.0, r.state))
-                    .collect::<Vec<_>>()
-            )),
-        }
+                states().collect::<Vec<_>>(),
+                self.questions
+            )
+        })
+    }
+
+    fn newest_is(&self, state: State) -> bool {
+        (self.records.first()).is_some_and(|record| record.state == state)
     }
 
     /// What a person did to a line stays.
@@ -186,6 +179,12 @@ impl<'a> Case<'a> {
         wrong
     }
 
+    /// What was posted can be billed.
+    fn not_billable(&self) -> Option<String> {
+        let missing = self.posted().is_some() && !self.has_unit;
+        missing.then(|| format!("{}: it is posted and cannot be billed", self.id))
+    }
+
     fn posted(&self) -> Option<&Record> {
         self.records
             .iter()
@@ -197,12 +196,6 @@ impl<'a> Case<'a> {
         lines.sort();
         lines
     }
-}
-
-fn reference_text(reference: &domain::Reference) -> &'static str {
-    // Every exception of this world is about a fact of the PSA.
-    let _ = reference;
-    ""
 }
 
 fn wanted(things: &Things, line: &Line) -> Wanted {

@@ -122,7 +122,7 @@ fn state(dice: &mut Dice, version: u64) -> Saved {
         version,
         worked,
         billable,
-        approved: !dice.happens(120),
+        approved: !dice.happens(70),
         who: usize::from(dice.happens(300)),
         text: dice.between(1, 99),
     }

@@ -34,7 +34,9 @@ pub fn start(fleet: &Rc<Fleet>) {
     ] {
         tokio::task::spawn_local(read(Rc::clone(fleet), queue, role));
     }
-    tokio::task::spawn_local(stream(Rc::clone(fleet)));
+    if !fleet.world.is(Mutant::NoStream) {
+        tokio::task::spawn_local(stream(Rc::clone(fleet)));
+    }
     if !fleet.world.is(Mutant::NoSweep) {
         tokio::task::spawn_local(minutes(Rc::clone(fleet)));
     }
@@ -94,6 +96,9 @@ async fn receive(world: &World, queue: &'static str, role: Role) -> Vec<Message>
 
 async fn hand_over(fleet: &Fleet, queue: &'static str, role: Role, messages: Vec<Message>) {
     let event = sqs_event(queue, &messages);
+    if fleet.world.is(Mutant::BodiesLogged) {
+        tracing::info!(body = ?messages, "messages received");
+    }
     let work = async |instance: &Instance| handle(fleet, instance, event).await;
     let Some(response) = fleet.invoke(role, work).await else {
         return;
@@ -101,7 +106,7 @@ async fn hand_over(fleet: &Fleet, queue: &'static str, role: Role, messages: Vec
     let failed: Vec<&str> = (response.batch_item_failures.iter())
         .map(|failure| failure.item_identifier.as_str())
         .collect();
-    let keeps_failures = !fleet.world.is(Mutant::FailuresAcknowledged);
+    let keeps_failures = !fleet.world.is(Mutant::FailuresDeleted);
     let mut things = fleet.world.things();
     let queue = things.queues.get_mut(queue).expect("a queue");
     for message in &messages {
@@ -239,7 +244,8 @@ pub fn has_work(world: &World) -> bool {
 pub fn is_quiet(world: &World) -> bool {
     let things = world.things();
     let forwarded = things.tables.changes(things.forwarded).is_empty();
-    forwarded && things.queues.values().all(crate::queue::Queue::is_quiet)
+    (forwarded || world.is(Mutant::NoStream))
+        && things.queues.values().all(crate::queue::Queue::is_quiet)
 }
 
 /// How long a run waits at most for everything to be settled once nothing goes wrong any more: two

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
@@ -126,11 +127,13 @@ impl World {
         Duration::from_millis(self.things().dice.between(low, high))
     }
 
-    /// What goes wrong with a worker's next operation.
-    pub fn fault(&self, whither: Whither, worker: &str) -> Option<Fault> {
+    /// What goes wrong with a worker's next operation. A schedule places faults among those of the
+    /// poster on its records: its gate and its key are not among them.
+    pub fn fault(&self, whither: Whither, worker: &str, is_about_records: bool) -> Option<Fault> {
         let mut things = self.things();
         let Things { fate, dice, .. } = &mut *things;
-        fate.of(whither, worker.starts_with("post"), dice)
+        let counted = is_about_records && worker.starts_with("post");
+        fate.of(whither, counted, dice)
     }
 
     /// What goes wrong with an attempt of one of the SDK's calls.
@@ -138,7 +141,7 @@ impl World {
         if !call.is_first {
             return self.things().lasting.get(call.id).copied();
         }
-        let fault = self.fault(Whither::Aws, call.worker)?;
+        let fault = self.fault(Whither::Aws, call.worker, call.is_about_records)?;
         if matches!(fault, Fault::Refused | Fault::Lost | Fault::Late) {
             self.things().lasting.insert(call.id.to_owned(), fault);
         }
@@ -221,11 +224,29 @@ impl World {
         }
     }
 
+    /// Odoo rolls a `load` back, because another transaction was faster.
+    pub fn conflict(&self, call: &OdooCall) -> Said {
+        let message = "could not serialize access due to concurrent update";
+        let messages = json!([{"type": "error", "message": message}]);
+        let said = (
+            200,
+            json!({"ids": false, "messages": messages, "nextrow": 0}),
+        );
+        match self.is(Mutant::RefusalBelieved) {
+            true => self.things().odoo.pretend(call, said),
+            false => said,
+        }
+    }
+
     /// Odoo commits a call and says what came of it.
     pub fn commit(&self, worker: &str, call: &OdooCall, began: Snapshot) -> Said {
         let at = self.elapsed();
         let mut things = self.things();
-        let said = things.odoo.commit(call, began);
+        let mutated = self.mutant.and_then(|mutant| mutant.in_odoo(call));
+        let mut said = things.odoo.commit(mutated.as_ref().unwrap_or(call), began);
+        if self.is(Mutant::RefusalBelieved) {
+            said = things.odoo.pretend(call, said);
+        }
         for id in call.loads() {
             things.under_way.remove(id);
         }
@@ -252,6 +273,8 @@ pub struct Call<'a> {
     pub id: &'a str,
     /// Whether it is the first attempt.
     pub is_first: bool,
+    /// Whether it reads or writes the work list.
+    pub is_about_records: bool,
 }
 
 impl Things {

@@ -35,17 +35,20 @@ impl Call {
         }
     }
 
-    /// The external ids of the rows that a `load` brings.
+    /// What a `load` works on: the external id of each row, or else its database id.
     pub fn loads(&self) -> Vec<&str> {
-        let place = |name: &str| {
-            let fields = self.arguments["fields"].as_array()?;
-            fields.iter().position(|field| field == name)
-        };
-        let (Some(place), "load") = (place("id"), self.method.as_str()) else {
+        if self.method != "load" {
             return Vec::new();
+        }
+        let fields = self.arguments["fields"].as_array();
+        let place = |name: &str| fields?.iter().position(|field| field == name);
+        let (external, database) = (place("id"), place(".id"));
+        let cell = |row: &'_ Value, place: Option<usize>| -> Option<usize> {
+            place.filter(|place| row[*place].as_str().is_some_and(|text| !text.is_empty()))
         };
         let rows = self.arguments["data"].as_array().into_iter().flatten();
-        rows.filter_map(|row| row[place].as_str()).collect()
+        rows.filter_map(|row| row[cell(row, external).or(cell(row, database))?].as_str())
+            .collect()
     }
 
     fn ids(&self) -> Vec<i64> {

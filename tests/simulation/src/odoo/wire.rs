@@ -11,6 +11,7 @@ use tokio::sync::oneshot;
 use super::calls::{Call, Said, fault};
 use super::erp::Erp;
 use crate::fate::{Fault, Whither};
+use crate::mutant::Mutant;
 use crate::worker::Worker;
 
 /// An Odoo of its own that always answers: to compare it with the real one.
@@ -62,7 +63,8 @@ impl Wire for Way {
         Box::pin(async move {
             let call = Call::of(&request.path, &request.body.unwrap_or_default());
             let call = Arc::new(call);
-            let fault = self.worker.world.fault(Whither::Odoo, &self.worker.name);
+            let (world, name) = (&self.worker.world, &self.worker.name);
+            let fault = world.fault(Whither::Odoo, name, true);
             tokio::time::sleep(self.worker.world.some(1, 30)).await;
             match fault {
                 Some(Fault::DiesBefore) => {
@@ -83,7 +85,7 @@ impl Wire for Way {
                 }
                 Some(Fault::Conflict) if call.method == "load" => {
                     self.note(&call, "another transaction was faster");
-                    Ok(answer((200, conflict())))
+                    Ok(answer(self.worker.world.conflict(&call)))
                 }
                 fault => self.ask(call, &request.caller, fault).await,
             }
@@ -124,7 +126,7 @@ impl Way {
                 let gives_up = self.worker.world.some(100, millis(self.patience));
                 tokio::time::sleep(gives_up).await;
                 self.note(&call, "no answer is waited for any longer");
-                Err(no_answer())
+                Err(self.no_answer())
             }
             _ => self.wait(&call, said, fault).await,
         }
@@ -138,7 +140,7 @@ impl Way {
     ) -> Result<Answer, OdooError> {
         let Ok(Ok(said)) = tokio::time::timeout(self.patience, said).await else {
             self.note(call, "no answer in time");
-            return Err(no_answer());
+            return Err(self.no_answer());
         };
         match fault {
             Some(Fault::DiesAfter) => {
@@ -150,6 +152,15 @@ impl Way {
                 Ok(gateway())
             }
             _ => Ok(answer(said)),
+        }
+    }
+
+    fn no_answer(&self) -> OdooError {
+        if self.worker.world.is(Mutant::NoAnswerMeansNoCall) {
+            return OdooError::Unreachable(Arc::new(NoConnection));
+        }
+        OdooError::NoAnswer {
+            how: "it took too long".to_owned(),
         }
     }
 
@@ -188,17 +199,6 @@ fn too_many() -> Answer {
         status: 429,
         retry_after: Some(Duration::from_secs(7)),
         body: b"<html><h1>429 Too Many Requests</h1></html>".to_vec(),
-    }
-}
-
-fn conflict() -> serde_json::Value {
-    let message = "could not serialize access due to concurrent update";
-    serde_json::json!({"ids": false, "messages": [{"type": "error", "message": message}], "nextrow": 0})
-}
-
-fn no_answer() -> OdooError {
-    OdooError::NoAnswer {
-        how: "it took too long".to_owned(),
     }
 }
 

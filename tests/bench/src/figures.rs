@@ -1,0 +1,328 @@
+//! What was measured, as a table for people and as JSON for programs.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use crate::cloud::Asked;
+use crate::stopwatch::Call;
+
+/// Everything that was measured. Times are in milliseconds.
+#[derive(Debug, Default, Serialize)]
+pub struct Figures {
+    /// Entries of each measurement, each one line in Odoo.
+    pub rows: usize,
+    /// How often the first posting and the reference were measured, one after the other.
+    pub rounds: usize,
+    /// The first posting by our function.
+    #[serde(serialize_with = "all_milliseconds")]
+    pub walls: Vec<Duration>,
+    /// The same rows by `load` inside Odoo.
+    #[serde(serialize_with = "all_milliseconds")]
+    pub reference_walls: Vec<Duration>,
+    /// The medians of both: ours by the reference's.
+    pub to_reference: Option<Decimal>,
+    /// The share of the first posting in which Odoo had work.
+    pub busy: Option<Decimal>,
+    /// Calls of the first posting.
+    pub posting: Calls,
+    /// Calls for entries that may have been sent, and were.
+    pub uncertain: Calls,
+    /// How long that took.
+    #[serde(serialize_with = "milliseconds")]
+    pub uncertain_wall: Option<Duration>,
+    /// The same by the first posting.
+    pub uncertain_to_first: Option<Decimal>,
+    /// Calls after the ledger was lost.
+    pub lost_ledger: Calls,
+    /// How long that took, by the first posting.
+    pub lost_ledger_to_first: Option<Decimal>,
+    /// Calls with one bad row among up to 1,000.
+    pub bad_row: Calls,
+    /// How many of them would not have been made without it.
+    pub bad_row_extra: usize,
+    /// At one call per second: the time by that of the loads alone.
+    pub paced_to_least: Option<Decimal>,
+    /// The shortest time between two starts then.
+    #[serde(serialize_with = "milliseconds")]
+    pub paced_closest: Option<Duration>,
+    /// The most calls at the same time then.
+    pub paced_in_flight: usize,
+    /// From the return of an Odoo that was away until everything is posted.
+    #[serde(serialize_with = "milliseconds")]
+    pub backlog: Option<Duration>,
+    /// The same by the first posting.
+    pub backlog_to_first: Option<Decimal>,
+    /// A script with one `create` per row: the time per row.
+    #[serde(serialize_with = "microseconds")]
+    pub script_one_by_one: Option<Duration>,
+    /// A script with 500 rows in one `create`: the time per row.
+    #[serde(serialize_with = "microseconds")]
+    pub script_batches: Option<Duration>,
+    /// DynamoDB when entries are taken into the ledger.
+    pub units_accept: Units,
+    /// DynamoDB when they are posted.
+    pub units_drain: Units,
+    /// SQS when they are posted.
+    pub bells: Bells,
+}
+
+/// Calls of Odoo.
+#[derive(Debug, Default, Serialize)]
+pub struct Calls {
+    /// By method.
+    pub by_method: BTreeMap<String, usize>,
+    /// All of them per 1,000 rows.
+    pub per_thousand: Decimal,
+}
+
+/// Counts calls.
+pub fn of_calls(calls: &[Call], rows: usize) -> Calls {
+    let mut by_method = BTreeMap::new();
+    for call in calls {
+        *by_method.entry(call.method.clone()).or_default() += 1;
+    }
+    Calls {
+        by_method,
+        per_thousand: (Decimal::from(calls.len() * 1000) / Decimal::from(rows)).round_dp(2),
+    }
+}
+
+/// DynamoDB, per record.
+#[derive(Debug, Default, Serialize)]
+pub struct Units {
+    /// Write units, with those of the indexes.
+    pub write_units: Decimal,
+    /// Read units.
+    pub read_units: Decimal,
+    /// Requests.
+    pub requests: Decimal,
+}
+
+impl Units {
+    /// Of what was asked for so many records.
+    pub fn of(asked: &Asked, rows: usize) -> Self {
+        let each = |units: Decimal| (units / Decimal::from(rows)).round_dp(3);
+        Self {
+            write_units: each(asked.write_units),
+            read_units: each(asked.read_units),
+            requests: each(requests(asked, "DynamoDB")),
+        }
+    }
+}
+
+/// SQS: messages that our function sends. Each of them is received and deleted once.
+#[derive(Debug, Default, Serialize)]
+pub struct Bells {
+    /// Sent while everything was posted.
+    pub sent: Decimal,
+    /// Requests per record: to send, receive and delete them.
+    pub requests_per_record: Decimal,
+}
+
+impl Bells {
+    /// Of what was asked for so many records. The first bell was rung by somebody else.
+    pub fn of(asked: &Asked, rows: usize) -> Self {
+        let sent = requests(asked, "AmazonSQS");
+        let all = (sent + Decimal::ONE) * Decimal::from(3);
+        Self {
+            sent,
+            requests_per_record: (all / Decimal::from(rows)).round_dp(4),
+        }
+    }
+}
+
+fn requests(asked: &Asked, service: &str) -> Decimal {
+    let of_service = |(name, _): &(&String, &u64)| name.split('.').next() == Some(service);
+    let requests = asked.requests.iter().filter(of_service);
+    requests.map(|(_, count)| Decimal::from(*count)).sum()
+}
+
+/// One time by another.
+pub fn ratio(one: Duration, other: Duration) -> Option<Decimal> {
+    let micros = |time: Duration| Decimal::from(time.as_micros());
+    let ratio = micros(one).checked_div(micros(other))?;
+    Some(ratio.round_dp(3))
+}
+
+/// The middle one.
+pub fn median(times: impl Iterator<Item = Duration>) -> Duration {
+    let mut times: Vec<Duration> = times.collect();
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn milliseconds<S: serde::Serializer>(
+    time: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_millis()).serialize(serializer)
+}
+
+fn microseconds<S: serde::Serializer>(
+    time: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    time.map(|time| time.as_micros()).serialize(serializer)
+}
+
+fn all_milliseconds<S: serde::Serializer>(
+    times: &[Duration],
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(times.iter().map(Duration::as_millis))
+}
+
+impl Figures {
+    /// A table in Markdown: what was measured, how much it was, and what it has to be.
+    pub fn table(&self) -> String {
+        let mut table = String::from("| measure | measured | to reach |\n|---|---|---|\n");
+        for (measure, measured, goal) in self.lines() {
+            // Writing to a String cannot fail.
+            writeln!(table, "| {measure} | {measured} | {goal} |").ok();
+        }
+        table
+    }
+
+    fn lines(&self) -> Vec<(String, String, &'static str)> {
+        let rows = self.rows;
+        let seconds = |times: &[Duration]| {
+            let each: Vec<String> = times.iter().map(|time| shown(Some(*time))).collect();
+            each.join(", ")
+        };
+        let both = format!(
+            "{} s against {} s",
+            seconds(&self.walls),
+            seconds(&self.reference_walls)
+        );
+        let calls = |calls: &Calls| {
+            let each = calls
+                .by_method
+                .iter()
+                .map(|(name, count)| format!("{count} {name}"));
+            format!(
+                "{} ({})",
+                calls.per_thousand,
+                each.collect::<Vec<_>>().join(", ")
+            )
+        };
+        let units = |units: &Units| {
+            format!(
+                "{} write units, {} read units, {} requests",
+                units.write_units, units.read_units, units.requests
+            )
+        };
+        let number = |number: Option<Decimal>| number.map_or_else(String::new, |n| n.to_string());
+        let engine = format!("{} write units", self.units_drain.write_units);
+        vec![
+            (
+                format!(
+                    "{rows} entries from the ledger into Odoo, against `load` of the same rows inside Odoo"
+                ),
+                both,
+                "",
+            ),
+            (
+                "… by the reference (medians)".to_owned(),
+                number(self.to_reference),
+                "≤ 1.15",
+            ),
+            (
+                "… share of the time in which Odoo has work".to_owned(),
+                number(self.busy),
+                "≥ 0.87",
+            ),
+            (
+                "calls per 1,000 rows, first posting".to_owned(),
+                calls(&self.posting),
+                "2",
+            ),
+            (
+                "calls per 1,000 rows that may have been sent, and were".to_owned(),
+                calls(&self.uncertain),
+                "+1",
+            ),
+            (
+                "calls with one bad row: more than without".to_owned(),
+                self.bad_row_extra.to_string(),
+                "≤ 12",
+            ),
+            (
+                "one call per second, by Σ max(1 s, call) over the loads alone".to_owned(),
+                number(self.paced_to_least),
+                "≤ 1.1",
+            ),
+            (
+                "… shortest time between two starts, most in flight".to_owned(),
+                format!("{} s, {}", shown(self.paced_closest), self.paced_in_flight),
+                "≥ 1 s, 1",
+            ),
+            (
+                "entries already there, looked for first, by the first posting".to_owned(),
+                number(self.uncertain_to_first),
+                "≤ 0.05",
+            ),
+            (
+                "entries already there, ledger lost, nothing known, by the first posting"
+                    .to_owned(),
+                number(self.lost_ledger_to_first),
+                "",
+            ),
+            (
+                "backlog after an outage, by the first posting".to_owned(),
+                number(self.backlog_to_first),
+                "≤ 1.2",
+            ),
+            (
+                "a script, one `create` per row".to_owned(),
+                per_row(self.script_one_by_one),
+                "",
+            ),
+            (
+                "a script, 500 rows per `create`, without external ids".to_owned(),
+                per_row(self.script_batches),
+                "",
+            ),
+            (
+                "our function".to_owned(),
+                per_row(self.walls.first().map(|_| {
+                    median(self.walls.iter().copied()) / u32::try_from(rows).unwrap_or(u32::MAX)
+                })),
+                "",
+            ),
+            (
+                "DynamoDB per record, into the ledger".to_owned(),
+                units(&self.units_accept),
+                "",
+            ),
+            (
+                "DynamoDB per record, posting".to_owned(),
+                units(&self.units_drain),
+                "",
+            ),
+            ("… of which the engine writes".to_owned(), engine, "≤ 2"),
+            (
+                "SQS requests per record, posting".to_owned(),
+                self.bells.requests_per_record.to_string(),
+                "≤ 1 + 5/batch",
+            ),
+        ]
+    }
+}
+
+fn per_row(time: Option<Duration>) -> String {
+    let micros = time.map_or(Decimal::ZERO, |time| Decimal::from(time.as_micros()));
+    format!(
+        "{} ms per row",
+        (micros / Decimal::ONE_THOUSAND).round_dp(2)
+    )
+}
+
+/// In seconds.
+fn shown(time: Option<Duration>) -> String {
+    let millis = time.map_or(Decimal::ZERO, |time| Decimal::from(time.as_millis()));
+    (millis / Decimal::ONE_THOUSAND).round_dp(2).to_string()
+}
