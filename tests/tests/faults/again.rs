@@ -6,35 +6,27 @@ use aws::Accepted;
 use domain::{NextStep, Record, State, Version};
 use serde_json::json;
 
+use crate::on_a_large_stack;
 use crate::poster::{LOAD, PATIENCE, Poster, entry};
 use crate::support::KEYS;
 
 const DAY: i64 = 86_400;
 
 /// One after the other at the same firm: what one leaves behind the next one finds.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_comes_again_is_in_odoo_once() {
-    // In boxes: unoptimised, they are too large for the stack of a test.
-    let mut poster = Box::pin(Poster::start()).await;
-    Box::pin(a_redelivery_after_any_time_is_no_second_line(&poster)).await;
-    Box::pin(a_storm_of_bells_and_redeliveries_costs_odoo_nothing(
-        &poster,
-    ))
-    .await;
-    Box::pin(other_hours_under_the_same_version_are_a_conflict_and_the_original_stays(&poster))
-        .await;
-    Box::pin(an_older_version_that_comes_late_does_not_undo_the_newer_one(&poster)).await;
-    Box::pin(a_deleted_line_is_not_brought_back_and_a_persons_edit_stays(
-        &poster,
-    ))
-    .await;
-    Box::pin(whatever_an_id_is_made_of_it_is_one_line_of_its_own(&poster)).await;
-    Box::pin(a_name_that_no_key_can_carry_is_refused(&poster)).await;
-    Box::pin(a_key_that_ends_stops_the_lane_until_the_new_one_is_there(
-        &poster,
-    ))
-    .await;
-    Box::pin(a_lost_ledger_makes_no_second_line(&mut poster)).await;
+#[test]
+fn what_comes_again_is_in_odoo_once() {
+    on_a_large_stack(async || {
+        let mut poster = Poster::start().await;
+        a_redelivery_after_any_time_is_no_second_line(&poster).await;
+        a_storm_of_bells_and_redeliveries_costs_odoo_nothing(&poster).await;
+        other_hours_under_the_same_version_are_a_conflict_and_the_original_stays(&poster).await;
+        an_older_version_that_comes_late_does_not_undo_the_newer_one(&poster).await;
+        a_deleted_line_is_not_brought_back_and_a_persons_edit_stays(&poster).await;
+        whatever_an_id_is_made_of_it_is_one_line_of_its_own(&poster).await;
+        a_name_that_no_key_can_carry_is_refused(&poster).await;
+        a_key_that_ends_stops_the_lane_until_the_new_one_is_there(&poster).await;
+        a_lost_ledger_makes_no_second_line(&mut poster).await;
+    });
 }
 
 /// Fault 10, fault 19.

@@ -51,6 +51,8 @@ pub struct Poster {
     pub ledger: Ledger,
     /// What people must decide.
     pub exceptions: Exceptions,
+    /// How long an answer of Odoo may take.
+    pub patience: Duration,
     deal: Deal,
     odoo_project: i64,
     url: String,
@@ -83,7 +85,7 @@ impl Poster {
     pub async fn start_at(world: World) -> Self {
         let emulator = Emulator::start();
         let deal = Deal::new("faults");
-        let (_, order, odoo_project) = Box::pin(deal.stand_up(&world)).await;
+        let (_, order, odoo_project) = deal.stand_up(&world).await;
         let (proxy, url) = FaultProxy::start(world.place().0, emulator.url()).await;
         let secret = json!({"Name": "tenon/test/odoo/work", "SecretString": KEYS[1].1});
         let made = emulator.aws().json(SECRETS, "CreateSecret", &secret).await;
@@ -96,6 +98,7 @@ impl Poster {
         let poster = Self {
             ledger: Ledger::new(&connection, &tables.0),
             exceptions: Exceptions::new(&connection, &tables.1),
+            patience: PATIENCE,
             world,
             proxy,
             clock,
@@ -212,7 +215,7 @@ impl Poster {
 
     /// The bell rings for a new worker.
     pub async fn ring(&self) {
-        Box::pin(self.worker(&self.clock, PATIENCE).ring()).await;
+        self.worker(&self.clock, self.patience).ring().await;
     }
 
     /// So much time passes.
@@ -351,8 +354,7 @@ impl Worker {
         let now = self.clock.now();
         let timeout = i64::from(LIMITS.post_timeout_seconds) * 1000;
         let deadline = u64::try_from(now.as_millisecond() + timeout).expect("after 1970");
-        // Unoptimised, it is too large for the stack of a test.
-        let response = Box::pin(self.post.handle(event, deadline)).await;
+        let response = self.post.handle(event, deadline).await;
         assert_eq!(response.batch_item_failures.len(), 0);
     }
 }

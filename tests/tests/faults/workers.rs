@@ -33,7 +33,7 @@ async fn a_zombie_meets(poster: &Poster, ids: &[&str], fault: Fault) {
         poster.exactly_once(ids).await;
         poster.versions(ids).await
     };
-    let (written, ()) = tokio::join!(Box::pin(owner), zombie.ring());
+    let (written, ()) = tokio::join!(owner, zombie.ring());
     poster.exactly_once(ids).await;
     assert_eq!(
         poster.versions(ids).await,
