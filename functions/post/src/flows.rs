@@ -27,7 +27,7 @@ impl Post {
         Ok(outcomes)
     }
 
-    async fn post_one(&self, odoo: &Odoo, job: &Job) -> Outcome {
+    pub(crate) async fn post_one(&self, odoo: &Odoo, job: &Job) -> Outcome {
         let record = &job.record;
         let reference = &record.reference;
         let Some(command) = &record.command else {
@@ -101,7 +101,7 @@ fn nothing_to_do(record: &Record) -> PostError {
 }
 
 /// The company of a command that makes a record under the reference's own name.
-fn made_for(command: &Command) -> Option<&Company> {
+pub(crate) fn made_for(command: &Command) -> Option<&Company> {
     match command {
         Command::CreateCustomer(customer) => Some(&customer.company),
         Command::CreateOrder(order) => Some(&order.company),

@@ -1,18 +1,22 @@
 //! From a judged event to the ledger.
 
-use aws::{Accepted, StoreError};
+use aws::{Accepted, Settled, StoreError};
 use domain::command::Command;
 use domain::event::{Event, PsaProject, Removed};
 use domain::judge::{
-    Planned, Standing, Verdict, judge_deal, judge_project, judge_time, predecessor, standing,
+    CHANGED_AFTER_POSTING, Planned, Standing, Verdict, changed_after_posting, judge_deal,
+    judge_project, judge_time, predecessor, standing,
 };
 use domain::{Record, Reference, State};
 use tracing::info;
 
 use crate::error::ValidateError;
-use crate::objections::{changed_after_posting, changed_on_its_way, conflict};
+use crate::objections::conflict;
 use crate::records::fact;
 use crate::{Case, Validate};
+
+/// How often a version is placed anew because an older one moved on meanwhile.
+const MOST_LOOKS: usize = 5;
 
 /// Where a version stands once the ledger has seen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,20 +119,44 @@ impl Validate {
         reason: String,
     ) -> Result<(), ValidateError> {
         let record = self.without_command(case, event, state, reason)?;
-        let reference = record.reference.clone();
+        let (reference, version) = (record.reference.clone(), record.version);
         match self.offer(case, record).await? {
-            Offered::Current => Ok(self.exceptions.resolve(&reference).await?),
+            // Whoever posts an older version meanwhile asks about this one.
+            Offered::Current => Ok(self
+                .exceptions
+                .resolve_but(&reference, CHANGED_AFTER_POSTING, version)
+                .await?),
             Offered::Stale | Offered::Questioned => Ok(()),
         }
     }
 
     /// Offers a version to the ledger, in version order.
     async fn offer(&self, case: &Case<'_>, record: Record) -> Result<Offered, ValidateError> {
+        for _ in 0..MOST_LOOKS {
+            if let Some(offered) = self.offer_once(case, record.clone()).await? {
+                return Ok(offered);
+            }
+        }
+        Err(ValidateError::Restless {
+            reference: record.reference.to_string(),
+        })
+    }
+
+    /// None when a known version moved on meanwhile: what is known has to be looked at again.
+    async fn offer_once(
+        &self,
+        case: &Case<'_>,
+        record: Record,
+    ) -> Result<Option<Offered>, ValidateError> {
         let known = self.ledger.versions(&record.reference).await?;
         let is_newest = known
             .first()
             .is_none_or(|newest| newest.version <= record.version);
         let record = following(record, &known, case);
+        for superseded in known.iter().filter(|k| k.state == State::Superseded) {
+            // Whoever superseded it may have died before its pointer.
+            self.ledger.forget_waiter(superseded).await?;
+        }
         let (outcome, offered) = match standing(record.version, &record.fingerprint, &known) {
             Standing::Stale => ("stale", Offered::Stale),
             Standing::Known => match self.accept(case, &record).await? {
@@ -140,7 +168,9 @@ impl Validate {
                 (outcome, _) => (outcome, Offered::Stale),
             },
             Standing::Unchanged { in_odoo, open } => {
-                self.supersede(&open).await?;
+                if self.supersede(&open).await? == Settled::MovedOn {
+                    return Ok(None);
+                }
                 self.accept(case, &unchanged(&record, &in_odoo)).await?;
                 ("unchanged", Offered::Current)
             }
@@ -148,17 +178,15 @@ impl Validate {
                 self.hold_change(case, &record, &in_odoo).await?;
                 ("changed after posting", Offered::Questioned)
             }
-            Standing::Newest(open) if may_be_on_its_way(&record, &known) => {
-                self.hold_withdrawal(case, &record, &open).await?;
-                ("changed on its way", Offered::Questioned)
-            }
             Standing::Changed { open, .. } | Standing::Newest(open) => {
-                self.supersede(&open).await?;
+                if self.supersede(&open).await? == Settled::MovedOn {
+                    return Ok(None);
+                }
                 self.accept(case, &record).await?
             }
         };
         info!(reference = %record.reference, version = record.version.0, state = record.state.name(), outcome, book = %record.book, "version offered to the ledger");
-        Ok(offered)
+        Ok(Some(offered))
     }
 
     async fn accept(
@@ -184,11 +212,13 @@ impl Validate {
         Ok((outcome, Offered::Current))
     }
 
-    async fn supersede(&self, open: &[Record]) -> Result<(), StoreError> {
+    async fn supersede(&self, open: &[Record]) -> Result<Settled, StoreError> {
         for older in open {
-            self.ledger.supersede(older).await?;
+            if self.ledger.supersede(older).await? == Settled::MovedOn {
+                return Ok(Settled::MovedOn);
+            }
         }
-        Ok(())
+        Ok(Settled::Written)
     }
 
     async fn hold_change(
@@ -210,27 +240,6 @@ impl Validate {
         Ok(())
     }
 
-    /// A version that is not to be posted, after one that a worker may have in hand. The question
-    /// comes first: whoever dies after it is asked about once more, and never not at all.
-    async fn hold_withdrawal(
-        &self,
-        case: &Case<'_>,
-        record: &Record,
-        open: &[Record],
-    ) -> Result<(), ValidateError> {
-        let objection = changed_on_its_way(record);
-        let held = Record {
-            state: State::Held,
-            reason: Some(objection.sentence.clone()),
-            ..record.clone()
-        };
-        self.raise(case, &record.reference, record.version, objection)
-            .await?;
-        self.supersede(open).await?;
-        self.ledger.accept(&held).await?;
-        Ok(())
-    }
-
     /// A record that its source deleted.
     async fn removed(&self, case: &Case<'_>, removed: &Removed) -> Result<(), ValidateError> {
         let reason = format!("{} was deleted in its source", removed.reference);
@@ -239,20 +248,17 @@ impl Validate {
     }
 }
 
-/// Whether a person was asked about this version and has not decided: it was parked, or an older one
-/// is or may be in Odoo. That it is told once more is no decision.
+/// Whether a person was asked about this version and has not decided: it was parked, or Odoo has an
+/// older one. That it is told once more is no decision.
 fn is_asked(record: &Record, known: &[Record]) -> bool {
+    let older_in_odoo = || {
+        let mut older = known.iter().filter(|k| k.version < record.version);
+        older.any(|older| older.state.is_in_odoo())
+    };
     let this = known.iter().find(|known| known.version == record.version);
     this.is_some_and(|this| {
-        this.state == State::Held && (this.command.is_some() || may_be_on_its_way(record, known))
+        this.state == State::Held && (this.command.is_some() || older_in_odoo())
     })
-}
-
-/// Whether this version is not to be posted and an older one is or may be in Odoo.
-fn may_be_on_its_way(record: &Record, known: &[Record]) -> bool {
-    let newer = known.iter().take_while(|k| k.version >= record.version);
-    let older = known.get(newer.count()..).unwrap_or_default();
-    record.command.is_none() && predecessor(older).is_some()
 }
 
 /// Makes sure that every key can carry the name.

@@ -56,6 +56,10 @@ impl QueueSubject for EmulatedQueue {
         Queue::new(&self.connection, &self.url)
     }
 
+    fn on_its_way(&self) -> Duration {
+        Duration::ZERO
+    }
+
     async fn receive(&self) -> Vec<Received> {
         self.receive_from(&self.url).await
     }

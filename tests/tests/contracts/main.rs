@@ -10,6 +10,7 @@ mod odoo_answers;
 mod queue;
 mod real_odoo;
 mod records;
+mod simulated;
 mod subjects;
 #[path = "../../../shared/odoo/tests/support/mod.rs"]
 #[expect(dead_code, reason = "these cases need a part of it")]
@@ -41,6 +42,21 @@ async fn ministack_keeps_the_contract_of_the_queue() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_real_odoo_keeps_the_contract_of_odoo() {
     odoo_answers::every_case(&real_odoo::RealOdoo::new().await).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_simulated_table_keeps_the_contract_of_the_table() {
+    every_table_case(simulated::tables).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_simulated_queue_keeps_the_contract_of_the_queue() {
+    queue::every_case(simulated::SimulatedQueue::create).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_simulated_odoo_keeps_the_contract_of_odoo() {
+    odoo_answers::every_case(&simulated::OdooInMemory::new().await).await;
 }
 
 /// Each case gets tables of its own.

@@ -26,6 +26,8 @@ pub struct Received {
 pub trait QueueSubject {
     /// Our own crate's way to send.
     fn sender(&self) -> Queue;
+    /// After this, what was sent can surely be received. SQS promises nothing, and takes moments.
+    fn on_its_way(&self) -> Duration;
     /// At most ten visible messages.
     async fn receive(&self) -> Vec<Received>;
     /// At most ten messages of the queue below.
@@ -59,6 +61,7 @@ fn bell(shard: u8) -> (Bell, String) {
 async fn a_message_stays_until_it_is_deleted(queue: impl QueueSubject) {
     let (message, body) = bell(1);
     queue.sender().send(&message).await.unwrap();
+    queue.pass(queue.on_its_way()).await;
     let first = queue.receive().await;
     assert_eq!((first.len(), &first[0].body, first[0].times), (1, &body, 1));
     assert_eq!(queue.receive().await, [], "hidden from everybody else");
@@ -79,7 +82,8 @@ async fn a_delayed_message_comes_later(queue: impl QueueSubject) {
     let later = Duration::from_secs(2);
     queue.sender().send_after(&message, later).await.unwrap();
     assert_eq!(queue.receive().await, []);
-    queue.pass(later + Duration::from_millis(200)).await;
+    let shown = later + queue.on_its_way() + Duration::from_millis(200);
+    queue.pass(shown).await;
     let received = queue.receive().await;
     let bodies: Vec<&String> = received.iter().map(|message| &message.body).collect();
     assert_eq!(bodies, [&body]);
@@ -90,6 +94,7 @@ async fn a_delayed_message_comes_later(queue: impl QueueSubject) {
 async fn what_is_never_deleted_ends_in_the_net(queue: impl QueueSubject) {
     let (message, body) = bell(3);
     queue.sender().send(&message).await.unwrap();
+    queue.pass(queue.on_its_way()).await;
     for times in 1..=MOST_RECEIVES {
         assert_eq!(queue.receive_dead().await, []);
         assert_eq!(queue.receive().await[0].times, times);
@@ -106,6 +111,7 @@ async fn of_many_messages_none_is_lost(queue: impl QueueSubject) {
     for (bell, _) in &bells {
         queue.sender().send(bell).await.unwrap();
     }
+    queue.pass(queue.on_its_way()).await;
     let mut received = Vec::new();
     loop {
         let messages = queue.receive().await;

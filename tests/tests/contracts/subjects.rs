@@ -17,7 +17,8 @@ pub struct Tables {
 }
 
 impl Tables {
-    fn over(connection: &Connection, ledger: &str, exceptions: &str) -> Self {
+    /// Through our own crate.
+    pub fn over(connection: &Connection, ledger: &str, exceptions: &str) -> Self {
         Self {
             ledger: Ledger::new(connection, ledger),
             exceptions: Exceptions::new(connection, exceptions),

@@ -2,6 +2,7 @@
 //! ends the run, so that nothing passes by being ignored.
 
 mod condition;
+mod limits;
 mod query;
 mod update;
 mod words;
@@ -158,7 +159,7 @@ impl Tables {
     fn put(&mut self, request: &Value, at: At) -> Reply {
         let item: Item = read_item(&request["Item"]);
         let key = Self::key(request, &request["Item"]);
-        if let Some(refusal) = self.refusal(&key, request) {
+        if let Some(refusal) = limits::refusal(&item).or_else(|| self.refusal(&key, request)) {
             return refusal;
         }
         self.write(key, Some(item), at);

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 
 use super::condition::{Condition, Names, text};
-use super::{At, Item, Reply, Tables, seen};
+use super::{At, Item, Reply, Tables, limits, seen};
 
 /// The key attributes of each index, as the template has them.
-const INDEXES: [(&str, &str, &str); 3] = [
+pub(super) const INDEXES: [(&str, &str, &str); 3] = [
     ("attention", "attention", "since"),
     ("correlation", "correlation", "pk"),
     ("open", "open_owner", "raised_at"),
@@ -80,12 +80,19 @@ impl Tables {
     }
 }
 
+/// As many as were asked for, and as fit into one answer.
 fn page(found: &[Arc<Item>], request: &Value) -> Reply {
     let limit = request["Limit"].as_u64().unwrap_or(u64::MAX);
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
-    let items: Vec<&Item> = found.iter().take(limit).map(|item| &**item).collect();
+    let mut bytes = 0;
+    let fitting = found.iter().take(limit).take_while(|item| {
+        bytes += limits::size(item);
+        bytes <= limits::ANSWER
+    });
+    let items: Vec<&Item> = fitting.map(|item| &**item).collect();
     let mut answer = json!({"Count": items.len(), "Items": items});
-    if let Some(last) = items.last().filter(|_| items.len() == limit) {
+    let is_cut = items.len() == limit || items.len() < found.len();
+    if let Some(last) = items.last().filter(|_| is_cut) {
         answer["LastEvaluatedKey"] = json!({"pk": last["pk"], "sk": last["sk"]});
     }
     Reply::Done(answer)

@@ -294,8 +294,8 @@ exceptions steward must decide 1, the oldest for 1 h (no deadline is set)
              Confirm the link: tenon crosswalk confirm psa__1__project__77 <deal>
 odoo       Odoo is left alone: it did not answer several times in a row, since
            2026-11-22 13:58:00 UTC, until 2026-11-22 14:00:40 UTC
-odoo       30 calls in the minute of 2026-11-22 13:58:00 UTC, 50 % of the budget (1
-           calls a second, 1 at once)
+odoo       30 calls in the minute of 2026-11-22 13:58:00 UTC, 50 % of the budget
+           (1 calls a second, 1 at once)
 odoo       left alone by work#2
 heard      hubspot 48807704: deliveries, 12 s ago
 book       0123456789ab, in force since 2026-11-22 13:00:00 UTC
