@@ -7,15 +7,26 @@
 use aws::{Lease, Pending};
 use domain::command::Command;
 use domain::judge::changed_after_posting;
+use domain::record::Posted;
 use domain::{NextStep, Record, State};
 use odoo::{Odoo, ours};
 use tracing::info;
 
 use crate::Post;
 use crate::ending::Ending;
-use crate::error::{Outcome, PostError};
+use crate::error::PostError;
 use crate::flows::made_for;
 use crate::job::{Job, Past, was_tried};
+
+/// What Odoo has of a version.
+pub enum Found {
+    /// Exactly what was sent.
+    AsSent(Posted),
+    /// The record, with other content.
+    Otherwise,
+    /// Nothing.
+    Nothing,
+}
 
 impl Post {
     /// Clears away pointers whose records are not to be posted any more, after a look at what may
@@ -27,26 +38,17 @@ impl Post {
         stale: Vec<Record>,
     ) -> Result<Ending, PostError> {
         for record in stale {
+            let is_superseded = record.state == State::Superseded;
+            let ending = match is_superseded && was_tried(lease, &record) {
+                true => self.look_for(odoo, &record).await?,
+                false => Ending::Settled,
+            };
+            if ending != Ending::Settled {
+                return Ok(ending);
+            }
             if record.state.is_in_odoo() {
                 // Its worker died before it could ask.
                 self.ask_if_overtaken(&record).await?;
-            } else if record.state == State::Superseded && was_tried(lease, &record) {
-                match self.find(odoo, &record).await {
-                    Ok(posted) => {
-                        info!(reference = %record.reference, version = record.version.0, "superseded version is in Odoo");
-                        let posted = self.posted(record.clone(), posted);
-                        let posted = std::slice::from_ref(&posted);
-                        for overtaken in self.ledger.settle_records(posted).await? {
-                            self.ask_if_overtaken(overtaken).await?;
-                        }
-                    }
-                    Err(failure) => match failure.next_step() {
-                        NextStep::Retry => return Ok(Ending::Rest(self.rest_until(&failure))),
-                        NextStep::LookFirst => return Ok(Ending::Uncertain),
-                        // It is not there.
-                        NextStep::Reject | NextStep::Park => {}
-                    },
-                }
             }
             let (reference, version) = (record.reference, record.version);
             let pointer = Pending { reference, version };
@@ -55,36 +57,67 @@ impl Post {
         Ok(Ending::Settled)
     }
 
-    /// Where a record is in Odoo. Nothing is made: what is not there is a difference.
-    async fn find(&self, odoo: &Odoo, record: &Record) -> Outcome {
-        let reference = &record.reference;
-        match &record.command {
-            Some(Command::LogTime(_)) => self.find_time(odoo, record).await,
-            Some(command) => match made_for(command) {
-                // Insert-once leaves what is there as it is.
-                Some(company) if ours::is_there(odoo, company, reference).await? => {
-                    self.post_one(odoo, &found(record)).await
-                }
-                Some(_) | None => Err(PostError::Deleted),
+    /// Looks for a superseded version in Odoo, unless a newer one does.
+    async fn look_for(&self, odoo: &Odoo, record: &Record) -> Result<Ending, PostError> {
+        if self.withdrawal(record).await?.is_none() {
+            return Ok(Ending::Settled);
+        }
+        match self.find(odoo, record).await {
+            Ok(Found::AsSent(posted)) => {
+                info!(reference = %record.reference, version = record.version.0, "superseded version is in Odoo");
+                let posted = [self.posted(record.clone(), posted)];
+                self.ledger.settle_records(&posted).await?;
+                self.ask_if_overtaken(record).await?;
+            }
+            Ok(Found::Otherwise) => self.ask_if_overtaken(record).await?,
+            Ok(Found::Nothing) => {}
+            Err(failure) => match failure.next_step() {
+                NextStep::Retry => return Ok(Ending::Rest(self.rest_until(&failure))),
+                NextStep::LookFirst => return Ok(Ending::Uncertain),
+                NextStep::Reject | NextStep::Park => self.ask_if_overtaken(record).await?,
             },
-            None => Err(PostError::Deleted),
+        }
+        Ok(Ending::Settled)
+    }
+
+    /// Looks, and makes nothing.
+    async fn find(&self, odoo: &Odoo, record: &Record) -> Result<Found, PostError> {
+        let Some(command) = &record.command else {
+            return Ok(Found::Nothing);
+        };
+        if matches!(command, Command::LogTime(_)) {
+            return self.find_time(odoo, record).await;
+        }
+        match made_for(command) {
+            // Insert-once leaves what is there as it is, and compares.
+            Some(company) if ours::is_there(odoo, company, &record.reference).await? => {
+                let posted = self.post_one(odoo, &found(record)).await?;
+                Ok(Found::AsSent(posted))
+            }
+            Some(_) | None => Ok(Found::Nothing),
         }
     }
 
     /// Asks a person when a newer version of a posted record has nothing to post.
     pub(crate) async fn ask_if_overtaken(&self, posted: &Record) -> Result<(), PostError> {
-        let versions = self.ledger.versions(&posted.reference).await?;
-        let Some(newest) = versions.first().filter(|v| v.version > posted.version) else {
+        let Some(newest) = self.withdrawal(posted).await? else {
             return Ok(());
         };
-        if newest.command.is_some() || !matches!(newest.state, State::Held | State::Rejected) {
-            return Ok(());
-        }
-        let objection = changed_after_posting(newest, posted);
+        let objection = changed_after_posting(&newest, posted);
         let (now, correlation) = (self.clock.now(), newest.correlation.clone());
         let exception = objection.raise(newest.reference.clone(), newest.version, now, correlation);
         info!(reference = %newest.reference, code = %exception.code, "exception raised");
         Ok(self.exceptions.raise(&exception).await?)
+    }
+
+    /// The newest version of a record's fact, when it is newer and has nothing to post.
+    async fn withdrawal(&self, record: &Record) -> Result<Option<Record>, PostError> {
+        let versions = self.ledger.versions(&record.reference).await?;
+        let newest = versions.into_iter().next();
+        Ok(newest.filter(|newest| {
+            let nothing_to_post = matches!(newest.state, State::Held | State::Rejected);
+            newest.version > record.version && newest.command.is_none() && nothing_to_post
+        }))
     }
 }
 

@@ -12,6 +12,7 @@ use crate::Post;
 use crate::error::Outcome;
 use crate::error::PostError;
 use crate::job::{Job, Past};
+use crate::overtaken::Found;
 use crate::targets::Targets;
 
 /// The entries of one company, by what is known about their past.
@@ -74,12 +75,13 @@ impl Post {
         Ok(run.outcomes)
     }
 
-    /// Where an entry is in Odoo, whatever it says there.
-    pub(crate) async fn find_time(&self, odoo: &Odoo, record: &Record) -> Outcome {
+    /// What Odoo has of an entry.
+    pub(crate) async fn find_time(&self, odoo: &Odoo, record: &Record) -> Result<Found, PostError> {
         let (company, row) = self.row(&mut Targets::new(), record).await?;
         match time::look(odoo, &self.memory, &company, &[row]).await.pop() {
-            Some(Ok(Look::Same(posted) | Look::Different { posted, .. })) => Ok(posted),
-            Some(Ok(Look::Absent)) | None => Err(PostError::Deleted),
+            Some(Ok(Look::Same(posted))) => Ok(Found::AsSent(posted)),
+            Some(Ok(Look::Different { .. })) => Ok(Found::Otherwise),
+            Some(Ok(Look::Absent)) | None => Ok(Found::Nothing),
             Some(Err(error)) => Err(error.into()),
         }
     }

@@ -1,9 +1,9 @@
 //! Our own function draining approved entries into Odoo, measured.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
-use aws::{Bell, Ledger};
+use aws::{Bell, Clock as _, Ledger, SystemClock};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
 use cli::stack::{DATABASE, seed};
 use domain::gate::Budget;
@@ -11,7 +11,7 @@ use domain::limits::Limits;
 use domain::record::{Attempt, Posted};
 use domain::{Lane, Record, State};
 use futures::StreamExt as _;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use post::{Config, Post};
 
 use crate::cloud::{Asked, Cloud};
@@ -173,11 +173,9 @@ impl<'a> Poster<'a> {
             Some(serde_json::to_string(&Bell::new(self.contract.shard())).expect("JSON"));
         let mut event = SqsEvent::default();
         event.records.push(message);
-        let ends = SystemTime::now() + Duration::from_secs(LIMITS.post_timeout_seconds.into());
-        let ends = ends
-            .duration_since(SystemTime::UNIX_EPOCH)
-            .expect("after 1970");
-        let ends = u64::try_from(ends.as_millis()).expect("before 584 million");
+        let timeout = SignedDuration::from_secs(LIMITS.post_timeout_seconds.into());
+        let ends = (SystemClock.now() + timeout).as_millisecond();
+        let ends = u64::try_from(ends).expect("after 1970");
         let response = self.post.handle(event, ends).await;
         assert_eq!(
             response.batch_item_failures.len(),

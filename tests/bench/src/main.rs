@@ -35,12 +35,9 @@ enum What {
         /// How often the first posting and its reference are measured.
         #[arg(long)]
         rounds: usize,
-        /// Print JSON instead of the table.
+        /// Where the figures are kept: `posting.json`, and `posting.md` with a table of them.
         #[arg(long)]
-        json: bool,
-        /// Where the JSON is kept.
-        #[arg(long)]
-        output: PathBuf,
+        folder: PathBuf,
     },
 }
 
@@ -50,19 +47,11 @@ async fn main() {
     let What::Posting {
         rows,
         rounds,
-        json,
-        output,
+        folder,
     } = Bench::parse().what;
     let figures = measure::all(rows, rounds, |what| eprintln!("  ..  {what}")).await;
-    let text = serde_json::to_string_pretty(&figures).expect("JSON");
-    if let Some(folder) = output.parent() {
-        fs::create_dir_all(folder).expect("a folder for the figures");
-    }
-    fs::write(&output, &text).expect("the figures can be kept");
-    if json {
-        println!("{text}");
-    } else {
-        print!("{}", figures.table());
-        eprintln!("  ok  kept in {}", output.display());
-    }
+    let json = serde_json::to_string_pretty(&figures).expect("JSON");
+    fs::create_dir_all(&folder).expect("a folder for the figures");
+    fs::write(folder.join("posting.json"), json).expect("the figures can be kept");
+    fs::write(folder.join("posting.md"), figures.table()).expect("the table can be kept");
 }

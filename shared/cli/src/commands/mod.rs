@@ -1,5 +1,6 @@
 //! The subcommands of `tenon`.
 
+mod bench;
 mod build;
 mod checks;
 mod clean;
@@ -122,6 +123,9 @@ enum Command {
     /// Print the page docs/cli.md.
     #[command(hide = true)]
     CliPage,
+    /// Measure how fast the functions are, beside a reference in the same run.
+    #[command(subcommand)]
+    Bench(bench::Bench),
     /// Build the functions for AWS, where infra/template.yaml looks for them.
     #[command(after_help = "Example:\n  cargo tenon build   # then: aws cloudformation package …")]
     Build(build::Build),
@@ -317,6 +321,7 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
             print!("{}", cli_page::page());
             Ok(())
         }
+        Command::Bench(bench) => in_thread(progress, move |progress| bench.run(progress)).await,
         Command::Build(build) => in_thread(progress, move |progress| build.run(progress)).await,
         Command::Simulate(simulate) => {
             in_thread(progress, move |progress| simulate.run(progress)).await

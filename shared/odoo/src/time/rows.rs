@@ -174,13 +174,14 @@ pub(super) async fn parts_of(
         .chain(employees)
         .collect();
     let ids = memory.resolve(odoo, context, wanted).await;
-    let build = |row: &&TimeRow| {
-        let parts = catch_unwind(AssertUnwindSafe(|| row.parts(&ids)));
-        parts.unwrap_or(Err(OdooError::Defect {
-            what: "a time entry could not be made into timesheet lines",
-        }))
-    };
-    rows.iter().map(build).collect()
+    rows.iter().map(|row| built(row, &ids)).collect()
+}
+
+fn built(row: &TimeRow, ids: &Resolved<'_>) -> Result<Vec<Part>, OdooError> {
+    let parts = catch_unwind(AssertUnwindSafe(|| row.parts(ids)));
+    parts.unwrap_or(Err(OdooError::Defect {
+        what: "a time entry could not be made into timesheet lines",
+    }))
 }
 
 /// Where an entry is: the billable line first.
@@ -191,5 +192,42 @@ pub(super) fn posted(ids: impl IntoIterator<Item = i64>) -> Posted {
         id: ids.next().unwrap_or_default(),
         others: ids.collect(),
         name: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::event::Personal;
+    use jiff::civil::date;
+
+    use super::*;
+
+    fn row(worked: Decimal, billable: Decimal) -> TimeRow {
+        TimeRow {
+            reference: Reference::new("psa", "1", "time_entry", "7"),
+            project_id: 2,
+            line: Reference::new("crm", "1", "line_item", "3"),
+            time: LogTime {
+                project: Reference::new("psa", "1", "project", "1"),
+                service: "senior".to_owned(),
+                employee: "hr.alice".to_owned(),
+                date: date(2026, 10, 6),
+                worked,
+                billable,
+                unbilled_because: None,
+                narration: Personal("Workshop".to_owned()),
+            },
+        }
+    }
+
+    #[test]
+    fn an_entry_that_makes_us_panic_is_its_own_outcome() {
+        let ids = Resolved::from([("hr.alice", Ok(1)), ("tenon.crm__1__line_5fitem__3", Ok(3))]);
+        let good = built(&row(Decimal::TWO, Decimal::ONE), &ids).unwrap();
+        assert_eq!(good.len(), 2);
+        // No source sends it, and Odoo would take it.
+        let bad = built(&row(Decimal::MIN, Decimal::ONE), &ids).unwrap_err();
+        assert!(matches!(bad, OdooError::Defect { .. }), "{bad}");
+        assert!(!bad.to_string().contains("Workshop"), "{bad}");
     }
 }
