@@ -1,4 +1,4 @@
-//! Finding and ending exactly one process of a deployed function.
+//! Finding and ending exactly one process: a deployed function's, or a server's.
 
 use std::fs;
 use std::net::SocketAddr;
@@ -16,6 +16,32 @@ pub fn owner(function: &str, endpoint: &str, client: SocketAddr) -> Option<Pid> 
         let mine = is_function(&folder, function, endpoint);
         (mine && holds(&folder, &socket)).then_some(pid)
     })
+}
+
+/// The processes whose command line contains this text, such as the path of a world's file.
+pub fn running(text: &str) -> Vec<Pid> {
+    let says = |folder: &PathBuf| {
+        let words = fs::read(folder.join("cmdline")).unwrap_or_default();
+        let words = String::from_utf8_lossy(&words).replace('\0', " ");
+        words.contains(text)
+    };
+    let all = processes().into_iter();
+    all.filter(|(_, folder)| says(folder))
+        .map(|(pid, _)| pid)
+        .collect()
+}
+
+/// The processes that this one started.
+pub fn children(parent: Pid) -> Vec<Pid> {
+    let parent = format!("PPid:\t{}", parent.as_raw_nonzero());
+    let is_child = |folder: &PathBuf| {
+        let status = fs::read_to_string(folder.join("status")).unwrap_or_default();
+        status.lines().any(|line| line == parent)
+    };
+    let all = processes().into_iter();
+    all.filter(|(_, folder)| is_child(folder))
+        .map(|(pid, _)| pid)
+        .collect()
 }
 
 /// Ends a process as a crash would.

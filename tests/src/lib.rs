@@ -1,5 +1,5 @@
-//! What the tests of the whole share: the deployed functions and their logs, a proxy that ends a
-//! function at the worst moment, and the steps that bring a firm to where a test begins.
+//! What the tests of the whole share: the deployed functions and their logs, a proxy at which
+//! calls, answers and callers get lost, and the steps that bring a firm to where a test begins.
 //!
 //! Every test program opens one [`cli::story::Firm`]: a real Odoo, the emulated account with its
 //! permissions enforced, and our functions deployed from the one template.
@@ -7,13 +7,16 @@
 pub mod asked;
 pub mod browser;
 pub mod deployed;
+pub mod emulator;
+pub mod fault;
+pub mod fault_proxy;
 pub mod kill;
 pub mod ledger_table;
 pub mod logs;
+pub mod outage;
 pub mod pages;
 pub mod pictures;
 pub mod protocol;
-pub mod proxy;
 pub mod steps;
 pub mod typed;
 pub mod vendors;

@@ -23,7 +23,7 @@ const SHARED: [(&str, &[&str]); 6] = [
 ];
 
 /// Crates that ship nothing and may use everything.
-const TESTING: [&str; 2] = ["bench", "tests"];
+const TESTING: [&str; 3] = ["bench", "simulation", "tests"];
 
 /// What may stand at the top of the repository, besides files whose name begins with a dot.
 const TOP: [&str; 9] = [
@@ -208,6 +208,27 @@ fn every_queue_has_a_net_below_it() {
     }
     // The table's stream has one of its own.
     assert_eq!((queues.len(), nets.len()), (8, 9));
+}
+
+#[test]
+fn every_dead_letter_queue_has_an_alarm_on_its_age() {
+    let resources = resources();
+    let lines_of = |wanted: &str| {
+        let found = resources.iter().find(|(name, _)| name == wanted);
+        found.map(|(_, lines)| lines.as_str()).unwrap_or_default()
+    };
+    let nets = resources.iter().map(|(name, _)| name);
+    for net in nets.filter(|name| name.ends_with("DeadLetters")) {
+        let alarm = lines_of(&format!("{net}Alarm"));
+        for part in [
+            "MetricName: ApproximateAgeOfOldestMessage".to_owned(),
+            format!("Value: !GetAtt {net}.QueueName"),
+            "AlarmActions: !If [HasAlarmTopic".to_owned(),
+        ] {
+            assert!(alarm.contains(&part), "{net}: no {part}");
+        }
+    }
+    assert!(lines_of("OdooClosedAlarm").contains("MetricName: OdooClosed"));
 }
 
 /// A number behind a key, or the AWS default of the parameter that it refers to.

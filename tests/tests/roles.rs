@@ -10,22 +10,27 @@ use tests::steps;
 
 /// Function → what it may do, thing by thing. `batch` reads a table's items
 /// as `get` does and `clear` deletes them as `delete` does, many at once;
-/// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue.
+/// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue, `look`
+/// and `remove` are for its dead letters.
 /// `Validate` may put only items of one partition into `control`, and `Post` read and put those of
 /// another; the emulator does not know that condition, so here they may do so with any.
+/// `every queue` stands for looking at and removing from all dead letters: what a queue triggers
+/// gets AWS's own policy for that from SAM, and it names no queue.
+/// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html>
 const MAY: [(&str, &str); 10] = [
     (
         "Bill",
-        "ledger: put get query delete; billing: put get query; control: get; send: Billing",
+        "ledger: put get query delete; billing: put get query; control: get; send: Billing; every queue",
     ),
     (
         "Console",
         "ledger: put get batch query delete; exceptions: put query update; \
-         control: get put query; crosswalk: query; billing: get query; send: Master Work Billing",
+         control: get put query; crosswalk: query; billing: get query; \
+         send: Deliveries Master Work Billing Units Releases Feedback Keys; every queue",
     ),
     (
         "Feedback",
-        "ledger: query; exceptions: put; secret: hubspot",
+        "ledger: query; exceptions: put; secret: hubspot; every queue",
     ),
     (
         "Intake",
@@ -35,24 +40,31 @@ const MAY: [(&str, &str); 10] = [
         "Post",
         "ledger: put get batch query update delete clear; exceptions: put query update; \
          control: get put; \
-         send: Master Work Billing; secret: odoo/master odoo/work odoo/billing",
+         send: Master Work Billing; secret: odoo/master odoo/work odoo/billing; every queue",
     ),
     (
         "Pull",
         "control: get put; send: Deliveries; secret: odoo/read",
     ),
     ("Relay", "send: Units Releases Feedback"),
-    ("Rotate", "secret: connectwise; rewrite: connectwise"),
+    (
+        "Rotate",
+        "secret: connectwise; rewrite: connectwise; every queue",
+    ),
     (
         "Sweep",
-        "ledger: put get batch query delete; crosswalk: put; send: Master Work Billing",
+        "ledger: put get batch query delete; crosswalk: put; exceptions: put query update; \
+         send: Master Work Billing; every queue",
     ),
     (
         "Validate",
         "ledger: put get query delete; exceptions: put query update; control: get put; \
-         send: Master Work Billing; secret: hubspot",
+         send: Master Work Billing; secret: hubspot; every queue",
     ),
 ];
+
+const EVERY_QUEUE: &str = "look: Deliveries Master Work Billing Units Releases Feedback Keys Stream; \
+    remove: Deliveries Master Work Billing Units Releases Feedback Keys Stream";
 
 /// The version of IAM's API.
 const IAM: &str = "2010-05-08";
@@ -107,6 +119,7 @@ async fn every_role_may_do_what_it_needs_and_nothing_else() -> Result<(), StoryE
 
 /// `a: b c; d: e` → `a: b`, `a: c`, `d: e`, sorted.
 fn single_words(may: &str) -> Vec<String> {
+    let may = may.replace("every queue", EVERY_QUEUE);
     let things = may.split("; ").filter_map(|part| part.split_once(": "));
     let mut all: Vec<String> = things
         .flat_map(|(thing, verbs)| verbs.split(' ').map(move |verb| format!("{thing}: {verb}")))
@@ -194,11 +207,7 @@ async fn attempts(firm: &Firm) -> Result<Vec<Attempt>, StoryError> {
         push("rewrite", "PutSecretValue", json!({"SecretId": id}));
     }
     for url in firm.stack.output("Queues")?.split(',') {
-        let queue = url
-            .split('-')
-            .nth(1)
-            .and_then(|queue| queue.strip_suffix("Queue"));
-        let name = format!("send: {}", queue.expect("a queue's name"));
+        let name = format!("send: {}", queue_of(url, "Queue"));
         // Allowed, it fails for want of a body.
         let body = json!({"QueueUrl": url, "MessageBody": ""});
         attempts.push(Attempt {
@@ -208,10 +217,37 @@ async fn attempts(firm: &Firm) -> Result<Vec<Attempt>, StoryError> {
             body,
         });
     }
+    for url in firm.stack.output("DeadLetterQueues")?.split(',') {
+        attempts.extend(of_dead_letters(url));
+    }
     for table in tables(firm).await? {
         attempts.extend(of_table(&table));
     }
     Ok(attempts)
+}
+
+/// A queue's name in the template, without its ending.
+fn queue_of<'a>(url: &'a str, ending: &str) -> &'a str {
+    let name = url.split('-').nth(1);
+    let name = name.and_then(|name| name.strip_suffix(ending));
+    name.expect("a queue's name")
+}
+
+fn of_dead_letters(url: &str) -> [Attempt; 2] {
+    let queue = queue_of(url, "DeadLetters");
+    let attempt = |what: &str, operation, body| Attempt {
+        name: format!("{what}: {queue}"),
+        service: SQS,
+        operation,
+        body,
+    };
+    // Allowed, the one finds nothing, and the other fails for want of a receipt.
+    let look = json!({"QueueUrl": url, "VisibilityTimeout": 0});
+    let remove = json!({"QueueUrl": url, "ReceiptHandle": "none"});
+    [
+        attempt("look", "ReceiveMessage", look),
+        attempt("remove", "DeleteMessage", remove),
+    ]
 }
 
 async fn tables(firm: &Firm) -> Result<Vec<String>, StoryError> {

@@ -11,8 +11,8 @@ use domain::Reference;
 use rust_decimal::{Decimal, dec};
 use serde_json::{Value, json};
 use tests::asked;
-use tests::deployed::{self, text};
-use tests::logs::{self, Logs};
+use tests::deployed::{self, array, text};
+use tests::logs::{self, Line, Logs};
 use tests::pages::Page;
 use tests::{pictures, steps, typed};
 use tokio::task::JoinHandle;
@@ -186,7 +186,17 @@ fn no_log_names_a_secret_or_a_person(firm: &Firm, logs: &Logs) {
 }
 
 fn every_line_is_json(logs: &Logs) {
-    for line in &logs.0 {
+    let is_metric = |line: &&Line| line.json()["_aws"].is_object();
+    let (metrics, lines): (Vec<&Line>, Vec<&Line>) = logs.0.iter().partition(is_metric);
+    assert!(!metrics.is_empty(), "how much Odoo was called");
+    for line in metrics {
+        let json = line.json();
+        let metrics = array(&json["_aws"]["CloudWatchMetrics"][0]["Metrics"]);
+        let has_value = |metric: &Value| json[&text(&metric["Name"])].is_u64();
+        let complete = !metrics.is_empty() && metrics.iter().all(has_value);
+        assert!(complete, "{}: {}", line.function, line.text);
+    }
+    for line in lines {
         let json = line.json();
         let has = |field: &str| json[field].is_string();
         let complete = has("timestamp") && has("level") && has("message");

@@ -57,6 +57,12 @@ pub enum ConsoleError {
         /// What was given.
         reference: String,
     },
+    /// Not a queue whose dead letters can be sent back.
+    #[error("no queue {queue:?} has dead letters that can be sent back: see tenon dead-letters")]
+    NoSuchQueue {
+        /// What was given.
+        queue: String,
+    },
     /// An answer that cannot be written down.
     #[error("the answer cannot be written")]
     Unwritable(#[source] serde_json::Error),
@@ -73,7 +79,7 @@ impl ConsoleError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::Nobody => 403,
-            Self::UnknownPath => 404,
+            Self::UnknownPath | Self::NoSuchQueue { .. } => 404,
             Self::NothingAsked | Self::BadBody | Self::BadRequest(_) | Self::NotAReference(_) => {
                 400
             }

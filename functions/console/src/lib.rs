@@ -5,6 +5,7 @@
 
 mod activate;
 mod confirm;
+mod dead_letters;
 mod error;
 mod rebuild;
 mod retry;
@@ -15,8 +16,8 @@ mod trace;
 use std::sync::Arc;
 
 use aws::{
-    BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, Environment,
-    Exceptions, Heard, Ledger, Tokens,
+    BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
+    Environment, Exceptions, Heard, Ledger, OdooGate, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -33,6 +34,8 @@ pub struct Console {
     crosswalk: Crosswalk,
     books: Books,
     heard: Heard,
+    gate: Arc<OdooGate>,
+    dead_letters: Vec<DeadLetters>,
     bells: Bells,
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
@@ -57,6 +60,13 @@ impl Console {
             crosswalk: Crosswalk::new(connection, table("CROSSWALK_TABLE")?),
             books: Books::new(connection, table("CONTROL_TABLE")?),
             heard: Heard::new(connection, table("CONTROL_TABLE")?),
+            gate: OdooGate::new(
+                connection,
+                table("CONTROL_TABLE")?,
+                &environment.required("ODOO_DATABASE")?,
+                environment.odoo_budget()?,
+            ),
+            dead_letters: dead_letters(environment, connection)?,
             bells: Bells::new(connection, &environment.bells()?),
             clock: connection.clock(),
             tokens: connection.tokens(),
@@ -89,6 +99,8 @@ impl Console {
         let body = body(request)?;
         match (method, path.strip_prefix("/console/").unwrap_or_default()) {
             ("GET", "status") => self.status().await,
+            ("GET", "dead-letters") => self.dead_letters().await,
+            ("POST", "dead-letters") => self.redrive(&body).await,
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
             ("POST", "retry") => self.retry(&body).await,
             ("POST", "ledger/rebuild") => self.rebuild(&person).await,
@@ -100,6 +112,20 @@ impl Console {
             _ => Err(ConsoleError::UnknownPath),
         }
     }
+}
+
+/// The dead letters of every queue, and of the table's stream, which no queue had before.
+fn dead_letters(
+    environment: &Environment,
+    connection: &Connection,
+) -> Result<Vec<DeadLetters>, BadEnvironment> {
+    let sources = environment.addresses("QUEUE_URLS")?;
+    let letters = environment.addresses("DEAD_LETTERS_URLS")?.into_iter();
+    let letters = letters.map(|(name, url)| {
+        let source = sources.get(&name).cloned();
+        DeadLetters::new(connection, &name, url, source)
+    });
+    Ok(letters.collect())
 }
 
 /// Who is asking, as IAM knows them.

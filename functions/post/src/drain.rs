@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use aws::{Lease, Pending, Release, Take};
-use domain::{LaneShard, NextStep};
+use domain::{LaneShard, NextStep, Record};
 use futures::future;
 use jiff::{SignedDuration, Timestamp};
 use tokio::time::Instant;
@@ -75,6 +75,11 @@ impl Post {
                 }
             }
             after = ready.last;
+            let cleared = self.clear_away(lease, ready.stale, deadline).await?;
+            if cleared != Ending::Settled {
+                let last = self.note(lease, answered.take()).await?;
+                return Ok(cleared.and(last));
+            }
             for piece in ready.pieces {
                 let ending = self.work(lease, piece, &mut answered, deadline).await?;
                 if ending != Ending::Settled {
@@ -82,6 +87,25 @@ impl Post {
                     return Ok(ending.and(last));
                 }
             }
+        }
+    }
+
+    /// Clears away what is not to be posted any more.
+    async fn clear_away(
+        &self,
+        lease: &Lease,
+        stale: Vec<Record>,
+        deadline: Timestamp,
+    ) -> Result<Ending, PostError> {
+        if stale.is_empty() {
+            return Ok(Ending::Settled);
+        }
+        match self.odoo(lease.shard.lane).await {
+            Ok(odoo) => {
+                let odoo = odoo.until(self.last_instant(deadline));
+                self.clear(lease, &odoo, stale).await
+            }
+            Err(failure) => self.nothing_sent(failure),
         }
     }
 

@@ -40,6 +40,17 @@ pub enum PostError {
         /// The service.
         service: String,
     },
+    /// The ledger was rebuilt and knows that the contract is in Odoo, but not what it says.
+    #[error(
+        "contract {deal} is in Odoo, and its source has not sent it again since the ledger was lost"
+    )]
+    NotReplayed {
+        /// The contract.
+        deal: String,
+    },
+    /// The ledger was rebuilt and knew the record; by now it is gone.
+    #[error("it was deleted in Odoo; it is not made again")]
+    Deleted,
     /// A mistake of ours, for which the log has the place.
     #[error("our own program failed on it")]
     Panicked,
@@ -51,8 +62,10 @@ impl PostError {
         match self {
             Self::Store(error) => error.next_step(),
             Self::Odoo(error) => error.next_step(),
-            Self::NoKey { .. } => NextStep::Retry,
-            Self::NotThere { .. } | Self::NoLine { .. } | Self::Panicked => NextStep::Park,
+            Self::NoKey { .. } | Self::NotReplayed { .. } => NextStep::Retry,
+            Self::NotThere { .. } | Self::NoLine { .. } | Self::Deleted | Self::Panicked => {
+                NextStep::Park
+            }
         }
     }
 
@@ -64,6 +77,8 @@ impl PostError {
             | Self::NoKey { .. }
             | Self::NotThere { .. }
             | Self::NoLine { .. }
+            | Self::NotReplayed { .. }
+            | Self::Deleted
             | Self::Panicked => None,
         }
     }
@@ -94,6 +109,8 @@ impl PostError {
             Self::NoKey { .. } => "no_key",
             Self::NotThere { .. } => "not_there",
             Self::NoLine { .. } => "no_order_line",
+            Self::NotReplayed { .. } => "not_replayed",
+            Self::Deleted => "deleted_in_odoo",
             Self::Panicked => "program_failed",
         }
     }

@@ -1,12 +1,12 @@
 //! One command, one flow of Odoo.
 
-use domain::command::{Command, DraftInvoice};
+use domain::command::{Command, Company, DraftInvoice};
 use domain::{Record, Reference};
-use odoo::{Odoo, customer, invoice, order, project};
+use odoo::{Odoo, customer, invoice, order, ours, project};
 
 use crate::Post;
 use crate::error::{Outcome, PostError};
-use crate::job::Job;
+use crate::job::{Job, Past};
 
 impl Post {
     /// Posts a batch; each record has its own outcome.
@@ -27,12 +27,17 @@ impl Post {
         Ok(outcomes)
     }
 
-    async fn post_one(&self, odoo: &Odoo, job: &Job) -> Outcome {
+    pub(crate) async fn post_one(&self, odoo: &Odoo, job: &Job) -> Outcome {
         let record = &job.record;
         let reference = &record.reference;
         let Some(command) = &record.command else {
             return Err(nothing_to_do(record));
         };
+        if let (Past::InOdoo { .. }, Some(company)) = (&job.past, made_for(command))
+            && !ours::is_there(odoo, company, reference).await?
+        {
+            return Err(PostError::Deleted);
+        }
         match command {
             Command::CreateCustomer(customer) => {
                 Ok(customer::create(odoo, reference, customer).await?)
@@ -92,5 +97,20 @@ fn nothing_to_do(record: &Record) -> PostError {
     PostError::NotThere {
         reference: record.reference.to_string(),
         needs: record.reference.to_string(),
+    }
+}
+
+/// The company of a command that makes a record under the reference's own name.
+pub(crate) fn made_for(command: &Command) -> Option<&Company> {
+    match command {
+        Command::CreateCustomer(customer) => Some(&customer.company),
+        Command::CreateOrder(order) => Some(&order.company),
+        Command::CreateProject(project) => Some(&project.company),
+        Command::DraftInvoice(draft) => Some(&draft.company),
+        Command::ConfirmOrder(_)
+        | Command::LinkProject(_)
+        | Command::LogTime(_)
+        | Command::LinkInvoicedTime(_)
+        | Command::PostInvoice(_) => None,
     }
 }

@@ -91,6 +91,6 @@ fn before(record: &Record) -> Option<Pending> {
 }
 
 /// Whether an earlier try of this record did not end with an answer that was kept.
-fn was_tried(lease: &Lease, record: &Record) -> bool {
+pub(crate) fn was_tried(lease: &Lease, record: &Record) -> bool {
     !record.history.attempts.is_empty() || !lease.tries.concerning(record).is_empty()
 }

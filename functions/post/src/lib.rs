@@ -12,6 +12,7 @@ mod ending;
 mod error;
 mod flows;
 mod job;
+mod overtaken;
 mod panic;
 mod piece;
 mod ready;

@@ -20,10 +20,12 @@ pub struct Ready {
     pub last: Option<Pending>,
     /// What can be posted.
     pub pieces: Vec<Piece>,
+    /// What is not to be posted any more, and whose pointer is still there.
+    pub stale: Vec<Record>,
 }
 
 impl Post {
-    /// Reads what is pending after a place of the partition, and clears away what is not.
+    /// Reads what is pending after a place of the partition.
     pub(crate) async fn ready(
         &self,
         shard: LaneShard,
@@ -39,19 +41,16 @@ impl Post {
         let (ready, stale): (Vec<Record>, Vec<Record>) = records
             .into_iter()
             .partition(|record| record.state == State::Waiting && record.command.is_some());
-        // A pointer whose record has moved on is left over from an interrupted step.
-        for record in stale {
-            let (reference, version) = (record.reference, record.version);
-            let pointer = Pending { reference, version };
-            self.ledger.forget_pending(shard, &pointer).await?;
-        }
         let (newest, overtaken) = newest_only(ready);
         for older in &overtaken {
             self.ledger.supersede(older).await?;
         }
+        // Those who overtake them look for them.
+        self.ledger.remove_pending(&overtaken).await?;
         Ok(Ready {
             last: Some(last),
             pieces: pieces(newest),
+            stale,
         })
     }
 

@@ -44,7 +44,10 @@ impl Post {
                 },
             }
         }
-        self.ledger.settle(&settled).await?;
+        for record in self.ledger.settle_records(&settled).await? {
+            self.ask_if_overtaken(record).await?;
+        }
+        self.ledger.remove_pending(&settled).await?;
         if !settled.is_empty() {
             settlement.posted_at = Some(self.clock.now());
         }
@@ -84,6 +87,9 @@ impl Post {
         if predecessor(newer).is_some() {
             // It came late: what is there is newer.
             self.ledger.supersede(record).await?;
+            self.ledger
+                .remove_pending(std::slice::from_ref(record))
+                .await?;
             return Ok(true);
         }
         let Some(version) = predecessor(earlier.get(1..).unwrap_or_default()) else {
@@ -114,7 +120,7 @@ impl Post {
     }
 
     /// The record is in Odoo.
-    fn posted(&self, record: Record, posted: Posted) -> Record {
+    pub(crate) fn posted(&self, record: Record, posted: Posted) -> Record {
         let command = record
             .command
             .as_ref()

@@ -84,9 +84,15 @@ impl Post {
             .ledger
             .posted(&link.deal)
             .await?
-            .and_then(|record| record.command);
-        let Some(Command::CreateOrder(order)) = order else {
-            return Err(not_there(reference, &link.deal));
+            .map(|record| record.command);
+        let order = match order {
+            Some(Some(Command::CreateOrder(order))) => order,
+            Some(None) => {
+                return Err(PostError::NotReplayed {
+                    deal: link.deal.to_string(),
+                });
+            }
+            Some(Some(_)) | None => return Err(not_there(reference, &link.deal)),
         };
         Ok(Target {
             project_id: posted.id,

@@ -74,6 +74,16 @@ impl Post {
         Ok(run.outcomes)
     }
 
+    /// Where an entry is in Odoo, whatever it says there.
+    pub(crate) async fn find_time(&self, odoo: &Odoo, record: &Record) -> Outcome {
+        let (company, row) = self.row(&mut Targets::new(), record).await?;
+        match time::look(odoo, &self.memory, &company, &[row]).await.pop() {
+            Some(Ok(Look::Same(posted) | Look::Different { posted, .. })) => Ok(posted),
+            Some(Ok(Look::Absent)) | None => Err(PostError::Deleted),
+            Some(Err(error)) => Err(error.into()),
+        }
+    }
+
     async fn prepare(
         &self,
         targets: &mut Targets,

@@ -1,11 +1,13 @@
 //! Releases what waited for a posted reference, and rings again when a bell was lost, so that
 //! nothing depends on a message surviving.
 
+mod late;
+
 use std::sync::Arc;
 
 use aws::{
-    BadEnvironment, Bells, Chain, Clock, Connection, Crosswalk, Environment, Ledger, Link,
-    MessageError, MessageOutcome, Released, StoreError, handle_batch, keys, read_message,
+    BadEnvironment, Bells, Chain, Clock, Connection, Crosswalk, Environment, Exceptions, Ledger,
+    Link, MessageError, MessageOutcome, Released, StoreError, handle_batch, keys, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::command::Command;
@@ -17,6 +19,7 @@ use tracing::{info, warn};
 pub struct Sweep {
     ledger: Ledger,
     crosswalk: Crosswalk,
+    exceptions: Exceptions,
     bells: Bells,
     clock: Arc<dyn Clock>,
 }
@@ -76,6 +79,7 @@ impl Sweep {
         Ok(Self {
             ledger: Ledger::new(connection, environment.required("LEDGER_TABLE")?),
             crosswalk: Crosswalk::new(connection, environment.required("CROSSWALK_TABLE")?),
+            exceptions: Exceptions::new(connection, environment.required("EXCEPTIONS_TABLE")?),
             bells: Bells::new(connection, &environment.bells()?),
             clock: connection.clock(),
         })
@@ -158,16 +162,21 @@ impl Sweep {
     /// releases what waits for a reference that is posted already.
     async fn sweep(&self) -> Result<Answer, StoreError> {
         let now = self.clock.now();
-        let mut rung = 0;
+        let (mut rung, mut pending) = (0, Vec::new());
         for shard in LaneShard::all() {
             let partition = self.ledger.partition(shard, 1).await?;
             let busy = partition.is_held(now) || partition.is_resting(now);
-            if !partition.pending.is_empty() && !busy {
+            if partition.pending.is_empty() {
+                continue;
+            }
+            pending.push(shard);
+            if !busy {
                 self.bells.ring(shard).await?;
                 rung += 1;
             }
         }
         let released = self.release_missed().await?;
+        self.tell_who_waits_too_long(&pending, now).await?;
         info!(rung, released, "swept");
         Ok(Answer::Swept { rung, released })
     }

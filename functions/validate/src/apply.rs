@@ -1,18 +1,22 @@
 //! From a judged event to the ledger.
 
-use aws::{Accepted, StoreError};
+use aws::{Accepted, Settled, StoreError};
 use domain::command::Command;
 use domain::event::{Event, PsaProject, Removed};
 use domain::judge::{
-    Planned, Standing, Verdict, judge_deal, judge_project, judge_time, predecessor, standing,
+    CHANGED_AFTER_POSTING, Planned, Standing, Verdict, changed_after_posting, judge_deal,
+    judge_project, judge_time, predecessor, standing,
 };
 use domain::{Record, Reference, State};
 use tracing::info;
 
 use crate::error::ValidateError;
-use crate::objections::{changed_after_posting, conflict};
+use crate::objections::conflict;
 use crate::records::fact;
 use crate::{Case, Validate};
+
+/// How often a version is placed anew because an older one moved on meanwhile.
+const MOST_LOOKS: usize = 5;
 
 /// Where a version stands once the ledger has seen it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,29 +119,58 @@ impl Validate {
         reason: String,
     ) -> Result<(), ValidateError> {
         let record = self.without_command(case, event, state, reason)?;
-        let reference = record.reference.clone();
+        let (reference, version) = (record.reference.clone(), record.version);
         match self.offer(case, record).await? {
-            Offered::Current => Ok(self.exceptions.resolve(&reference).await?),
+            // Whoever posts an older version meanwhile asks about this one.
+            Offered::Current => Ok(self
+                .exceptions
+                .resolve_but(&reference, CHANGED_AFTER_POSTING, version)
+                .await?),
             Offered::Stale | Offered::Questioned => Ok(()),
         }
     }
 
     /// Offers a version to the ledger, in version order.
     async fn offer(&self, case: &Case<'_>, record: Record) -> Result<Offered, ValidateError> {
+        for _ in 0..MOST_LOOKS {
+            if let Some(offered) = self.offer_once(case, record.clone()).await? {
+                return Ok(offered);
+            }
+        }
+        Err(ValidateError::Restless {
+            reference: record.reference.to_string(),
+        })
+    }
+
+    /// None when a known version moved on meanwhile: what is known has to be looked at again.
+    async fn offer_once(
+        &self,
+        case: &Case<'_>,
+        record: Record,
+    ) -> Result<Option<Offered>, ValidateError> {
         let known = self.ledger.versions(&record.reference).await?;
         let is_newest = known
             .first()
             .is_none_or(|newest| newest.version <= record.version);
         let record = following(record, &known, case);
+        for superseded in known.iter().filter(|k| k.state == State::Superseded) {
+            // Whoever superseded it may have died before its pointer.
+            self.ledger.forget_waiter(superseded).await?;
+        }
         let (outcome, offered) = match standing(record.version, &record.fingerprint, &known) {
             Standing::Stale => ("stale", Offered::Stale),
             Standing::Known => match self.accept(case, &record).await? {
                 ("conflict", offered) => ("conflict", offered),
+                (outcome, _) if outcome == "redelivered" && is_asked(&record, &known) => {
+                    (outcome, Offered::Questioned)
+                }
                 (outcome, offered) if is_newest => (outcome, offered),
                 (outcome, _) => (outcome, Offered::Stale),
             },
             Standing::Unchanged { in_odoo, open } => {
-                self.supersede(&open).await?;
+                if self.supersede(&open).await? == Settled::MovedOn {
+                    return Ok(None);
+                }
                 self.accept(case, &unchanged(&record, &in_odoo)).await?;
                 ("unchanged", Offered::Current)
             }
@@ -146,12 +179,14 @@ impl Validate {
                 ("changed after posting", Offered::Questioned)
             }
             Standing::Changed { open, .. } | Standing::Newest(open) => {
-                self.supersede(&open).await?;
+                if self.supersede(&open).await? == Settled::MovedOn {
+                    return Ok(None);
+                }
                 self.accept(case, &record).await?
             }
         };
         info!(reference = %record.reference, version = record.version.0, state = record.state.name(), outcome, book = %record.book, "version offered to the ledger");
-        Ok(offered)
+        Ok(Some(offered))
     }
 
     async fn accept(
@@ -177,11 +212,13 @@ impl Validate {
         Ok((outcome, Offered::Current))
     }
 
-    async fn supersede(&self, open: &[Record]) -> Result<(), StoreError> {
+    async fn supersede(&self, open: &[Record]) -> Result<Settled, StoreError> {
         for older in open {
-            self.ledger.supersede(older).await?;
+            if self.ledger.supersede(older).await? == Settled::MovedOn {
+                return Ok(Settled::MovedOn);
+            }
         }
-        Ok(())
+        Ok(Settled::Written)
     }
 
     async fn hold_change(
@@ -209,6 +246,19 @@ impl Validate {
         let event = Event::Removed(removed.clone());
         self.hold(case, &event, State::Rejected, reason).await
     }
+}
+
+/// Whether a person was asked about this version and has not decided: it was parked, or Odoo has an
+/// older one. That it is told once more is no decision.
+fn is_asked(record: &Record, known: &[Record]) -> bool {
+    let older_in_odoo = || {
+        let mut older = known.iter().filter(|k| k.version < record.version);
+        older.any(|older| older.state.is_in_odoo())
+    };
+    let this = known.iter().find(|known| known.version == record.version);
+    this.is_some_and(|this| {
+        this.state == State::Held && (this.command.is_some() || older_in_odoo())
+    })
 }
 
 /// Makes sure that every key can carry the name.

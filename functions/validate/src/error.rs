@@ -52,6 +52,12 @@ pub enum ValidateError {
         /// How long its name would be.
         length: usize,
     },
+    /// Other versions of the fact changed each time that this one was placed among them.
+    #[error("{reference} is being worked on")]
+    Restless {
+        /// The fact.
+        reference: String,
+    },
     /// A command that cannot be written down.
     #[error("the command for {reference} cannot be stored")]
     Unstorable {
@@ -68,7 +74,7 @@ impl ValidateError {
     pub const fn next_step(&self) -> NextStep {
         match self {
             Self::Store(error) => error.next_step(),
-            Self::NoSecret { .. } => NextStep::Retry,
+            Self::NoSecret { .. } | Self::Restless { .. } => NextStep::Retry,
             Self::NotSent { cause, .. } => cause.next_step(),
             Self::NotFetched { cause, .. } => cause.next_step(),
             Self::NoWay { .. } | Self::TooLong { .. } | Self::Unstorable { .. } => NextStep::Park,

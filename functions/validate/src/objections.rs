@@ -102,29 +102,3 @@ pub fn conflict(offered: &Record, existing: &Record) -> Objection {
         owner: "steward",
     }
 }
-
-/// A newer version differs from what is in Odoo.
-pub fn changed_after_posting(offered: &Record, posted: &Record) -> Objection {
-    let what = match &offered.reason {
-        Some(reason) if offered.command.is_none() => reason.clone(),
-        _ => "its content differs from what was posted".to_owned(),
-    };
-    Objection {
-        code: "changed_after_posting",
-        class: ExceptionClass::BusinessRule,
-        sentence: format!(
-            "{} changed in its source after it was posted",
-            offered.reference
-        ),
-        items: vec![
-            what,
-            format!(
-                "posted version: {}, newer version: {}",
-                posted.version.0, offered.version.0
-            ),
-        ],
-        fix: "Decide whether Odoo follows; a posted record is never overwritten by itself."
-            .to_owned(),
-        owner: "finance",
-    }
-}

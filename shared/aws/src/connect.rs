@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 
 use crate::{Clock, RandomTokens, SystemClock, Tokens};
@@ -21,20 +22,23 @@ pub struct Connection {
     config: SdkConfig,
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
+    /// The SDK gives up retrying when too much fails. By itself it counts per process; counted per
+    /// connection, no test world feels the failures of another.
+    retries: RetryPartition,
+    has_metrics: bool,
 }
 
 impl Connection {
     /// Reads region and credentials from the function's environment.
     pub async fn open() -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_attempt_timeout(ATTEMPT)
-            .operation_timeout(OPERATION)
-            .build();
         let config = aws_config::defaults(BehaviorVersion::latest())
-            .timeout_config(timeouts)
+            .timeout_config(Self::timeouts())
             .load()
             .await;
-        Self::over(config, Arc::new(SystemClock), Arc::new(RandomTokens))
+        Self {
+            has_metrics: true,
+            ..Self::over(config, Arc::new(SystemClock), Arc::new(RandomTokens))
+        }
     }
 
     /// A connection to an emulator at this address, which takes any credentials.
@@ -49,6 +53,14 @@ impl Connection {
         Self::over(config, clock, tokens)
     }
 
+    /// How long a call of AWS may take.
+    pub fn timeouts() -> TimeoutConfig {
+        TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT)
+            .operation_timeout(OPERATION)
+            .build()
+    }
+
     /// A connection whose SDK answers, whose time and whose tokens come from elsewhere: how a test
     /// gives a function a world of its own.
     pub fn over(config: SdkConfig, clock: Arc<dyn Clock>, tokens: Arc<dyn Tokens>) -> Self {
@@ -56,7 +68,14 @@ impl Connection {
             config,
             clock,
             tokens,
+            retries: RetryPartition::custom("connection").build(),
+            has_metrics: false,
         }
+    }
+
+    /// Whether standard output leads to CloudWatch, which reads metrics there.
+    pub(crate) fn has_metrics(&self) -> bool {
+        self.has_metrics
     }
 
     /// What time it is.
@@ -70,14 +89,20 @@ impl Connection {
     }
 
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        aws_sdk_dynamodb::Client::new(&self.config)
+        let config = aws_sdk_dynamodb::config::Builder::from(&self.config);
+        let config = config.retry_partition(self.retries.clone());
+        aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
-        aws_sdk_sqs::Client::new(&self.config)
+        let config = aws_sdk_sqs::config::Builder::from(&self.config);
+        let config = config.retry_partition(self.retries.clone());
+        aws_sdk_sqs::Client::from_conf(config.build())
     }
 
     pub(crate) fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
-        aws_sdk_secretsmanager::Client::new(&self.config)
+        let config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
+        let config = config.retry_partition(self.retries.clone());
+        aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 }

@@ -53,6 +53,17 @@ impl Environment {
             .map_err(|_| bad(name, "it is not a whole number"))
     }
 
+    /// Named addresses, as in `deliveries=URL work=URL`.
+    pub fn addresses(&self, name: &str) -> Result<BTreeMap<String, String>, BadEnvironment> {
+        let text = self.required(name)?;
+        let address = |part: &str| {
+            let (name, url) = part.split_once('=')?;
+            Some((name.to_owned(), url.to_owned()))
+        };
+        let all = text.split(' ').map(address).collect::<Option<_>>();
+        all.ok_or_else(|| bad(name, "it is not NAME=URL NAME=URL"))
+    }
+
     /// The bell queue of each lane.
     pub fn bells(&self) -> Result<Vec<(Lane, String)>, BadEnvironment> {
         let url = |lane: Lane| {

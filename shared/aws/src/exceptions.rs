@@ -1,7 +1,7 @@
 //! What people must decide.
 
 use aws_sdk_dynamodb::Client;
-use domain::{Exception, Reference};
+use domain::{Exception, Reference, Version};
 
 use crate::item::{Item, document, get_text, key, put_refused, text, to_document};
 use crate::{Connection, StoreError};
@@ -53,20 +53,43 @@ impl Exceptions {
     /// Closes every open exception about a reference, because its cause is gone.
     pub async fn resolve(&self, reference: &Reference) -> Result<(), StoreError> {
         for item in &self.items(reference).await? {
-            let Some(code) = get_text(item, "sk").filter(|_| item.contains_key("open_owner"))
-            else {
-                continue;
-            };
-            self.client
-                .update_item()
-                .table_name(&self.table)
-                .set_key(Some(key(reference.to_string(), code)))
-                .update_expression("REMOVE open_owner SET resolved = :yes")
-                .expression_attribute_values(":yes", text("yes"))
-                .send()
-                .await
-                .map_err(|error| StoreError::unavailable("exceptions", "resolve", error))?;
+            self.resolve_one(reference, item).await?;
         }
+        Ok(())
+    }
+
+    /// Closes what was asked about a reference, but not one question about this version: it may
+    /// have been raised a moment ago by somebody who knew more.
+    pub async fn resolve_but(
+        &self,
+        reference: &Reference,
+        code: &str,
+        version: Version,
+    ) -> Result<(), StoreError> {
+        let kept = |item: &&Item| {
+            let same_version = get_text(item, "version") == Some(&version.to_string());
+            get_text(item, "sk") == Some(code) && same_version
+        };
+        let items = self.items(reference).await?;
+        for item in items.iter().filter(|item| !kept(item)) {
+            self.resolve_one(reference, item).await?;
+        }
+        Ok(())
+    }
+
+    async fn resolve_one(&self, reference: &Reference, item: &Item) -> Result<(), StoreError> {
+        let Some(code) = get_text(item, "sk").filter(|_| item.contains_key("open_owner")) else {
+            return Ok(());
+        };
+        self.client
+            .update_item()
+            .table_name(&self.table)
+            .set_key(Some(key(reference.to_string(), code)))
+            .update_expression("REMOVE open_owner SET resolved = :yes")
+            .expression_attribute_values(":yes", text("yes"))
+            .send()
+            .await
+            .map_err(|error| StoreError::unavailable("exceptions", "resolve", error))?;
         Ok(())
     }
 

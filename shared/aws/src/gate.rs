@@ -37,6 +37,7 @@ pub struct OdooGate {
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
     last: Mutex<Option<Seen>>,
+    has_metrics: bool,
 }
 
 /// The gate for one piece of work of one class.
@@ -71,6 +72,7 @@ impl OdooGate {
             clock: connection.clock(),
             tokens: connection.tokens(),
             last: Mutex::default(),
+            has_metrics: connection.has_metrics(),
         })
     }
 
@@ -81,6 +83,16 @@ impl OdooGate {
             class,
             begun: AtomicBool::new(false),
         })
+    }
+
+    /// What the callers know of each other now, for people.
+    pub async fn state(&self) -> Result<Gate, StoreError> {
+        Ok(self.read_item().await?.gate)
+    }
+
+    /// How much may be called.
+    pub fn budget(&self) -> Budget {
+        self.budget
     }
 
     async fn enter(&self, class: Class, begun: bool) -> Result<Pass, NotNow> {
@@ -115,7 +127,7 @@ impl OdooGate {
             }
             match decision {
                 Decision::Enter { at } => {
-                    pause(until(now, at)).await;
+                    pause(until(self.clock.now(), at)).await;
                     return Ok(Pass { token });
                 }
                 Decision::Wait { until: then } => {
@@ -182,7 +194,7 @@ impl OdooGate {
             return Ok(false);
         }
         gate_metrics::tell(
-            &self.instance,
+            self.has_metrics.then_some(self.instance.as_str()),
             &self.budget,
             &seen.gate,
             &gate,

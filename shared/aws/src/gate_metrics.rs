@@ -11,10 +11,16 @@ use tracing::{info, warn};
 /// The namespace of our metrics.
 const NAMESPACE: &str = "Tenon";
 
-/// Tells what a write of the gate's state changed. Only one worker writes each change.
-pub fn tell(instance: &str, budget: &Budget, before: &Gate, after: &Gate, now: Timestamp) {
+/// Tells what a write of the gate's state changed. Only one worker writes each change. There is no
+/// `instance` where nobody reads metrics.
+pub fn tell(instance: Option<&str>, budget: &Budget, before: &Gate, after: &Gate, now: Timestamp) {
+    let emit = |line: &dyn Fn(&str) -> Value| {
+        if let Some(instance) = instance {
+            emit(&line(instance));
+        }
+    };
     if let Some(minute) = ended(before, after) {
-        emit(&budget_used(instance, budget, minute));
+        emit(&|instance| budget_used(instance, budget, minute));
     }
     if before.breaker.closed == after.breaker.closed {
         return;
@@ -22,11 +28,11 @@ pub fn tell(instance: &str, budget: &Budget, before: &Gate, after: &Gate, now: T
     match &after.breaker.closed {
         Some(closed) => {
             warn!(why = %closed.why, since = %closed.since, until = %closed.until, "Odoo is left alone");
-            emit(&closed_or_not(instance, 1, now));
+            emit(&|instance| closed_or_not(instance, 1, now));
         }
         None => {
             info!("Odoo answers again");
-            emit(&closed_or_not(instance, 0, now));
+            emit(&|instance| closed_or_not(instance, 0, now));
         }
     }
 }

@@ -66,7 +66,7 @@ impl Ledger {
     }
 
     /// Removes the pointers of settled records, many in one request.
-    pub(crate) async fn remove_pending(&self, records: &[Record]) -> Result<(), StoreError> {
+    pub async fn remove_pending(&self, records: &[Record]) -> Result<(), StoreError> {
         futures::stream::iter(records.chunks(BATCH_WRITE))
             .map(|chunk| self.remove_pending_chunk(chunk))
             .buffer_unordered(BATCHES_AT_ONCE)
@@ -111,6 +111,10 @@ impl Ledger {
                 continue;
             };
             self.release_one(&record, now).await?;
+            if record.waits_for.is_none() {
+                // An earlier release ended between the record and its waiter.
+                self.remove_pointer(keys::waiters(awaited), &record).await?;
+            }
             rung.insert(record.shard);
         }
         Ok(rung.into_iter().collect())

@@ -235,6 +235,11 @@ async fn a_change_after_posting_is_not_tried_again(firm: &mut Firm, shell: &Shel
 
 /// What cannot be decided is refused with the reason, and changes nothing.
 fn decisions_are_checked(shell: &Shell) {
+    assert_eq!(shell.says(&["dead-letters"]), "no dead letters\n");
+    let redriven = shell.says(&["dead-letters", "redrive", "work"]);
+    assert_eq!(redriven, "0 sent back to work\n");
+    let refused = shell.refuses(&["dead-letters", "redrive", "nonsense"]);
+    assert!(refused.contains("no queue \"nonsense\""), "{refused}");
     let project = "connectwise___43obalt__project__77";
     let unknown = "hubspot__48807704__deal__1";
     let refused = shell.refuses(&["crosswalk", "confirm", project, unknown]);

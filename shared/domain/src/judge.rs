@@ -4,6 +4,7 @@
 //! out. All objections to a fact are reported together, so that nobody has to fix one to learn of
 //! the next.
 
+mod changed;
 mod deal;
 mod deal_plan;
 mod invoice;
@@ -11,6 +12,7 @@ mod order;
 mod project;
 mod time;
 
+pub use changed::{CHANGED_AFTER_POSTING, changed_after_posting};
 pub use deal::judge_deal;
 pub use invoice::{plan_invoice, steps_of};
 pub use order::{Standing, predecessor, standing};

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use domain::gate::Gatekeeper;
+use domain::gate::{Gatekeeper, Went};
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::Instant;
@@ -135,10 +135,16 @@ impl Odoo {
 
     /// The only way out: through the gate and over the wire.
     async fn send(&self, request: Request) -> Result<Answer, OdooError> {
-        if self.last_start.is_some_and(|last| Instant::now() > last) {
+        let out_of_time = || self.last_start.is_some_and(|last| Instant::now() > last);
+        if out_of_time() {
             return Err(OdooError::OutOfTime);
         }
         let pass = self.gate.enter().await?;
+        // The gate may have taken its time.
+        if out_of_time() {
+            self.gate.leave(pass, Went::NotMade).await;
+            return Err(OdooError::OutOfTime);
+        }
         let outcome = self.wire.send(request).await;
         self.gate.leave(pass, went(&outcome)).await;
         outcome

@@ -4,6 +4,7 @@
 //! to whoever may read it.
 
 use domain::Reference;
+use domain::command::Company;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -35,6 +36,16 @@ pub struct Page {
 struct Metadata {
     id: i64,
     xmlid: OrFalse<String>,
+}
+
+/// Whether the record of a reference is still there.
+pub async fn is_there(
+    odoo: &Odoo,
+    company: &Company,
+    reference: &Reference,
+) -> Result<bool, OdooError> {
+    let (context, external_id) = (Context::of(company), reference.external_id());
+    Ok(odoo.look_up(&context, &external_id).await?.is_some())
 }
 
 /// The records of a model after an id, at most `most` of them, archived ones too, in two calls.

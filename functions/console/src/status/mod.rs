@@ -1,5 +1,6 @@
 //! What waits, what is held, and what people must decide.
 
+mod gate;
 mod groups;
 mod partitions;
 
@@ -13,6 +14,7 @@ use crate::Console;
 use crate::error::ConsoleError;
 use crate::summary::summary;
 use crate::trace::standing_of;
+use gate::Gate;
 use groups::Group;
 use partitions::Partition;
 
@@ -41,7 +43,7 @@ struct Status {
     exceptions: Vec<Exception>,
     /// The same, counted by owner.
     owners: Vec<Owner>,
-    /// Whether calls to Odoo are limited by us.
+    /// The budget of calls to Odoo, and whether it is called at all.
     gate: Gate,
     /// When each source was last heard.
     sources: Vec<Source>,
@@ -55,13 +57,6 @@ struct Owner {
     owner: String,
     open: usize,
     oldest_seconds: i64,
-}
-
-/// There is no gate before Odoo yet; a partition rests when Odoo does not answer.
-#[derive(Debug, Serialize)]
-struct Gate {
-    limited: bool,
-    resting: Vec<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -90,12 +85,10 @@ impl Console {
         let resting = lanes
             .iter()
             .filter(|lane| lane.resting_until.is_some_and(|until| until > now));
+        let resting = resting.map(|lane| lane.partition.clone()).collect();
         let status = Status {
             at: now,
-            gate: Gate {
-                limited: false,
-                resting: resting.map(|lane| lane.partition.clone()).collect(),
-            },
+            gate: gate::seen(&self.gate.state().await?, &self.gate.budget(), resting, now),
             waiting: waiting.iter().map(summary).collect(),
             waiting_groups: self
                 .explained(groups::by_awaited(&waiting, now), now)

@@ -19,6 +19,8 @@ const LONGEST_ASKED: SignedDuration = SignedDuration::from_secs(3600);
 pub enum Went {
     /// Odoo itself answered, whatever it said.
     Answered,
+    /// It was not made after all.
+    NotMade,
     /// It could not be reached, did not answer in time, or something before it answered instead.
     Failed,
     /// The server wants to be left alone for so long.
@@ -80,7 +82,7 @@ impl Breaker {
                     self.close(Closed::AfterFailures, self.next_length(), now);
                 }
             }
-            Went::Answered | Went::Failed => {}
+            Went::Answered | Went::Failed | Went::NotMade => {}
             Went::AskedToWait(length) => {
                 let asked = SignedDuration::try_from(length).unwrap_or(LONGEST_ASKED);
                 self.close(Closed::AsAsked, asked.min(LONGEST_ASKED), now);

@@ -307,7 +307,19 @@ fn what_nobody_else_wants_one_class_gets_alone() {
     assert!(run.starts.len() >= 99, "{}", run.starts.len());
 }
 
+#[test]
+fn a_probe_that_was_not_made_proves_nothing() {
+    let mut gate = broken(0);
+    enter(&mut gate, "probe", 12_000);
+    gate.leave("probe", Went::NotMade, at(12_100));
+    assert!(gate.breaker.closed.is_some());
+    enter(&mut gate, "next", 13_000);
+    assert!(gate.in_flight[0].probe);
+}
+
 proptest! {
+    // Each case is a run of some minutes.
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn whatever_is_called_the_rate_and_the_number_at_once_hold_and_nobody_starves(
         callers in prop::collection::vec((0..6_usize, 1..3000_i64), 1..8),

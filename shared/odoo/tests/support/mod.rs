@@ -50,6 +50,11 @@ pub struct World {
 impl World {
     pub fn new() -> Self {
         let (url, database) = database::fresh();
+        Self::of(url, database)
+    }
+
+    /// The users of a database that is there already.
+    pub fn of(url: String, database: String) -> Self {
         let admin = at(&url, &database, ADMIN_KEY);
         let user = |key: &str| admin.with_key(ApiKey::new(key));
         Self {

@@ -1,5 +1,7 @@
-//! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `book`.
+//! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `dead-letters`,
+//! `book`.
 
+mod dead_letters;
 mod page;
 mod status;
 mod trace;
@@ -62,6 +64,18 @@ pub enum Question {
         #[command(flatten)]
         deployment: Deployment,
     },
+    /// The messages that nobody could handle, and why.
+    #[command(
+        args_conflicts_with_subcommands = true,
+        after_help = "Examples:\n  cargo tenon dead-letters\n  \
+        cargo tenon dead-letters redrive deliveries   # back to their queue, when the cause is gone"
+    )]
+    DeadLetters {
+        #[command(subcommand)]
+        decision: Option<Redrive>,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
     /// The work list, when it was lost.
     Ledger {
         #[command(subcommand)]
@@ -84,6 +98,18 @@ pub enum Link {
         project: String,
         /// The deal's reference.
         deal: String,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+}
+
+/// A decision about dead letters.
+#[derive(Debug, Subcommand)]
+pub enum Redrive {
+    /// Send the dead letters of a queue back to it.
+    Redrive {
+        /// The queue, for example deliveries.
+        queue: String,
         #[command(flatten)]
         deployment: Deployment,
     },
@@ -153,6 +179,17 @@ impl Question {
                     println!("{} is tried again", word(answer, "reference"));
                 })
             }
+            Self::DeadLetters {
+                decision: None,
+                deployment,
+            } => {
+                let answer = deployment.get("dead-letters").await?;
+                deployment.print(&answer, dead_letters::print)
+            }
+            Self::DeadLetters {
+                decision: Some(Redrive::Redrive { queue, deployment }),
+                ..
+            } => dead_letters::redrive(&queue, &deployment).await,
             Self::Ledger {
                 decision: LedgerDecision::Rebuild { deployment },
             } => {

@@ -179,20 +179,57 @@ fn open_for(status: &Value, open: &Value) -> String {
     format!(" ({})", age(seconds.unsigned_abs()))
 }
 
+/// Whether Odoo is called, and how much of what it may be called.
 fn gate(page: &mut Page, status: &Value) {
-    let gate = status.get("gate").unwrap_or(&Value::Null);
+    let Some(gate) = status.get("gate") else {
+        return;
+    };
+    let at = |name| time(gate, name).unwrap_or_default();
+    match word(gate, "state").as_str() {
+        "closed" => {
+            let said = format!(
+                "{}, since {}, until {}",
+                word(gate, "why"),
+                at("since"),
+                at("until")
+            );
+            row(page, "odoo", &said);
+        }
+        "probing" => {
+            let said = format!(
+                "one call tries out if it answers again: {} since {}",
+                word(gate, "why"),
+                at("since")
+            );
+            row(page, "odoo", &said);
+        }
+        _ => {}
+    }
+    let minute = match time(gate, "minute") {
+        Some(minute) => format!(
+            "{} calls in the minute of {minute}, {} % of the budget",
+            number(gate, "minute_calls"),
+            number(gate, "minute_percent")
+        ),
+        None => "not called yet".to_owned(),
+    };
+    let budget = format!(
+        "{} calls a second, {} at once",
+        number(gate, "calls_per_second"),
+        number(gate, "calls_in_flight")
+    );
+    row(page, "odoo", &format!("{minute} ({budget})"));
     let resting: Vec<&str> = list(gate, "resting")
         .iter()
         .filter_map(Value::as_str)
         .collect();
-    let said = match resting.is_empty() {
-        true => "calls are not limited by us; none of the partitions rests".to_owned(),
-        false => format!(
-            "calls are not limited by us; left alone by {}",
-            resting.join(", ")
-        ),
-    };
-    row(page, "odoo", &said);
+    if !resting.is_empty() {
+        row(
+            page,
+            "odoo",
+            &format!("left alone by {}", resting.join(", ")),
+        );
+    }
 }
 
 /// When each lane last had success.
@@ -236,7 +273,9 @@ mod tests {
                 "items": ["the project names no deal"],
                 "fix": "Confirm the link: tenon crosswalk confirm psa__1__project__77 <deal>"}],
             "owners": [{"owner": "steward", "open": 1, "oldest_seconds": 4000}],
-            "gate": {"limited": false, "resting": ["work#2"]},
+            "gate": {"state": "closed", "why": "Odoo is left alone: it did not answer several times in a row",
+                "since": "2026-11-22T13:58:00Z", "until": "2026-11-22T14:00:40Z", "calls_per_second": 1, "calls_in_flight": 1,
+                "in_flight": 0, "minute": "2026-11-22T13:58:00Z", "minute_calls": 30, "minute_percent": 50, "resting": ["work#2"]},
             "sources": [{"source": "hubspot", "account": "48807704", "way": "deliveries", "age_seconds": 12}],
             "book": {"version": "0123456789ab", "since": "2026-11-22T13:00:00Z"},
         });
@@ -253,7 +292,11 @@ exceptions steward must decide 1, the oldest for 1 h (no deadline is set)
            PSA project 77 is not linked to a contract; its time waits (1 h)
              - the project names no deal
              Confirm the link: tenon crosswalk confirm psa__1__project__77 <deal>
-odoo       calls are not limited by us; left alone by work#2
+odoo       Odoo is left alone: it did not answer several times in a row, since
+           2026-11-22 13:58:00 UTC, until 2026-11-22 14:00:40 UTC
+odoo       30 calls in the minute of 2026-11-22 13:58:00 UTC, 50 % of the budget
+           (1 calls a second, 1 at once)
+odoo       left alone by work#2
 heard      hubspot 48807704: deliveries, 12 s ago
 book       0123456789ab, in force since 2026-11-22 13:00:00 UTC
 ";

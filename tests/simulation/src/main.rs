@@ -1,0 +1,110 @@
+//! `simulate`: plays seeds, every schedule of a few faults, and deliberate faults.
+
+mod report;
+
+use std::process::ExitCode;
+use std::time::Instant;
+
+use clap::Parser;
+use simulation::mutant::Mutant;
+use simulation::run::Stage;
+use simulation::scenario::Scenario;
+use simulation::schedules::Schedules;
+use simulation::seeds::{self, Seeds};
+use simulation::threads;
+
+/// How many faults a schedule has at most.
+const FAULTS: usize = 3;
+/// In how many seeds a deliberate fault has to be found.
+const UNTIL_FOUND: u64 = 2_000;
+
+/// The functions that ship, in a world that is made up.
+#[derive(Debug, Parser)]
+struct Options {
+    /// How many seeds.
+    #[arg(long, default_value_t = 1_000)]
+    seeds: u64,
+    /// Play this one and print everything that happens in it.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Break this rule on purpose; `all` breaks one after the other.
+    #[arg(long)]
+    mutant: Option<String>,
+    /// Play every schedule of up to three faults over the operations of one record.
+    #[arg(long)]
+    schedules: bool,
+    /// Answer in JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+fn main() -> ExitCode {
+    let options = Options::parse();
+    let good = threads::on_all(1, |_| match (&options.mutant, options.seed) {
+        (Some(name), seed) => broken(&options, name, seed),
+        (None, Some(seed)) => one(seed, None),
+        (None, None) if options.schedules => schedules(&options),
+        (None, None) => many(&options),
+    });
+    match good == [true] {
+        true => ExitCode::SUCCESS,
+        false => ExitCode::FAILURE,
+    }
+}
+
+/// Plays one seed and prints what happens in it.
+fn one(seed: u64, mutant: Option<Mutant>) -> bool {
+    let stage = Stage::set();
+    let scenario = Scenario::of(seed);
+    let verdict = stage.play(&scenario, mutant, true);
+    report::tell_story(&scenario, &verdict);
+    verdict.violations.is_empty()
+}
+
+fn many(options: &Options) -> bool {
+    let began = Instant::now();
+    let threads = threads::count();
+    let played = threads::on_all(threads, |part| {
+        let from = u64::try_from(part).unwrap_or_default();
+        Seeds::play(&Stage::set(), from, options.seeds, threads)
+    });
+    let seeds = played.into_iter().fold(Seeds::default(), Seeds::and);
+    report::tell_seeds(&seeds, began.elapsed(), options.json);
+    seeds.holds()
+}
+
+fn schedules(options: &Options) -> bool {
+    let began = Instant::now();
+    let threads = threads::count();
+    let played = threads::on_all(threads, |part| {
+        Schedules::play(&Stage::set(), FAULTS, part, threads)
+    });
+    let all = played
+        .into_iter()
+        .reduce(Schedules::and)
+        .unwrap_or_default();
+    report::tell_schedules(&all, began.elapsed(), options.json);
+    all.failed.is_empty()
+}
+
+/// With a rule broken on purpose, what is expected is that it is found.
+fn broken(options: &Options, name: &str, seed: Option<u64>) -> bool {
+    let mutants = match (name, Mutant::named(name)) {
+        ("all", _) => Mutant::ALL.to_vec(),
+        (_, Some(mutant)) => vec![mutant],
+        (_, None) => {
+            let names = Mutant::ALL.map(Mutant::name).join(", ");
+            eprintln!("no mutant is called {name:?}: there are {names}, and all");
+            return false;
+        }
+    };
+    if let (Some(seed), [mutant]) = (seed, mutants.as_slice()) {
+        return !one(seed, Some(*mutant));
+    }
+    let stage = Stage::set();
+    let found: Vec<_> = (mutants.into_iter())
+        .map(|mutant| (mutant, seeds::finds(&stage, mutant, 0..UNTIL_FOUND)))
+        .collect();
+    report::tell_mutants(&found, options.json);
+    found.iter().all(|(_, found)| found.is_some())
+}

@@ -1,0 +1,172 @@
+//! Deliberate faults: each breaks one rule that the engine keeps or relies on. A simulation that
+//! does not find every one of them could not find a fault of ours either.
+
+use domain::limits::Limits;
+use serde_json::{Value, json};
+
+use crate::odoo::Call;
+
+/// One rule that is broken. Named after what is wrong then.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mutant {
+    /// Whoever asks for a partition gets it.
+    LeaseNeverHeld,
+    /// The lease ends while Odoo may still work on what was sent.
+    LeaseTooShort,
+    /// A worker without an answer gives the partition back.
+    UncertainGivenBack,
+    /// An answer that did not come is taken for a call that did not arrive.
+    NoAnswerMeansNoCall,
+    /// A version that is there is accepted over and over.
+    AcceptedTwice,
+    /// What became of a record is written whatever it is by now.
+    SettledBlindly,
+    /// Nobody sees the newest version of a fact.
+    NewestVersionHidden,
+    /// What is pending is not written down.
+    NothingPending,
+    /// Odoo is asked whether a record is there, and the answer is always no.
+    LookSeesNothing,
+    /// Odoo keeps no external id.
+    NoExternalId,
+    /// What Odoo did not take is believed to be taken.
+    RefusalBelieved,
+    /// A message that was not handled is deleted like the others.
+    FailuresDeleted,
+    /// The minute never comes.
+    NoSweep,
+    /// Nobody reads the table's stream.
+    NoStream,
+    /// Secrets and bodies are logged.
+    BodiesLogged,
+}
+
+impl Mutant {
+    /// All of them.
+    pub const ALL: [Self; 15] = [
+        Self::LeaseNeverHeld,
+        Self::LeaseTooShort,
+        Self::UncertainGivenBack,
+        Self::NoAnswerMeansNoCall,
+        Self::AcceptedTwice,
+        Self::SettledBlindly,
+        Self::NewestVersionHidden,
+        Self::NothingPending,
+        Self::LookSeesNothing,
+        Self::NoExternalId,
+        Self::RefusalBelieved,
+        Self::FailuresDeleted,
+        Self::NoSweep,
+        Self::NoStream,
+        Self::BodiesLogged,
+    ];
+
+    /// The name on the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::LeaseNeverHeld => "lease-never-held",
+            Self::LeaseTooShort => "lease-too-short",
+            Self::UncertainGivenBack => "uncertain-given-back",
+            Self::NoAnswerMeansNoCall => "no-answer-means-no-call",
+            Self::AcceptedTwice => "accepted-twice",
+            Self::SettledBlindly => "settled-blindly",
+            Self::NewestVersionHidden => "newest-version-hidden",
+            Self::NothingPending => "nothing-pending",
+            Self::LookSeesNothing => "look-sees-nothing",
+            Self::NoExternalId => "no-external-id",
+            Self::RefusalBelieved => "refusal-believed",
+            Self::FailuresDeleted => "failures-deleted",
+            Self::NoSweep => "no-sweep",
+            Self::NoStream => "no-stream",
+            Self::BodiesLogged => "bodies-logged",
+        }
+    }
+
+    /// The mutant of this name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mutant| mutant.name() == name)
+    }
+
+    /// The limits as this mutant sets them.
+    pub fn limits(self, limits: Limits) -> Limits {
+        match self {
+            Self::LeaseTooShort => Limits {
+                lease_seconds: 20,
+                ..limits
+            },
+            _ => limits,
+        }
+    }
+
+    /// The request of a table as this mutant changes it; none when it does not.
+    pub fn in_table(self, operation: &str, request: &Value) -> Option<Value> {
+        let text = |name: &str| request[name].as_str().unwrap_or_default();
+        let item_pk = request["Item"]["pk"]["S"].as_str().unwrap_or_default();
+        let is_record = operation == "PutItem" && item_pk.starts_with("r#");
+        let (condition, update) = (text("ConditionExpression"), text("UpdateExpression"));
+        match self {
+            Self::LeaseNeverHeld if update.starts_with("SET lease_owner = :owner, lease_until") => {
+                Some(without_condition(request))
+            }
+            Self::UncertainGivenBack if update == "SET tries = :tries, posted_at = :posted" => {
+                let mut request = request.clone();
+                let update = format!("{update} REMOVE lease_owner, lease_until");
+                request["UpdateExpression"] = json!(update);
+                Some(request)
+            }
+            Self::AcceptedTwice if is_record && condition == "attribute_not_exists(pk)" => {
+                Some(without_condition(request))
+            }
+            Self::SettledBlindly if is_record && condition.starts_with("#state") => {
+                Some(without_condition(request))
+            }
+            Self::NothingPending if operation == "PutItem" && item_pk.starts_with("p#") => {
+                let mut request = request.clone();
+                request["Item"]["pk"] = json!({"S": "nowhere"});
+                Some(request)
+            }
+            _ => None,
+        }
+    }
+
+    /// What a query of a table finds, as this mutant shows it.
+    pub fn found(self, request: &Value, found: &mut Value) {
+        if self != Self::NewestVersionHidden || request["ScanIndexForward"] != json!(false) {
+            return;
+        }
+        if let Some(items) = found["Items"]
+            .as_array_mut()
+            .filter(|items| items.len() > 1)
+        {
+            items.remove(0);
+            found["Count"] = json!(items.len());
+        }
+    }
+
+    /// A call of Odoo as this mutant changes it; none when it does not.
+    pub fn in_odoo(self, call: &Call) -> Option<Call> {
+        let mut changed = call.clone();
+        match (self, call.method.as_str()) {
+            (Self::LookSeesNothing, "search_read") => {
+                changed.arguments["domain"] = json!([["ref", "in", []]]);
+            }
+            (Self::NoExternalId, "load") => {
+                let fields = changed.arguments["fields"].as_array_mut()?;
+                let place = fields.iter().position(|field| field == "id")?;
+                for row in changed.arguments["data"].as_array_mut()? {
+                    row[place] = json!("");
+                }
+            }
+            _ => return None,
+        }
+        Some(changed)
+    }
+}
+
+fn without_condition(request: &Value) -> Value {
+    let mut request = request.clone();
+    if let Some(fields) = request.as_object_mut() {
+        fields.remove("ConditionExpression");
+    }
+    request
+}

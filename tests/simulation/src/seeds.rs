@@ -1,0 +1,75 @@
+//! Many seeds, each played twice.
+
+use crate::mutant::Mutant;
+use crate::run::{Stage, Verdict};
+use crate::scenario::Scenario;
+
+/// What came of many seeds.
+#[derive(Debug, Clone, Default)]
+pub struct Seeds {
+    /// How many were played.
+    pub played: u64,
+    /// In how many of them something was posted.
+    pub posting: u64,
+    /// How many timesheet lines were made in all of them.
+    pub lines: u64,
+    /// Seeds whose second run was not the same as the first.
+    pub unlike: Vec<u64>,
+    /// Seeds that did not end well, and how.
+    pub failed: Vec<(u64, Vec<String>)>,
+}
+
+impl Seeds {
+    /// Plays every `step`-th of these seeds twice.
+    pub fn play(stage: &Stage, from: u64, to: u64, step: usize) -> Self {
+        let mut seeds = Self::default();
+        for seed in (from..to).step_by(step) {
+            let scenario = Scenario::of(seed);
+            let first = stage.play(&scenario, None, false);
+            let second = stage.play(&scenario, None, false);
+            seeds.note(seed, first, &second);
+        }
+        seeds
+    }
+
+    fn note(&mut self, seed: u64, first: Verdict, second: &Verdict) {
+        self.played += 1;
+        self.posting += u64::from(first.posted > 0);
+        self.lines += u64::try_from(first.posted).unwrap_or_default();
+        if first != *second {
+            self.unlike.push(seed);
+        }
+        if !first.violations.is_empty() {
+            self.failed.push((seed, first.violations));
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.played += other.played;
+        self.posting += other.posting;
+        self.lines += other.lines;
+        self.unlike.extend(other.unlike);
+        self.failed.extend(other.failed);
+        self
+    }
+
+    /// Whether all ended well, the same each time, and at least 95 of 100 posted something: a run
+    /// in which nothing happens is always right.
+    pub fn holds(&self) -> bool {
+        self.failed.is_empty() && self.unlike.is_empty() && self.posting * 100 >= self.played * 95
+    }
+}
+
+/// The first of these seeds that finds a mutant, and what it finds.
+pub fn finds(
+    stage: &Stage,
+    mutant: Mutant,
+    seeds: std::ops::Range<u64>,
+) -> Option<(u64, Vec<String>)> {
+    seeds
+        .map(|seed| (seed, stage.play(&Scenario::of(seed), Some(mutant), false)))
+        .find(|(_, verdict)| !verdict.violations.is_empty())
+        .map(|(seed, verdict)| (seed, verdict.violations))
+}

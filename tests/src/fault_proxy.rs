@@ -1,0 +1,220 @@
+//! A proxy between the post function and Odoo at which calls, answers and callers get lost.
+
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use axum::body::{Body, Bytes};
+use axum::http::{HeaderMap, Request, Response, StatusCode, request};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use rustix::process::Pid;
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::fault::{self, Answer, Call, Fault};
+use crate::kill;
+
+/// Headers that belong to one connection, not to the message.
+const OF_THE_CONNECTION: [&str; 4] = ["host", "connection", "content-length", "transfer-encoding"];
+
+/// The largest call or answer; the client's own bound is smaller.
+const MOST: usize = 64 * 1024 * 1024;
+
+/// How often the caller is looked for, and how long is waited in between.
+const LOOKS: usize = 50;
+const PAUSE: Duration = Duration::from_millis(100);
+
+/// A running proxy; clones share everything.
+#[derive(Clone)]
+pub struct FaultProxy(Arc<Shared>);
+
+struct Shared {
+    http: reqwest::Client,
+    /// Where Odoo answers.
+    odoo: String,
+    /// The emulator's address, by which its functions are told from those of other worlds.
+    endpoint: String,
+    endless: Arc<AtomicUsize>,
+    state: Mutex<Inner>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// What goes wrong with which path, once each, in this order.
+    armed: VecDeque<(String, Fault)>,
+    kills: usize,
+    calls: Vec<String>,
+}
+
+impl FaultProxy {
+    /// Starts on a free port; gives its address, without a slash at the end.
+    ///
+    /// # Panics
+    /// When there is no free port.
+    pub async fn start(odoo: &str, endpoint: &str) -> (Self, String) {
+        let listener = TcpListener::bind(("127.0.0.1", 0))
+            .await
+            .expect("a free port");
+        let address = listener.local_addr().expect("a bound port");
+        let proxy = Self(Arc::new(Shared {
+            http: reqwest::Client::new(),
+            odoo: odoo.to_owned(),
+            endpoint: endpoint.to_owned(),
+            endless: Arc::default(),
+            state: Mutex::default(),
+        }));
+        tokio::spawn(proxy.clone().serve(listener));
+        (proxy, format!("http://{address}"))
+    }
+
+    /// The next call of this path that has no fault yet meets this one.
+    pub fn arm(&self, path: &str, fault: Fault) {
+        self.inner(|inner| inner.armed.push_back((path.to_owned(), fault)));
+    }
+
+    /// The next call of this path is answered by Odoo, which has committed then; the process that
+    /// called is killed before it can read the answer.
+    pub fn kill_after(&self, path: &str) {
+        self.arm(path, Fault::after(Answer::Death));
+    }
+
+    /// How many faults did not happen yet.
+    pub fn armed(&self) -> usize {
+        self.inner(|inner| inner.armed.len())
+    }
+
+    /// How many processes were killed.
+    pub fn kills(&self) -> usize {
+        self.inner(|inner| inner.kills)
+    }
+
+    /// How often a path was called.
+    pub fn calls(&self, path: &str) -> usize {
+        self.inner(|inner| inner.calls.iter().filter(|call| *call == path).count())
+    }
+
+    /// How many bytes of endless answers were taken from us.
+    pub fn endless_bytes(&self) -> usize {
+        self.0.endless.load(Ordering::Relaxed)
+    }
+
+    fn inner<T>(&self, with: impl FnOnce(&mut Inner) -> T) -> T {
+        with(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    async fn serve(self, listener: TcpListener) -> Infallible {
+        loop {
+            // A connection that broke while it was made is the caller's to make again.
+            if let Ok((stream, client)) = listener.accept().await {
+                tokio::spawn(self.clone().converse(stream, client));
+            }
+        }
+    }
+
+    async fn converse(self, stream: TcpStream, client: SocketAddr) {
+        let service = service_fn(|request| self.pass(request, client));
+        // It ends in an error wherever a fault closes it.
+        http1::Builder::new()
+            .serve_connection(TokioIo::new(stream), service)
+            .await
+            .ok();
+    }
+
+    /// The fault of this call, if it has one.
+    fn fault(&self, path: &str) -> Option<Fault> {
+        self.inner(|inner| {
+            inner.calls.push(path.to_owned());
+            let position = inner.armed.iter().position(|(armed, _)| armed == path)?;
+            inner.armed.remove(position).map(|(_, fault)| fault)
+        })
+    }
+
+    async fn pass(
+        &self,
+        request: Request<Incoming>,
+        client: SocketAddr,
+    ) -> Result<Response<Body>, io::Error> {
+        let fault = self.fault(request.uri().path());
+        let (head, body) = request.into_parts();
+        let body = axum::body::to_bytes(Body::new(body), MOST).await;
+        let body = body.map_err(io::Error::other)?;
+        let Some(Fault { call, wait, answer }) = fault else {
+            return Ok(self.ask(&head, body).await.map(Body::from));
+        };
+        let odoos = match call {
+            Call::Arrives => self.ask(&head, body).await,
+            Call::IsLost => Response::default(),
+            Call::ArrivesAfter(time) => {
+                let proxy = self.clone();
+                // Not in the caller's task, which ends with its connection.
+                tokio::spawn(async move {
+                    tokio::time::sleep(time).await;
+                    proxy.ask(&head, body).await
+                })
+                .await
+                .map_err(io::Error::other)?
+            }
+        };
+        tokio::time::sleep(wait).await;
+        if answer == Answer::Death {
+            kill::end(caller(&self.0.endpoint, client).await);
+            self.inner(|inner| inner.kills += 1);
+        }
+        fault::answer(&answer, odoos, &self.0.endless)
+    }
+
+    /// What Odoo says; a gateway's word when it says nothing.
+    async fn ask(&self, head: &request::Parts, body: Bytes) -> Response<Bytes> {
+        let asked = self.forward(head, body).await;
+        asked.unwrap_or_else(|_| {
+            let mut answer = Response::default();
+            *answer.status_mut() = StatusCode::BAD_GATEWAY;
+            answer
+        })
+    }
+
+    async fn forward(
+        &self,
+        head: &request::Parts,
+        body: Bytes,
+    ) -> reqwest::Result<Response<Bytes>> {
+        let path = head.uri.path_and_query().map_or("/", |path| path.as_str());
+        let url = format!("{}{path}", self.0.odoo);
+        let request = self.0.http.request(head.method.clone(), url).body(body);
+        let answer = request
+            .headers(of_the_message(&head.headers))
+            .send()
+            .await?;
+        let (status, headers) = (answer.status(), of_the_message(answer.headers()));
+        let mut response = Response::new(answer.bytes().await?);
+        *response.status_mut() = status;
+        *response.headers_mut() = headers;
+        Ok(response)
+    }
+}
+
+fn of_the_message(headers: &HeaderMap) -> HeaderMap {
+    let mut headers = headers.clone();
+    for name in OF_THE_CONNECTION {
+        headers.remove(name);
+    }
+    headers
+}
+
+/// The post process that waits for this answer. The kernel's table of connections is not read at
+/// one moment: on a busy machine an entry may be missed, so that more than one look is needed.
+async fn caller(endpoint: &str, client: SocketAddr) -> Pid {
+    for _ in 0..LOOKS {
+        if let Some(pid) = kill::owner("Post", endpoint, client) {
+            return pid;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    panic!("the caller is no post process");
+}
