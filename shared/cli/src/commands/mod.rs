@@ -16,6 +16,7 @@ mod exit;
 mod firm_options;
 mod keeper;
 mod people;
+mod simulate;
 mod test;
 mod their_odoo;
 
@@ -85,6 +86,15 @@ enum Command {
         cargo tenon test --jobs 1      # one after the other"
     )]
     Test(test::Test),
+    /// Play what can go wrong: the functions that ship, in a world in memory with a time of its own.
+    #[command(
+        after_help = "Examples:\n  cargo tenon simulate                      # 1,000 seeds, each twice\n  \
+        cargo tenon simulate --seeds 100000\n  \
+        cargo tenon simulate --seed 42            # everything that happens under this seed\n  \
+        cargo tenon simulate --schedules          # every placement of up to three faults\n  \
+        cargo tenon simulate --mutant all         # which seed finds which deliberate fault"
+    )]
+    Simulate(simulate::Simulate),
     /// Examine this machine and what runs on it, or an Odoo before Tenon uses it. Nothing is changed.
     #[command(after_help = "Examples:\n  cargo tenon doctor\n  \
         cargo tenon doctor --odoo-url https://erp.example.com --odoo-db firm --odoo-keys keys.toml\n  \
@@ -187,6 +197,9 @@ pub enum CommandError {
     /// What was examined cannot be used.
     #[error("{0} checks failed; what to do is above")]
     Unfit(usize),
+    /// The simulation found something.
+    #[error("the simulation did not end well; how to repeat it is above")]
+    SimulationFailed,
     /// No test has such a name.
     #[error("no test's name contains {0:?}; `cargo tenon test` without a name runs all")]
     NoTest(String),
@@ -310,6 +323,9 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
         }
         Command::Bench(bench) => in_thread(progress, move |progress| bench.run(progress)).await,
         Command::Build(build) => in_thread(progress, move |progress| build.run(progress)).await,
+        Command::Simulate(simulate) => {
+            in_thread(progress, move |progress| simulate.run(progress)).await
+        }
         Command::Docs => in_thread(progress, docs::build).await,
         Command::People(question) => question.ask().await,
     }
