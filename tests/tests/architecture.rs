@@ -23,7 +23,7 @@ const SHARED: [(&str, &[&str]); 6] = [
 ];
 
 /// Crates that ship nothing and may use everything.
-const TESTING: [&str; 2] = ["bench", "tests"];
+const TESTING: [&str; 3] = ["bench", "simulation", "tests"];
 
 /// What may stand at the top of the repository, besides files whose name begins with a dot.
 const TOP: [&str; 9] = [

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use aws::{Connection, Environment, Exceptions, FixedClock, Ledger, RandomTokens, Take};
+use aws::{Clock, Connection, Environment, Exceptions, FixedClock, Ledger, RandomTokens, Take};
 use cli::aws_api::Aws;
 use domain::record::Posted;
 use domain::{Exception, ExceptionClass, Fingerprint, Lane, LaneShard, Record, Reference};
@@ -37,6 +37,7 @@ async fn tables() -> String {
 /// The minute's sweep, and what operations must look at afterwards.
 struct Minute {
     sweep: Sweep,
+    ledger: Ledger,
     exceptions: Exceptions,
     clock: Arc<FixedClock>,
 }
@@ -54,6 +55,7 @@ impl Minute {
         ]);
         Self {
             sweep: Sweep::over(&environment, connection).expect("all settings"),
+            ledger: Ledger::new(connection, "ledger"),
             exceptions: Exceptions::new(connection, "exceptions"),
             clock,
         }
@@ -61,10 +63,23 @@ impl Minute {
 
     async fn after(&self, length: SignedDuration) -> Vec<Exception> {
         self.clock.advance(length);
+        self.odoo_is_left_alone_again().await;
         let minute: Trigger = serde_json::from_str(r#"{"sweep":true}"#).expect("the schedule's");
         self.sweep.handle(minute).await.expect("it sweeps");
         let open = self.exceptions.open(&["operations"]).await;
         open.expect("the table answers")
+    }
+
+    /// What `post` does as long as Odoo does not answer.
+    async fn odoo_is_left_alone_again(&self) {
+        let now = self.clock.now();
+        let minutes = SignedDuration::from_mins(10);
+        let taken = self.ledger.take(SHARD, "owner", now, minutes).await;
+        let Ok(Take::Taken(lease)) = taken else {
+            panic!("{taken:?}");
+        };
+        let rests = self.ledger.rest(&lease, now + minutes).await;
+        rests.expect("the lease is ours");
     }
 }
 
@@ -76,19 +91,11 @@ async fn what_waits_for_odoo_for_hours_is_one_question_for_operations_and_closes
     let ledger = Ledger::new(&connection, "ledger");
     let reference = Reference::new("psa", "a", "time_entry", "1");
     let fingerprint = Fingerprint::of("1");
-    let record = Record::new(reference, Version(1), fingerprint, SHARD, began());
-    ledger.accept(&record).await.expect("the record is new");
-    let length = SignedDuration::from_mins(4);
-    let taken = ledger.take(SHARD, "owner", began(), length).await;
-    let Ok(Take::Taken(lease)) = taken else {
-        panic!("{taken:?}");
+    let record = Record {
+        correlation: "its delivery".to_owned(),
+        ..Record::new(reference, Version(1), fingerprint, SHARD, began())
     };
-    let tomorrow = began() + SignedDuration::from_hours(24);
-    ledger
-        .rest(&lease, tomorrow)
-        .await
-        .expect("the lease is ours");
-
+    ledger.accept(&record).await.expect("the record is new");
     let minute = Minute::over(&connection, clock);
     let hours = SignedDuration::from_hours;
     assert_eq!(minute.after(hours(3)).await, [], "that happens");

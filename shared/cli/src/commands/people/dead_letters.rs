@@ -6,9 +6,10 @@ use super::page::{FAINT, Page, STRONG, age, list, number, text, word};
 use crate::commands::CommandError;
 use crate::commands::deployment::Deployment;
 
-/// Prints the answer of `dead-letters`.
-pub fn print(answer: &Value) {
-    page(answer).print();
+/// Prints every dead letter there is.
+pub async fn list_all(deployment: &Deployment) -> Result<(), CommandError> {
+    let answer = deployment.get("dead-letters").await?;
+    deployment.print(&answer, |answer| page(answer).print())
 }
 
 /// Sends all dead letters of a queue back to it, a hundred at a time.

@@ -180,43 +180,40 @@ impl Question {
                 })
             }
             Self::DeadLetters {
-                decision: None,
+                decision,
                 deployment,
-            } => {
-                let answer = deployment.get("dead-letters").await?;
-                deployment.print(&answer, dead_letters::print)
-            }
-            Self::DeadLetters {
-                decision: Some(Redrive::Redrive { queue, deployment }),
-                ..
-            } => dead_letters::redrive(&queue, &deployment).await,
+            } => match decision {
+                None => dead_letters::list_all(&deployment).await,
+                Some(Redrive::Redrive { queue, deployment }) => {
+                    dead_letters::redrive(&queue, &deployment).await
+                }
+            },
             Self::Ledger {
                 decision: LedgerDecision::Rebuild { deployment },
-            } => {
-                let answer = deployment.post("ledger/rebuild", &json!({})).await?;
-                deployment.print(&answer, |_| {
-                    println!(
-                        "every lane notes now what Odoo has of it; tenon trace ID shows a record"
-                    );
-                })
-            }
+            } => rebuild(&deployment).await,
             Self::Book {
                 decision: BookDecision::Activate { file, deployment },
-            } => {
-                let unreadable = |source| CommandError::Unreadable {
-                    file: file.clone(),
-                    source,
-                };
-                let content = std::fs::read_to_string(&file).map_err(unreadable)?;
-                let answer = deployment
-                    .post("book", &json!({"content": content}))
-                    .await?;
-                deployment.print(&answer, |answer| {
-                    println!("active book: {}", word(answer, "book"))
-                })
-            }
+            } => activate(file, &deployment).await,
         }
     }
+}
+
+async fn rebuild(deployment: &Deployment) -> Result<(), CommandError> {
+    let answer = deployment.post("ledger/rebuild", &json!({})).await?;
+    deployment.print(&answer, |_| {
+        println!("every lane notes now what Odoo has of it; tenon trace ID shows a record");
+    })
+}
+
+async fn activate(file: PathBuf, deployment: &Deployment) -> Result<(), CommandError> {
+    let read = std::fs::read_to_string(&file);
+    let content = read.map_err(|source| CommandError::Unreadable { file, source })?;
+    let answer = deployment
+        .post("book", &json!({"content": content}))
+        .await?;
+    deployment.print(&answer, |answer| {
+        println!("active book: {}", word(answer, "book"))
+    })
 }
 
 fn print_link(answer: &Value) {
