@@ -69,10 +69,13 @@ impl Stage {
         triggers::start(&fleet);
         tokio::task::spawn_local(source(Arc::clone(&world), scenario.clone()));
         people::start(&world, scenario);
-        world.until(scenario.weather).await;
-        calm(&world);
-        settle(&world).await;
-        oracle::judge(&world, scenario);
+        tokio::select! {
+            biased;
+            () = world.restless.notified() => {
+                world.violated("it does not come to rest".to_owned());
+            }
+            () = to_the_end(&world, scenario) => {}
+        }
         verdict(&world)
     }
 
@@ -136,6 +139,13 @@ async fn source(world: Arc<World>, scenario: Scenario) {
         world.note("source", &line);
         world.send(names::DELIVERIES, &body, Duration::ZERO);
     }
+}
+
+async fn to_the_end(world: &World, scenario: &Scenario) {
+    world.until(scenario.weather).await;
+    calm(world);
+    settle(world).await;
+    oracle::judge(world, scenario);
 }
 
 /// Nothing goes wrong any more.

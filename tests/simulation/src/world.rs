@@ -18,6 +18,9 @@ use crate::queue::Queue;
 use crate::table::Tables;
 use crate::trace::Trace;
 
+/// The most that a run may ask of AWS; an ordinary one asks a few hundred times.
+const MOST_OPERATIONS: u32 = 20_000;
+
 /// When every run begins.
 pub const BEGINNING: &str = "2026-11-23T08:00:00Z";
 
@@ -31,6 +34,8 @@ pub struct World {
     things: Mutex<Things>,
     /// Rung when a message was sent there.
     sent: BTreeMap<&'static str, Notify>,
+    /// Rung when more happened than any run needs.
+    pub restless: Notify,
     /// Rung for the stream when its table was written.
     pub written: Notify,
     /// Rung for the minute when that table was written.
@@ -66,6 +71,8 @@ pub struct Things {
     pub forwarded: usize,
     /// What people did to lines in Odoo.
     pub by_hand: Vec<ByHand>,
+    /// How much was asked of AWS.
+    operations: u32,
     /// What must never happen, and did.
     pub violations: Vec<String>,
 }
@@ -79,6 +86,7 @@ impl World {
             mutant,
             sent: (things.queues.keys().map(|name| (*name, Notify::new()))).collect(),
             things: Mutex::new(things),
+            restless: Notify::new(),
             written: Notify::new(),
             worked: Notify::new(),
         })
@@ -116,6 +124,15 @@ impl World {
         self.things().trace.note(at, who, what, || what.to_owned());
     }
 
+    /// Counts an operation: a world in which something goes on for ever has to end as well.
+    fn count(&self) {
+        let mut things = self.things();
+        things.operations += 1;
+        if things.operations == MOST_OPERATIONS {
+            self.restless.notify_one();
+        }
+    }
+
     /// Notes what must never happen.
     pub fn violated(&self, what: String) {
         self.note("VIOLATION", &what);
@@ -138,6 +155,7 @@ impl World {
 
     /// What goes wrong with an attempt of one of the SDK's calls.
     pub fn fault_of_attempt(&self, call: &Call<'_>) -> Option<Fault> {
+        self.count();
         if !call.is_first {
             return self.things().lasting.get(call.id).copied();
         }
@@ -294,6 +312,7 @@ impl Things {
             clocks_agree: true,
             forwarded: 0,
             by_hand: Vec::new(),
+            operations: 0,
             violations: Vec::new(),
         }
     }
