@@ -34,7 +34,9 @@ pub struct Figures {
     /// How long that took.
     #[serde(serialize_with = "milliseconds")]
     pub uncertain_wall: Option<Duration>,
-    /// The same by the first posting.
+    /// The share of that in which Odoo had work.
+    pub uncertain_busy: Option<Decimal>,
+    /// The same time by that of the first posting.
     pub uncertain_to_first: Option<Decimal>,
     /// Calls after the ledger was lost.
     pub lost_ledger: Calls,
@@ -264,6 +266,11 @@ impl Figures {
                 "entries already there, looked for first, by the first posting".to_owned(),
                 number(self.uncertain_to_first),
                 "≤ 0.05",
+            ),
+            (
+                "… share of the time in which Odoo has work".to_owned(),
+                number(self.uncertain_busy),
+                "",
             ),
             (
                 "entries already there, ledger lost, nothing known, by the first posting"

@@ -86,6 +86,7 @@ async fn again(firm: &Firm, contract: &Contract, wall: Duration, figures: &mut F
     );
     figures.uncertain = of_calls(&looked.calls, rows);
     figures.uncertain_wall = Some(looked.wall);
+    figures.uncertain_busy = ratio(looked.busy(), looked.wall);
     figures.uncertain_to_first = ratio(looked.wall, wall);
 
     let poster = Poster::new(firm, contract).await;
