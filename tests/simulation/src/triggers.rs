@@ -96,9 +96,6 @@ async fn receive(world: &World, queue: &'static str, role: Role) -> Vec<Message>
 
 async fn hand_over(fleet: &Fleet, queue: &'static str, role: Role, messages: Vec<Message>) {
     let event = sqs_event(queue, &messages);
-    if fleet.world.is(Mutant::BodiesLogged) {
-        tracing::info!(body = ?messages, "messages received");
-    }
     let work = async |instance: &Instance| handle(fleet, instance, event).await;
     let Some(response) = fleet.invoke(role, work).await else {
         return;
