@@ -21,8 +21,8 @@ pub enum Mutant {
     AcceptedTwice,
     /// What became of a record is written whatever it is by now.
     SettledBlindly,
-    /// Nobody sees the newest version of a fact.
-    NewestVersionHidden,
+    /// Nobody sees more than the oldest version of a fact.
+    NewerVersionsHidden,
     /// What is pending is not written down.
     NothingPending,
     /// Odoo is asked whether a record is there, and the answer is always no.
@@ -37,8 +37,8 @@ pub enum Mutant {
     NoSweep,
     /// Nobody reads the table's stream.
     NoStream,
-    /// Secrets and bodies are logged.
-    BodiesLogged,
+    /// A secret is logged.
+    SecretsLogged,
 }
 
 impl Mutant {
@@ -50,7 +50,7 @@ impl Mutant {
         Self::NoAnswerMeansNoCall,
         Self::AcceptedTwice,
         Self::SettledBlindly,
-        Self::NewestVersionHidden,
+        Self::NewerVersionsHidden,
         Self::NothingPending,
         Self::LookSeesNothing,
         Self::NoExternalId,
@@ -58,7 +58,7 @@ impl Mutant {
         Self::FailuresDeleted,
         Self::NoSweep,
         Self::NoStream,
-        Self::BodiesLogged,
+        Self::SecretsLogged,
     ];
 
     /// The name on the command line.
@@ -70,7 +70,7 @@ impl Mutant {
             Self::NoAnswerMeansNoCall => "no-answer-means-no-call",
             Self::AcceptedTwice => "accepted-twice",
             Self::SettledBlindly => "settled-blindly",
-            Self::NewestVersionHidden => "newest-version-hidden",
+            Self::NewerVersionsHidden => "newer-versions-hidden",
             Self::NothingPending => "nothing-pending",
             Self::LookSeesNothing => "look-sees-nothing",
             Self::NoExternalId => "no-external-id",
@@ -78,7 +78,7 @@ impl Mutant {
             Self::FailuresDeleted => "failures-deleted",
             Self::NoSweep => "no-sweep",
             Self::NoStream => "no-stream",
-            Self::BodiesLogged => "bodies-logged",
+            Self::SecretsLogged => "secrets-logged",
         }
     }
 
@@ -131,14 +131,14 @@ impl Mutant {
 
     /// What a query of a table finds, as this mutant shows it.
     pub fn found(self, request: &Value, found: &mut Value) {
-        if self != Self::NewestVersionHidden || request["ScanIndexForward"] != json!(false) {
+        if self != Self::NewerVersionsHidden || request["ScanIndexForward"] != json!(false) {
             return;
         }
         if let Some(items) = found["Items"]
             .as_array_mut()
             .filter(|items| items.len() > 1)
         {
-            items.remove(0);
+            items.drain(..items.len() - 1);
             found["Count"] = json!(items.len());
         }
     }

@@ -14,6 +14,7 @@ use crate::people::{BY_HAND, ByHand};
 use crate::run::KEY;
 use crate::scenario::{Hand, Scenario};
 use crate::table::Item;
+use crate::triggers;
 use crate::world::{Things, World};
 
 /// Notes everything that is not as it must be.
@@ -258,7 +259,8 @@ fn leftovers(things: &Things, held_at: i64) -> Vec<String> {
         if is_lease && until.is_some_and(|until: i64| until > held_at) {
             left.push(format!("somebody still owns {pk}"));
         }
-        if !is_lease && (pk.starts_with("p#") || pk.starts_with("w#")) {
+        let is_waiter = pk.starts_with("w#") && triggers::waits(things, item);
+        if is_waiter || (pk.starts_with("p#") && !is_lease) {
             left.push(format!("{sk} is still in {pk}"));
         }
     }

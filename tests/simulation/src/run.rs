@@ -15,7 +15,7 @@ use crate::names;
 use crate::oracle;
 use crate::people;
 use crate::queue::Queue;
-use crate::scenario::Scenario;
+use crate::scenario::{Hand, Scenario};
 use crate::triggers::{self, PATIENCE};
 use crate::world::{Things, World};
 
@@ -36,7 +36,7 @@ pub struct Stage {
 pub struct Verdict {
     /// What must never happen, and did.
     pub violations: Vec<String>,
-    /// How many entries are in Odoo.
+    /// How many lines are in Odoo, or were until a person deleted them.
     pub posted: usize,
     /// The digest of everything that happened.
     pub digest: u64,
@@ -174,9 +174,11 @@ async fn settle(world: &World) {
 fn verdict(world: &World) -> Verdict {
     let mut things = world.things();
     let trace = std::mem::take(&mut things.trace);
+    let by_hand = things.by_hand.iter();
+    let deleted = by_hand.filter(|by| by.hand == Hand::Deletes).count();
     Verdict {
         violations: things.violations.clone(),
-        posted: things.odoo.lines().len(),
+        posted: things.odoo.lines().len() + deleted,
         digest: trace.digest(),
         lines: trace.into_lines(),
         operations: things.fate.counted().to_vec(),

@@ -88,6 +88,25 @@ impl Scenario {
     }
 }
 
+impl Scenario {
+    /// The same in rough weather: a deliberate fault shows in what goes wrong, not in clocks.
+    pub fn rough(seed: u64) -> Self {
+        let calm = Self::of(seed);
+        let hand = match seed % 2 {
+            0 => Hand::Edits,
+            _ => Hand::Deletes,
+        };
+        Self {
+            plan: Plan::Chance(120),
+            weather: calm.weather.max(Duration::from_secs(3 * 3_600)),
+            skew: Duration::ZERO,
+            doubles: 400,
+            person: Some((Duration::ZERO, hand)),
+            ..calm
+        }
+    }
+}
+
 /// Most of what happens, happens at the beginning.
 fn moment(dice: &mut Dice, weather: Duration) -> Duration {
     let whole = u64::try_from(weather.as_millis()).unwrap_or(u64::MAX);

@@ -20,16 +20,16 @@ pub struct Seeds {
 }
 
 impl Seeds {
-    /// Plays every `step`-th of these seeds twice.
-    pub fn play(stage: &Stage, from: u64, to: u64, step: usize) -> Self {
-        let mut seeds = Self::default();
-        for seed in (from..to).step_by(step) {
-            let scenario = Scenario::of(seed);
+    /// Plays these seeds twice, each as what it stands for.
+    pub fn play(stage: &Stage, of: fn(u64) -> Scenario, seeds: impl Iterator<Item = u64>) -> Self {
+        let mut played = Self::default();
+        for seed in seeds {
+            let scenario = of(seed);
             let first = stage.play(&scenario, None, false);
             let second = stage.play(&scenario, None, false);
-            seeds.note(seed, first, &second);
+            played.note(seed, first, &second);
         }
-        seeds
+        played
     }
 
     fn note(&mut self, seed: u64, first: Verdict, second: &Verdict) {
@@ -62,14 +62,17 @@ impl Seeds {
     }
 }
 
-/// The first of these seeds that finds a mutant, and what it finds.
+/// The first of these seeds that finds a mutant, and what it finds. A seed that does not end well
+/// without it finds something else.
 pub fn finds(
     stage: &Stage,
     mutant: Mutant,
     seeds: std::ops::Range<u64>,
 ) -> Option<(u64, Vec<String>)> {
     seeds
-        .map(|seed| (seed, stage.play(&Scenario::of(seed), Some(mutant), false)))
-        .find(|(_, verdict)| !verdict.violations.is_empty())
-        .map(|(seed, verdict)| (seed, verdict.violations))
+        .map(|seed| (seed, Scenario::rough(seed)))
+        .map(|(seed, rough)| (seed, stage.play(&rough, Some(mutant), false), rough))
+        .filter(|(_, mutated, _)| !mutated.violations.is_empty())
+        .find(|(_, _, rough)| stage.play(rough, None, false).violations.is_empty())
+        .map(|(seed, mutated, _)| (seed, mutated.violations))
 }

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::mutant::Mutant;
 use crate::table::{At, Reply};
 use crate::worker::Worker;
 use crate::world::World;
@@ -53,7 +54,11 @@ fn send(world: &World, request: &Value) -> Reply {
 
 fn secret(world: &World, request: &Value) -> Reply {
     let name = request["SecretId"].as_str().unwrap_or_default();
-    match world.things().secrets.get(name) {
+    let secret = world.things().secrets.get(name).cloned();
+    if world.is(Mutant::SecretsLogged) {
+        tracing::info!(?secret, "secret read");
+    }
+    match secret {
         Some(text) => Reply::Done(json!({"Name": name, "SecretString": text})),
         None => Reply::Refused("ResourceNotFoundException", json!({"Message": name})),
     }

@@ -12,7 +12,7 @@ use crate::fleet::{Fleet, Function, Instance, Role};
 use crate::mutant::Mutant;
 use crate::names;
 use crate::queue::Message;
-use crate::table::Change;
+use crate::table::{Change, Item};
 use crate::world::{Things, World};
 
 /// How many instances read one queue at a time.
@@ -96,9 +96,6 @@ async fn receive(world: &World, queue: &'static str, role: Role) -> Vec<Message>
 
 async fn hand_over(fleet: &Fleet, queue: &'static str, role: Role, messages: Vec<Message>) {
     let event = sqs_event(queue, &messages);
-    if fleet.world.is(Mutant::BodiesLogged) {
-        tracing::info!(body = ?messages, "messages received");
-    }
     let work = async |instance: &Instance| handle(fleet, instance, event).await;
     let Some(response) = fleet.invoke(role, work).await else {
         return;
@@ -232,12 +229,20 @@ async fn minutes(fleet: Rc<Fleet>) {
 /// Whether a record is pending or waits for another one.
 pub fn has_work(world: &World) -> bool {
     let things = world.things();
-    let is_pointer = |item: &&Arc<crate::table::Item>| item["sk"]["S"] != "!lease";
-    let pending = things
-        .tables
-        .items(names::LEDGER, "p#")
-        .any(|item| is_pointer(&item));
-    pending || things.tables.items(names::LEDGER, "w#").next().is_some()
+    let is_pointer = |item: &&Arc<Item>| item["sk"]["S"] != "!lease";
+    let pending = (things.tables.items(names::LEDGER, "p#")).any(|item| is_pointer(&item));
+    pending || (things.tables.items(names::LEDGER, "w#")).any(|waiter| waits(&things, waiter))
+}
+
+/// Whether the record behind a waiter's pointer still waits. A release that ends between the two
+/// leaves a pointer to a record that has gone on; it means nothing.
+pub fn waits(things: &Things, waiter: &Item) -> bool {
+    let pointer = waiter["sk"]["S"].as_str().unwrap_or_default();
+    let (reference, version) = pointer.split_once('#').unwrap_or_default();
+    let (pk, sk) = (format!("r#{reference}"), format!("v#{version}"));
+    (things.tables.items(names::LEDGER, &pk))
+        .filter(|item| item["pk"]["S"] == pk.as_str() && item["sk"]["S"] == sk.as_str())
+        .any(|item| item.contains_key("attention") && item["state"]["S"] == "waiting")
 }
 
 /// Whether every message was handled, and every change forwarded.

@@ -2,6 +2,7 @@
 
 use simulation::mutant::Mutant;
 use simulation::run::Stage;
+use simulation::scenario::Scenario;
 use simulation::schedules::Schedules;
 use simulation::seeds::{self, Seeds};
 use simulation::threads;
@@ -13,7 +14,8 @@ const UNTIL_FOUND: u64 = 400;
 
 fn holds(part: u64) {
     let seeds = threads::on_all(1, |_| {
-        Seeds::play(&Stage::set(), part * SEEDS, (part + 1) * SEEDS, 1)
+        let seeds = part * SEEDS..(part + 1) * SEEDS;
+        Seeds::play(&Stage::set(), Scenario::of, seeds)
     });
     let [seeds] = seeds.as_slice() else {
         panic!("one thread has one result");

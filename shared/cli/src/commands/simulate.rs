@@ -18,6 +18,9 @@ pub struct Simulate {
     /// Play this seed and print everything that happens.
     #[arg(long, value_name = "SEED", conflicts_with = "seeds")]
     seed: Option<u64>,
+    /// In rough weather: everything fails often, and a person changes what was posted.
+    #[arg(long)]
+    rough: bool,
     /// Break a rule on purpose, by its name, and look for the seed that finds it; `all` breaks one
     /// after the other.
     #[arg(long, value_name = "NAME")]
@@ -60,7 +63,11 @@ impl Simulate {
         for (name, value) in values {
             arguments.extend(value.map(|value| format!("{name}={value}")));
         }
-        let flags = [("--schedules", self.schedules), ("--json", self.json)];
+        let flags = [
+            ("--rough", self.rough),
+            ("--schedules", self.schedules),
+            ("--json", self.json),
+        ];
         let given = flags.into_iter().filter(|(_, given)| *given);
         arguments.extend(given.map(|(name, _)| name.to_owned()));
         arguments
