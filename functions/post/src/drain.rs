@@ -6,6 +6,7 @@ use aws::{Lease, Pending, Release, Take};
 use domain::{LaneShard, NextStep, Record};
 use futures::future;
 use jiff::{SignedDuration, Timestamp};
+use odoo::LastStart;
 use tokio::time::Instant;
 use tracing::{info, warn};
 
@@ -20,6 +21,9 @@ const REST: SignedDuration = SignedDuration::from_secs(10);
 
 /// And after it did not know our key: somebody has to put another one into the secret.
 const REST_WITHOUT_KEY: SignedDuration = SignedDuration::from_secs(60);
+
+/// What it takes to write down what the last calls brought.
+const TO_WRITE_DOWN: Duration = Duration::from_secs(10);
 
 impl Post {
     /// Posts what is pending in a partition, until nothing is, or time is short.
@@ -102,7 +106,7 @@ impl Post {
         }
         match self.odoo(lease.shard.lane).await {
             Ok(odoo) => {
-                let odoo = odoo.until(self.last_instant(deadline));
+                let odoo = odoo.until(self.last_calls(deadline));
                 self.clear(lease, &odoo, stale).await
             }
             Err(failure) => self.nothing_sent(failure),
@@ -128,7 +132,7 @@ impl Post {
             }
         }
         let odoo = match self.odoo(lease.shard.lane).await {
-            Ok(odoo) => odoo.until(self.last_instant(deadline)),
+            Ok(odoo) => odoo.until(self.last_calls(deadline)),
             Err(failure) => return self.nothing_sent(failure),
         };
         let sent = self.announce(lease, &piece, answered.as_ref()).await?;
@@ -196,10 +200,17 @@ impl Post {
         SignedDuration::from_secs(self.config.limits.lease_seconds.into())
     }
 
-    /// The same on the machine's own clock, which nobody sets.
-    fn last_instant(&self, deadline: Timestamp) -> Instant {
+    /// The same on the machine's own clock, which nobody sets. What only reads may begin later: a
+    /// function that ends before the answer has lost nothing but that.
+    fn last_calls(&self, deadline: Timestamp) -> LastStart {
         let left = self.last_start(deadline).duration_since(self.clock.now());
-        Instant::now() + left.unsigned_abs()
+        let writing = Instant::now() + left.unsigned_abs();
+        let left = deadline.duration_since(self.clock.now());
+        let reading = Instant::now() + left.unsigned_abs().saturating_sub(TO_WRITE_DOWN);
+        LastStart {
+            writing,
+            reading: reading.max(writing),
+        }
     }
 
     /// After this, one more call to Odoo might outlast the function.

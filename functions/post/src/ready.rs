@@ -11,7 +11,7 @@ use crate::piece::{Piece, pieces};
 
 /// How many records are read at once. They go to Odoo in calls of up to 500 rows and are read back
 /// together; a worker that dies leaves at most this many to be looked for.
-const MOST: i32 = 2_500;
+const MOST: i32 = 5_000;
 
 /// What was found after a place of the partition.
 #[derive(Debug, Default)]

@@ -38,7 +38,10 @@ impl Post {
                 Err(failure) => match self.unanswered(&record, &failure) {
                     Some(ending) => {
                         settlement.ending = settlement.ending.and(ending);
-                        settlement.failed = Some((sent.clone(), told(&failure)));
+                        // What there was no time for was not sent.
+                        if ending != Ending::OutOfTime {
+                            settlement.failed = Some((sent.clone(), told(&failure)));
+                        }
                     }
                     None => refused.push((record, failure)),
                 },

@@ -3,12 +3,16 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use domain::{Record, Reference, State, Version};
+use futures::{StreamExt, TryStreamExt};
 
 use crate::item::{Item, document, key, put_refused, text, to_document};
 use crate::{Connection, StoreError, keys};
 
 /// How many items one BatchGetItem may ask for.
 const BATCH_GET: usize = 100;
+
+/// How many of those are under way at once.
+const BATCHES_AT_ONCE: usize = 4;
 
 /// The ledger table.
 #[derive(Debug, Clone)]
@@ -175,10 +179,12 @@ impl Ledger {
 
     /// The records behind some pointers, in the pointers' order. Strongly consistent.
     pub async fn records(&self, pointers: &[Pending]) -> Result<Vec<Record>, StoreError> {
-        let mut records = Vec::with_capacity(pointers.len());
-        for chunk in pointers.chunks(BATCH_GET) {
-            records.extend(self.records_chunk(chunk).await?);
-        }
+        let chunks: Vec<Vec<Record>> = futures::stream::iter(pointers.chunks(BATCH_GET))
+            .map(|chunk| self.records_chunk(chunk))
+            .buffered(BATCHES_AT_ONCE)
+            .try_collect()
+            .await?;
+        let mut records: Vec<Record> = chunks.into_iter().flatten().collect();
         records.sort_by(|a: &Record, b| (&a.reference, a.version).cmp(&(&b.reference, b.version)));
         Ok(records)
     }

@@ -33,8 +33,26 @@ pub struct Odoo {
     gate: Arc<dyn Gatekeeper>,
     database: String,
     key: ApiKey,
-    last_start: Option<Instant>,
+    last_start: Option<LastStart>,
 }
+
+/// After when no call goes out: its answer would come too late for the caller.
+#[derive(Debug, Clone, Copy)]
+pub struct LastStart {
+    /// For what writes.
+    pub writing: Instant,
+    /// For what only reads: when its answer does not come in time, nothing is uncertain.
+    pub reading: Instant,
+}
+
+/// The methods that we call and that write nothing.
+const READING: [&str; 5] = [
+    "/read",
+    "/search",
+    "/search_read",
+    "/get_metadata",
+    "/check_object_reference",
+];
 
 impl Odoo {
     /// Over HTTP. Opens no connection yet.
@@ -62,7 +80,7 @@ impl Odoo {
 
     /// The same Odoo, which no call goes to after this: its answer would come too late for us.
     #[must_use]
-    pub fn until(self, last_start: Instant) -> Self {
+    pub fn until(self, last_start: LastStart) -> Self {
         let last_start = Some(last_start);
         Self { last_start, ..self }
     }
@@ -135,7 +153,9 @@ impl Odoo {
 
     /// The only way out: through the gate and over the wire.
     async fn send(&self, request: Request) -> Result<Answer, OdooError> {
-        let out_of_time = || self.last_start.is_some_and(|last| Instant::now() > last);
+        let reads = READING.iter().any(|method| request.path.ends_with(method));
+        let last = |last: LastStart| if reads { last.reading } else { last.writing };
+        let out_of_time = || self.last_start.is_some_and(|l| Instant::now() > last(l));
         if out_of_time() {
             return Err(OdooError::OutOfTime);
         }

@@ -38,7 +38,7 @@ mod terms;
 pub mod time;
 pub mod wire;
 
-pub use client::{Odoo, OdooConfig};
+pub use client::{LastStart, Odoo, OdooConfig};
 pub use context::Context;
 pub use error::OdooError;
 pub use gate::NoGate;
