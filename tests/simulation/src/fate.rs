@@ -58,7 +58,12 @@ pub const OF_ODOO: [Fault; 9] = [
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Plan {
     /// Chance: so many of a thousand operations.
-    Chance(u64),
+    Chance {
+        /// Of AWS.
+        aws: u64,
+        /// Of Odoo.
+        odoo: u64,
+    },
     /// These operations of the poster, by their number.
     Placed(BTreeMap<usize, Fault>),
     /// Nothing goes wrong (any more).
@@ -100,14 +105,12 @@ impl Fate {
     pub fn of(&mut self, whither: Whither, counted: bool, dice: &mut Dice) -> Option<Fault> {
         match &self.plan {
             Plan::Calm => None,
-            Plan::Chance(permille) => {
-                if !dice.happens(*permille) {
-                    return None;
-                }
-                Some(match whither {
-                    Whither::Aws => dice.one_of(&OF_AWS),
-                    Whither::Odoo => dice.one_of(&OF_ODOO),
-                })
+            Plan::Chance { aws, odoo } => {
+                let (permille, faults): (u64, &[Fault]) = match whither {
+                    Whither::Aws => (*aws, &OF_AWS),
+                    Whither::Odoo => (*odoo, &OF_ODOO),
+                };
+                dice.happens(permille).then(|| dice.one_of(faults))
             }
             Plan::Placed(faults) => {
                 if !counted {

@@ -69,9 +69,13 @@ impl Scenario {
             entries.insert(id, saved);
         }
         tellings.sort();
+        let chance = dice.one_of(&[0, 10, 30, 60, 100]);
         Self {
             seed,
-            plan: Plan::Chance(dice.one_of(&[0, 10, 30, 60, 100])),
+            plan: Plan::Chance {
+                aws: chance,
+                odoo: chance,
+            },
             weather,
             slowly: dice.happens(300),
             skew,
@@ -97,7 +101,7 @@ impl Scenario {
             _ => Hand::Deletes,
         };
         Self {
-            plan: Plan::Chance(120),
+            plan: Plan::Chance { aws: 60, odoo: 300 },
             weather: calm.weather.max(Duration::from_secs(3 * 3_600)),
             skew: Duration::ZERO,
             doubles: 400,

@@ -157,13 +157,14 @@ impl Tables {
     }
 
     fn put(&mut self, request: &Value, at: At) -> Reply {
-        let item: Item = read_item(&request["Item"]);
         let key = Self::key(request, &request["Item"]);
-        if let Some(refusal) = limits::refusal(&item).or_else(|| self.refusal(&key, request)) {
+        if let Some(refusal) = self.refusal(&key, request) {
             return refusal;
         }
-        self.write(key, Some(item), at);
-        Reply::Done(json!({}))
+        let (old, new) = (self.current(&key), read_item(&request["Item"]));
+        let answer = attributes(request, old.as_deref(), &new);
+        self.write(key, Some(new), at);
+        Reply::Done(answer)
     }
 
     fn update(&mut self, request: &Value, at: At) -> Reply {
@@ -172,22 +173,14 @@ impl Tables {
             return refusal;
         }
         let old = self.current(&key);
-        let mut item = match &old {
+        let mut new = match &old {
             Some(old) => (**old).clone(),
             None => read_item(&request["Key"]),
         };
         let expression = request["UpdateExpression"].as_str().unwrap_or_default();
-        update(expression, &Names::of(request), &mut item);
-        let answer = match request["ReturnValues"].as_str().unwrap_or("NONE") {
-            "NONE" => json!({}),
-            "ALL_NEW" => json!({"Attributes": item}),
-            "ALL_OLD" => match old {
-                Some(old) => json!({"Attributes": *old}),
-                None => json!({}),
-            },
-            other => panic!("the simulated table does not know {other}"),
-        };
-        self.write(key, Some(item), at);
+        update(expression, &Names::of(request), &mut new);
+        let answer = attributes(request, old.as_deref(), &new);
+        self.write(key, Some(new), at);
         Reply::Done(answer)
     }
 
@@ -196,10 +189,12 @@ impl Tables {
         if let Some(refusal) = self.refusal(&key, request) {
             return refusal;
         }
-        if self.current(&key).is_some() {
+        let old = self.current(&key);
+        let answer = attributes(request, old.as_deref(), &Item::new());
+        if old.is_some() {
             self.write(key, None, at);
         }
-        Reply::Done(json!({}))
+        Reply::Done(answer)
     }
 
     /// Why the request is refused, if its condition does not hold.
@@ -266,6 +261,16 @@ impl Tables {
 fn divided(entries: &Value, left: usize) -> (&[Value], &[Value]) {
     let entries = entries.as_array().map(Vec::as_slice).unwrap_or_default();
     entries.split_at(entries.len().saturating_sub(left))
+}
+
+/// What a write answers about the item, as it was asked to.
+fn attributes(request: &Value, old: Option<&Item>, new: &Item) -> Value {
+    match (request["ReturnValues"].as_str().unwrap_or("NONE"), old) {
+        ("NONE", _) | ("ALL_OLD", None) => json!({}),
+        ("ALL_OLD", Some(old)) => json!({"Attributes": old}),
+        ("ALL_NEW", _) => json!({"Attributes": new}),
+        (other, _) => panic!("the simulated table does not know {other}"),
+    }
 }
 
 /// What a reader sees who may be behind.
