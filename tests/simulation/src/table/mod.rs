@@ -158,10 +158,10 @@ impl Tables {
 
     fn put(&mut self, request: &Value, at: At) -> Reply {
         let key = Self::key(request, &request["Item"]);
-        if let Some(refusal) = self.refusal(&key, request) {
+        let (old, new) = (self.current(&key), read_item(&request["Item"]));
+        if let Some(refusal) = limits::refusal(&new).or_else(|| self.refusal(&key, request)) {
             return refusal;
         }
-        let (old, new) = (self.current(&key), read_item(&request["Item"]));
         let answer = attributes(request, old.as_deref(), &new);
         self.write(key, Some(new), at);
         Reply::Done(answer)
