@@ -189,135 +189,140 @@ impl Figures {
         table
     }
 
-    fn lines(&self) -> Vec<(String, String, &'static str)> {
-        let rows = self.rows;
+    fn lines(&self) -> Vec<Line> {
+        [self.times(), self.counts(), self.repeats(), self.beside()].concat()
+    }
+
+    fn times(&self) -> Vec<Line> {
         let seconds = |times: &[Duration]| {
             let each: Vec<String> = times.iter().map(|time| shown(Some(*time))).collect();
             each.join(", ")
         };
-        let both = format!(
-            "{} s against {} s",
-            seconds(&self.walls),
-            seconds(&self.reference_walls)
+        let (ours, theirs) = (seconds(&self.walls), seconds(&self.reference_walls));
+        let what = format!(
+            "{} entries from the ledger into Odoo, against `load` of the same rows inside Odoo",
+            self.rows
         );
-        let calls = |calls: &Calls| {
-            let each = calls
-                .by_method
-                .iter()
-                .map(|(name, count)| format!("{count} {name}"));
-            format!(
-                "{} ({})",
-                calls.per_thousand,
-                each.collect::<Vec<_>>().join(", ")
-            )
-        };
-        let units = |units: &Units| {
-            format!(
-                "{} write units, {} read units, {} requests",
-                units.write_units, units.read_units, units.requests
-            )
-        };
-        let number = |number: Option<Decimal>| number.map_or_else(String::new, |n| n.to_string());
-        let engine = format!("{} write units", self.units_drain.write_units);
         vec![
-            (
-                format!(
-                    "{rows} entries from the ledger into Odoo, against `load` of the same rows inside Odoo"
-                ),
-                both,
-                "",
-            ),
-            (
-                "… by the reference (medians)".to_owned(),
+            line(&what, format!("{ours} s against {theirs} s"), ""),
+            line(
+                "… by the reference (medians)",
                 number(self.to_reference),
                 "≤ 1.15",
             ),
-            (
-                "… share of the time in which Odoo has work".to_owned(),
+            line(
+                "… share of the time in which Odoo has work",
                 number(self.busy),
                 "≥ 0.87",
             ),
-            (
-                "calls per 1,000 rows, first posting".to_owned(),
+        ]
+    }
+
+    fn counts(&self) -> Vec<Line> {
+        let closest = shown(self.paced_closest);
+        let paced = format!("{closest} s, {}", self.paced_in_flight);
+        let bad_row = self.bad_row_extra.to_string();
+        vec![
+            line(
+                "calls per 1,000 rows, first posting",
                 calls(&self.posting),
                 "2",
             ),
-            (
-                "calls per 1,000 rows that may have been sent, and were".to_owned(),
+            line(
+                "calls per 1,000 rows that may have been sent, and were",
                 calls(&self.uncertain),
                 "+1",
             ),
-            (
-                "calls with one bad row: more than without".to_owned(),
-                self.bad_row_extra.to_string(),
-                "≤ 12",
-            ),
-            (
-                "one call per second, by Σ max(1 s, call) over the loads alone".to_owned(),
+            line("calls with one bad row: more than without", bad_row, "≤ 12"),
+            line(
+                "one call per second, by Σ max(1 s, call) over the loads alone",
                 number(self.paced_to_least),
                 "≤ 1.1",
             ),
-            (
-                "… shortest time between two starts, most in flight".to_owned(),
-                format!("{} s, {}", shown(self.paced_closest), self.paced_in_flight),
+            line(
+                "… shortest time between two starts, most in flight",
+                paced,
                 "≥ 1 s, 1",
             ),
-            (
-                "entries already there, looked for first, by the first posting".to_owned(),
-                number(self.uncertain_to_first),
-                "≤ 0.05",
-            ),
-            (
-                "… share of the time in which Odoo has work".to_owned(),
+        ]
+    }
+
+    fn repeats(&self) -> Vec<Line> {
+        let lost = "entries already there, ledger lost, nothing known, by the first posting";
+        let sought = "entries already there, looked for first, by the first posting";
+        vec![
+            line(sought, number(self.uncertain_to_first), "≤ 0.05"),
+            line(
+                "… share of the time in which Odoo has work",
                 number(self.uncertain_busy),
                 "",
             ),
-            (
-                "entries already there, ledger lost, nothing known, by the first posting"
-                    .to_owned(),
-                number(self.lost_ledger_to_first),
-                "",
-            ),
-            (
-                "backlog after an outage, by the first posting".to_owned(),
+            line(lost, number(self.lost_ledger_to_first), ""),
+            line(
+                "backlog after an outage, by the first posting",
                 number(self.backlog_to_first),
                 "≤ 1.2",
             ),
-            (
-                "a script, one `create` per row".to_owned(),
+        ]
+    }
+
+    fn beside(&self) -> Vec<Line> {
+        let rows = u32::try_from(self.rows).unwrap_or(u32::MAX);
+        let ours = (self.walls.first()).map(|_| median(self.walls.iter().copied()) / rows);
+        let engine = format!("{} write units", self.units_drain.write_units);
+        let requests = self.bells.requests_per_record.to_string();
+        vec![
+            line(
+                "a script, one `create` per row",
                 per_row(self.script_one_by_one),
                 "",
             ),
-            (
-                "a script, 500 rows per `create`, without external ids".to_owned(),
+            line(
+                "a script, 500 rows per `create`, without external ids",
                 per_row(self.script_batches),
                 "",
             ),
-            (
-                "our function".to_owned(),
-                per_row(self.walls.first().map(|_| {
-                    median(self.walls.iter().copied()) / u32::try_from(rows).unwrap_or(u32::MAX)
-                })),
-                "",
-            ),
-            (
-                "DynamoDB per record, into the ledger".to_owned(),
+            line("our function", per_row(ours), ""),
+            line(
+                "DynamoDB per record, into the ledger",
                 units(&self.units_accept),
                 "",
             ),
-            (
-                "DynamoDB per record, posting".to_owned(),
-                units(&self.units_drain),
-                "",
-            ),
-            ("… of which the engine writes".to_owned(), engine, "≤ 2"),
-            (
-                "SQS requests per record, posting".to_owned(),
-                self.bells.requests_per_record.to_string(),
+            line("DynamoDB per record, posting", units(&self.units_drain), ""),
+            line("… of which the engine writes", engine, "≤ 2"),
+            line(
+                "SQS requests per record, posting",
+                requests,
                 "≤ 1 + 5/batch",
             ),
         ]
     }
+}
+
+/// What is measured, the figure, and what is to be reached.
+type Line = (String, String, &'static str);
+
+fn line(what: &str, figure: String, to_reach: &'static str) -> Line {
+    (what.to_owned(), figure, to_reach)
+}
+
+fn calls(calls: &Calls) -> String {
+    let each = calls.by_method.iter();
+    let each: Vec<String> = each
+        .map(|(name, count)| format!("{count} {name}"))
+        .collect();
+    format!("{} ({})", calls.per_thousand, each.join(", "))
+}
+
+fn units(units: &Units) -> String {
+    format!(
+        "{} write units, {} read units, {} requests",
+        units.write_units, units.read_units, units.requests
+    )
+}
+
+fn number(number: Option<Decimal>) -> String {
+    number.map_or_else(String::new, |n| n.to_string())
 }
 
 fn per_row(time: Option<Duration>) -> String {

@@ -93,7 +93,10 @@ mod tests {
         let ours = lines.filter(|line| line.starts_with("cargo tenon"));
         let words = ours.map(|line| shlex::split(line).unwrap_or_else(|| panic!("{line}")));
         let without_pipes = |words: Vec<String>| words.into_iter().take_while(|word| word != ">");
-        words.map(|words| without_pipes(words).collect()).collect()
+        let examples = words.map(|words| without_pipes(words).collect::<Vec<String>>());
+        // The usage of a command with commands of its own is no example.
+        let is_usage = |words: &Vec<String>| words.iter().any(|word| word.starts_with('<'));
+        examples.filter(|words| !is_usage(words)).collect()
     }
 
     #[test]

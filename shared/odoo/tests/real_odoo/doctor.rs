@@ -170,7 +170,7 @@ async fn a_key_that_is_wrong_or_too_powerful_is_reported() {
     let wrong = examined(world.place(), keys("work", &"9".repeat(40)), None).await;
     let said: Vec<String> = wrong.failures().map(sentence).collect();
     assert!(
-        matches!(said.as_slice(), [one] if one.starts_with("work key: Odoo does not allow it")),
+        matches!(said.as_slice(), [one] if one.starts_with("work key: Odoo does not know our API key")),
         "{said:#?}"
     );
     let powerful = examined(world.place(), keys("read", ADMIN_KEY), None).await;
