@@ -98,9 +98,14 @@ impl Post {
         }
     }
 
-    /// Asks a person when a newer version of a posted record has nothing to post.
+    /// Asks a person when a newer version of a posted record has nothing to post, or is in Odoo
+    /// already: then two workers were at it, which only clocks far apart allow, and the older one
+    /// wrote last.
     pub(crate) async fn ask_if_overtaken(&self, posted: &Record) -> Result<(), PostError> {
-        let Some(newest) = self.withdrawal(posted).await? else {
+        let versions = self.ledger.versions(&posted.reference).await?;
+        let newer = versions.into_iter().next();
+        let newer = newer.filter(|newest| newest.version > posted.version);
+        let Some(newest) = newer.filter(|n| has_nothing_to_post(n) || n.state.is_in_odoo()) else {
             return Ok(());
         };
         let objection = changed_after_posting(&newest, posted);
@@ -114,11 +119,12 @@ impl Post {
     async fn withdrawal(&self, record: &Record) -> Result<Option<Record>, PostError> {
         let versions = self.ledger.versions(&record.reference).await?;
         let newest = versions.into_iter().next();
-        Ok(newest.filter(|newest| {
-            let nothing_to_post = matches!(newest.state, State::Held | State::Rejected);
-            newest.version > record.version && newest.command.is_none() && nothing_to_post
-        }))
+        Ok(newest.filter(|newest| newest.version > record.version && has_nothing_to_post(newest)))
     }
+}
+
+fn has_nothing_to_post(record: &Record) -> bool {
+    record.command.is_none() && matches!(record.state, State::Held | State::Rejected)
 }
 
 fn found(record: &Record) -> Job {

@@ -162,7 +162,8 @@ impl OdooGate {
         let read = self.read_item().await.map_err(|error| self.unknown(&error));
         let mut seen = read?;
         // Unchanged since this worker saw it first: then it is as old as that.
-        if let Some(last) = self.last().filter(|last| last.revision == seen.revision) {
+        let last = self.last();
+        if let Some(last) = last.filter(|last| last.gate.has_the_calls_of(&seen.gate)) {
             seen.at = last.at;
         }
         self.remember(Some(seen.clone()));
@@ -200,10 +201,14 @@ impl OdooGate {
             &gate,
             self.clock.now(),
         );
+        let at = match seen.gate.has_the_calls_of(&gate) {
+            true => seen.at,
+            false => self.clock.now(),
+        };
         self.remember(Some(Seen {
             gate,
             revision: Some(next(seen.revision)),
-            at: self.clock.now(),
+            at,
         }));
         Ok(true)
     }

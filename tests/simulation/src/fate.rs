@@ -63,6 +63,8 @@ pub enum Plan {
         aws: u64,
         /// Of Odoo.
         odoo: u64,
+        /// The only fault there is, if there is only one.
+        only: Option<Fault>,
     },
     /// These operations of the poster, by their number.
     Placed(BTreeMap<usize, Fault>),
@@ -105,12 +107,13 @@ impl Fate {
     pub fn of(&mut self, whither: Whither, counted: bool, dice: &mut Dice) -> Option<Fault> {
         match &self.plan {
             Plan::Calm => None,
-            Plan::Chance { aws, odoo } => {
+            Plan::Chance { aws, odoo, only } => {
                 let (permille, faults): (u64, &[Fault]) = match whither {
                     Whither::Aws => (*aws, &OF_AWS),
                     Whither::Odoo => (*odoo, &OF_ODOO),
                 };
-                dice.happens(permille).then(|| dice.one_of(faults))
+                dice.happens(permille)
+                    .then(|| only.unwrap_or_else(|| dice.one_of(faults)))
             }
             Plan::Placed(faults) => {
                 if !counted {

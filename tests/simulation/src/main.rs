@@ -109,7 +109,7 @@ fn broken(options: &Options, name: &str, seed: Option<u64>) -> bool {
         }
     };
     if let (Some(seed), [mutant]) = (seed, mutants.as_slice()) {
-        return !one(Scenario::rough(seed), Some(*mutant));
+        return !one(Scenario::showing(*mutant, seed), Some(*mutant));
     }
     let stage = Stage::set();
     let found: Vec<_> = (mutants.into_iter())

@@ -4,6 +4,7 @@
 use domain::limits::Limits;
 use serde_json::{Value, json};
 
+use crate::fate::Fault;
 use crate::odoo::Call;
 
 /// One rule that is broken. Named after what is wrong then.
@@ -19,8 +20,8 @@ pub enum Mutant {
     NoAnswerMeansNoCall,
     /// A version that is there is accepted over and over.
     AcceptedTwice,
-    /// What became of a record is written whatever it is by now.
-    SettledBlindly,
+    /// A pointer is removed, and what became of its record is not written.
+    PostedNotWritten,
     /// Nobody sees more than the oldest version of a fact.
     NewerVersionsHidden,
     /// What is pending is not written down.
@@ -49,7 +50,7 @@ impl Mutant {
         Self::UncertainGivenBack,
         Self::NoAnswerMeansNoCall,
         Self::AcceptedTwice,
-        Self::SettledBlindly,
+        Self::PostedNotWritten,
         Self::NewerVersionsHidden,
         Self::NothingPending,
         Self::LookSeesNothing,
@@ -69,7 +70,7 @@ impl Mutant {
             Self::UncertainGivenBack => "uncertain-given-back",
             Self::NoAnswerMeansNoCall => "no-answer-means-no-call",
             Self::AcceptedTwice => "accepted-twice",
-            Self::SettledBlindly => "settled-blindly",
+            Self::PostedNotWritten => "posted-not-written",
             Self::NewerVersionsHidden => "newer-versions-hidden",
             Self::NothingPending => "nothing-pending",
             Self::LookSeesNothing => "look-sees-nothing",
@@ -85,6 +86,18 @@ impl Mutant {
     /// The mutant of this name.
     pub fn named(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|mutant| mutant.name() == name)
+    }
+
+    /// The fault without which it does nothing; none when it shows by itself.
+    pub fn shows_in(self) -> Option<Fault> {
+        match self {
+            Self::LeaseTooShort | Self::UncertainGivenBack | Self::NoAnswerMeansNoCall => {
+                Some(Fault::Late)
+            }
+            Self::NewerVersionsHidden => Some(Fault::Slow),
+            Self::RefusalBelieved => Some(Fault::Conflict),
+            _ => None,
+        }
     }
 
     /// The limits as this mutant sets them.
@@ -117,13 +130,11 @@ impl Mutant {
             Self::AcceptedTwice if is_record && condition == "attribute_not_exists(pk)" => {
                 Some(without_condition(request))
             }
-            Self::SettledBlindly if is_record && condition.starts_with("#state") => {
-                Some(without_condition(request))
+            Self::PostedNotWritten if is_record && request["Item"]["state"]["S"] == "posted" => {
+                Some(elsewhere(request))
             }
             Self::NothingPending if operation == "PutItem" && item_pk.starts_with("p#") => {
-                let mut request = request.clone();
-                request["Item"]["pk"] = json!({"S": "nowhere"});
-                Some(request)
+                Some(elsewhere(request))
             }
             _ => None,
         }
@@ -161,6 +172,13 @@ impl Mutant {
         }
         Some(changed)
     }
+}
+
+/// The same, where nobody looks.
+fn elsewhere(request: &Value) -> Value {
+    let mut request = without_condition(request);
+    request["Item"]["pk"] = json!({"S": "nowhere"});
+    request
 }
 
 fn without_condition(request: &Value) -> Value {

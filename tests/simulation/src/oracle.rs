@@ -48,6 +48,7 @@ struct Case<'a> {
     /// What people were asked about it and have not answered.
     questions: Vec<String>,
     by_hand: Vec<&'a ByHand>,
+    clocks_agree: bool,
     /// Whether it can be billed.
     has_unit: bool,
 }
@@ -81,6 +82,7 @@ impl<'a> Case<'a> {
             content,
             questions,
             by_hand: things.by_hand.iter().filter(mine).collect(),
+            clocks_agree: things.clocks_agree,
             has_unit: (things.tables.items(names::BILLING, "o#"))
                 .any(|item| text(item, "sk") == format!("u#{reference}")),
         }
@@ -104,7 +106,9 @@ impl<'a> Case<'a> {
         let newest = self.states.last()?;
         let is = |saved: &Saved| self.sorted(saved) == self.content;
         let settled = match newest.approved {
-            true => is(newest) && self.posted().is_some(),
+            true if is(newest) => self.posted().is_some(),
+            // Clocks a day apart let two workers write at once; what they made is a question then.
+            true => !self.clocks_agree && !self.questions.is_empty(),
             false if self.content.is_empty() => self.newest_is(State::Held),
             false => {
                 let older = self.states.iter().filter(|saved| saved.approved);

@@ -8,10 +8,12 @@ use jiff::Timestamp;
 use crate::dice::Dice;
 use crate::entry::Saved;
 use crate::fate::Plan;
+use crate::mutant::Mutant;
 use crate::world::BEGINNING;
 
 /// One minute, in milliseconds.
 const MINUTE: u64 = 60_000;
+const HOUR: Duration = Duration::from_secs(3_600);
 
 /// What happens in a run.
 #[derive(Debug, Clone)]
@@ -75,6 +77,7 @@ impl Scenario {
             plan: Plan::Chance {
                 aws: chance,
                 odoo: chance,
+                only: None,
             },
             weather,
             slowly: dice.happens(300),
@@ -93,7 +96,8 @@ impl Scenario {
 }
 
 impl Scenario {
-    /// The same in rough weather: a deliberate fault shows in what goes wrong, not in clocks.
+    /// The same in rough weather: everything fails often, entries change after they were posted, and
+    /// so do people.
     pub fn rough(seed: u64) -> Self {
         let calm = Self::of(seed);
         let hand = match seed % 2 {
@@ -101,14 +105,50 @@ impl Scenario {
             _ => Hand::Deletes,
         };
         Self {
-            plan: Plan::Chance { aws: 60, odoo: 300 },
-            weather: calm.weather.max(Duration::from_secs(3 * 3_600)),
+            plan: Plan::Chance {
+                aws: 60,
+                odoo: 300,
+                only: None,
+            },
+            weather: calm.weather.max(HOUR * 3),
             skew: Duration::ZERO,
             doubles: 400,
             person: Some((Duration::ZERO, hand)),
+            tellings: match seed % 4 {
+                0 | 1 => calm.tellings,
+                _ => one_after_the_other(calm.tellings),
+            },
             ..calm
         }
     }
+
+    /// The weather in which a deliberate fault shows.
+    pub fn showing(mutant: Mutant, seed: u64) -> Self {
+        let rough = Self::rough(seed);
+        let Some(fault) = mutant.shows_in() else {
+            return rough;
+        };
+        Self {
+            plan: Plan::Chance {
+                aws: 60,
+                odoo: 300,
+                only: Some(fault),
+            },
+            person: None,
+            ..rough
+        }
+    }
+}
+
+/// Each version is told about an hour after the one before: that one is in Odoo by then.
+fn one_after_the_other(tellings: Vec<(Duration, u64, usize)>) -> Vec<(Duration, u64, usize)> {
+    let later = |(at, id, place): (Duration, u64, usize)| {
+        let hours = u32::try_from(place).unwrap_or_default();
+        (at.min(HOUR / 2) + HOUR * hours, id, place)
+    };
+    let mut tellings: Vec<_> = tellings.into_iter().map(later).collect();
+    tellings.sort();
+    tellings
 }
 
 /// Most of what happens, happens at the beginning.

@@ -70,7 +70,7 @@ pub fn finds(
     seeds: std::ops::Range<u64>,
 ) -> Option<(u64, Vec<String>)> {
     seeds
-        .map(|seed| (seed, Scenario::rough(seed)))
+        .map(|seed| (seed, Scenario::showing(mutant, seed)))
         .map(|(seed, rough)| (seed, stage.play(&rough, Some(mutant), false), rough))
         .filter(|(_, mutated, _)| !mutated.violations.is_empty())
         .find(|(_, _, rough)| stage.play(rough, None, false).violations.is_empty())

@@ -33,9 +33,12 @@ fn table(world: &World, operation: &str, request: &Value) -> Reply {
         .and_then(|mutant| mutant.in_table(operation, request));
     let request = mutated.as_ref().unwrap_or(request);
     let written = things.tables.changes(0).len();
-    let reply = things
+    let mut reply = things
         .tables
         .answer(operation, request, At { now, lag, left });
+    if let (Some(mutant), Reply::Done(found)) = (world.mutant, &mut reply) {
+        mutant.found(request, found);
+    }
     if things.tables.changes(0).len() > written {
         world.written.notify_one();
         world.worked.notify_one();

@@ -137,6 +137,14 @@ impl Gate {
         }
     }
 
+    /// Whether another state says the same about calls. Who waits is not about calls: the notes of
+    /// those who do would keep a killed caller's slot for as long as they ask.
+    pub fn has_the_calls_of(&self, other: &Self) -> bool {
+        self.next_at == other.next_at
+            && self.in_flight == other.in_flight
+            && self.breaker == other.breaker
+    }
+
     /// When to ask again, if it is not possible now.
     fn hindrance(&self, budget: &Budget, asker: &Asker<'_>) -> Option<Timestamp> {
         let soon = later(asker.now, LOOK);

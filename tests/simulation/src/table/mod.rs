@@ -157,11 +157,12 @@ impl Tables {
     }
 
     fn put(&mut self, request: &Value, at: At) -> Reply {
+        let new = read_item(&request["Item"]);
         let key = Self::key(request, &request["Item"]);
-        let (old, new) = (self.current(&key), read_item(&request["Item"]));
         if let Some(refusal) = limits::refusal(&new).or_else(|| self.refusal(&key, request)) {
             return refusal;
         }
+        let old = self.current(&key);
         let answer = attributes(request, old.as_deref(), &new);
         self.write(key, Some(new), at);
         Reply::Done(answer)
