@@ -104,6 +104,8 @@ impl Post {
         if stale.is_empty() {
             return Ok(Ending::Settled);
         }
+        // Whoever took the partition from us may be sending what looks stale to us.
+        self.ledger.still_ours(lease).await?;
         match self.odoo(lease.shard.lane).await {
             Ok(odoo) => {
                 let odoo = odoo.until(self.last_calls(deadline));

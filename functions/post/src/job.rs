@@ -92,5 +92,5 @@ fn before(record: &Record) -> Option<Pending> {
 
 /// Whether an earlier try of this record did not end with an answer that was kept.
 pub(crate) fn was_tried(lease: &Lease, record: &Record) -> bool {
-    !record.history.attempts.is_empty() || !lease.tries.concerning(record).is_empty()
+    !record.history.attempts.is_empty() || lease.tries.cover(record)
 }

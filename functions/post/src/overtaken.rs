@@ -59,10 +59,16 @@ impl Post {
 
     /// Looks for a superseded version in Odoo, unless a newer one does.
     async fn look_for(&self, odoo: &Odoo, record: &Record) -> Result<Ending, PostError> {
-        if self.withdrawal(record).await?.is_none() {
-            return Ok(Ending::Settled);
-        }
-        match self.find(odoo, record).await {
+        let versions = self.ledger.versions(&record.reference).await?;
+        let newer = versions.first().filter(|n| n.version > record.version);
+        let found = match newer {
+            Some(newest) if has_nothing_to_post(newest) => self.find(odoo, record).await,
+            // What the older one added to it would be something else than what was posted.
+            Some(newest) if newest.state.is_in_odoo() => self.find(odoo, newest).await,
+            _ => return Ok(Ending::Settled),
+        };
+        match found {
+            Ok(Found::AsSent(_)) if newer.is_some_and(|n| n.state.is_in_odoo()) => {}
             Ok(Found::AsSent(posted)) => {
                 info!(reference = %record.reference, version = record.version.0, "superseded version is in Odoo");
                 let posted = [self.posted(record.clone(), posted)];
@@ -113,13 +119,6 @@ impl Post {
         let exception = objection.raise(newest.reference.clone(), newest.version, now, correlation);
         info!(reference = %newest.reference, code = %exception.code, "exception raised");
         Ok(self.exceptions.raise(&exception).await?)
-    }
-
-    /// The newest version of a record's fact, when it is newer and has nothing to post.
-    async fn withdrawal(&self, record: &Record) -> Result<Option<Record>, PostError> {
-        let versions = self.ledger.versions(&record.reference).await?;
-        let newest = versions.into_iter().next();
-        Ok(newest.filter(|newest| newest.version > record.version && has_nothing_to_post(newest)))
     }
 }
 

@@ -4,6 +4,7 @@ use aws::Lease;
 use domain::judge::{Objection, predecessor};
 use domain::record::{Attempt, Posted};
 use domain::{ExceptionClass, NextStep, Record, State};
+use futures::future;
 use jiff::Timestamp;
 use odoo::OdooError;
 use tracing::{info, warn};
@@ -47,9 +48,13 @@ impl Post {
                 },
             }
         }
-        for record in self.ledger.settle_records(&settled).await? {
-            self.ask_if_overtaken(record).await?;
-        }
+        let overtaken = self.ledger.settle_records(&settled).await?;
+        // One question that cannot be asked now keeps no other from being asked.
+        let asked = overtaken.into_iter().map(|r| self.ask_if_overtaken(r));
+        future::join_all(asked)
+            .await
+            .into_iter()
+            .collect::<Result<(), PostError>>()?;
         self.ledger.remove_pending(&settled).await?;
         if !settled.is_empty() {
             settlement.posted_at = Some(self.clock.now());
@@ -69,9 +74,15 @@ impl Post {
         }
         self.ledger.still_ours(lease).await?;
         let mut parked = Vec::with_capacity(refused.len());
-        for (record, failure) in refused {
+        for (mut record, failure) in refused {
+            record.history.remember(Attempt {
+                at: sent_at,
+                until: None,
+                times: 1,
+                answer: told(&failure),
+            });
             if !self.reconsidered(&record, &failure).await? {
-                parked.push(self.parked(record, sent_at, &failure).await?);
+                parked.push(self.parked(record, &failure).await?);
             }
         }
         Ok(self.ledger.settle(&parked).await?)
@@ -88,11 +99,9 @@ impl Post {
         let newer = known.iter().take_while(|k| k.version > record.version);
         let (newer, earlier) = known.split_at(newer.count());
         if predecessor(newer).is_some() {
-            // It came late: what is there is newer.
+            // It came late: what is there is newer. It may have added a line that the newer one does
+            // not have, so its pointer stays until somebody has looked.
             self.ledger.supersede(record).await?;
-            self.ledger
-                .remove_pending(std::slice::from_ref(record))
-                .await?;
             return Ok(true);
         }
         let Some(version) = predecessor(earlier.get(1..).unwrap_or_default()) else {
@@ -141,8 +150,7 @@ impl Post {
     /// Only a person can go on from here: the record is held, and says why.
     async fn parked(
         &self,
-        mut record: Record,
-        sent_at: Timestamp,
+        record: Record,
         failure: &PostError,
     ) -> Result<Record, PostError> {
         warn!(reference = %record.reference, code = failure.code(), error = %aws::Chain(failure), correlation = %record.correlation, "record parked");
@@ -159,12 +167,6 @@ impl Post {
         let (reference, correlation) = (record.reference.clone(), record.correlation.clone());
         let exception = objection.raise(reference, record.version, now, correlation);
         self.exceptions.raise(&exception).await?;
-        record.history.remember(Attempt {
-            at: sent_at,
-            until: None,
-            times: 1,
-            answer: told(failure),
-        });
         Ok(Record {
             state: State::Held,
             reason: Some(format!("{sentence}: {}", failure.items().join("; "))),

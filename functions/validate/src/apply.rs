@@ -149,9 +149,6 @@ impl Validate {
         record: Record,
     ) -> Result<Option<Offered>, ValidateError> {
         let known = self.ledger.versions(&record.reference).await?;
-        let is_newest = known
-            .first()
-            .is_none_or(|newest| newest.version <= record.version);
         let record = following(record, &known, case);
         for superseded in known.iter().filter(|k| k.state == State::Superseded) {
             // Whoever superseded it may have died before its pointer.
@@ -159,14 +156,7 @@ impl Validate {
         }
         let (outcome, offered) = match standing(record.version, &record.fingerprint, &known) {
             Standing::Stale => ("stale", Offered::Stale),
-            Standing::Known => match self.accept(case, &record).await? {
-                ("conflict", offered) => ("conflict", offered),
-                (outcome, _) if outcome == "redelivered" && is_asked(&record, &known) => {
-                    (outcome, Offered::Questioned)
-                }
-                (outcome, offered) if is_newest => (outcome, offered),
-                (outcome, _) => (outcome, Offered::Stale),
-            },
+            Standing::Known => self.again(case, &record, &known).await?,
             Standing::Unchanged { in_odoo, open } => {
                 if self.supersede(&open).await? == Settled::MovedOn {
                     return Ok(None);
@@ -187,6 +177,28 @@ impl Validate {
         };
         info!(reference = %record.reference, version = record.version.0, state = record.state.name(), outcome, book = %record.book, "version offered to the ledger");
         Ok(Some(offered))
+    }
+
+    /// A version that the ledger has already.
+    async fn again(
+        &self,
+        case: &Case<'_>,
+        record: &Record,
+        known: &[Record],
+    ) -> Result<(&'static str, Offered), ValidateError> {
+        if let Some(overtaken) = overtaken(record, known) {
+            self.ledger.supersede(overtaken).await?;
+            return Ok(("overtaken", Offered::Stale));
+        }
+        let newer = |newest: &Record| newest.version > record.version;
+        Ok(match self.accept(case, record).await? {
+            ("conflict", offered) => ("conflict", offered),
+            (outcome, _) if outcome == "redelivered" && is_asked(record, known) => {
+                (outcome, Offered::Questioned)
+            }
+            (outcome, _) if known.first().is_some_and(newer) => (outcome, Offered::Stale),
+            (outcome, offered) => (outcome, offered),
+        })
     }
 
     async fn accept(
@@ -259,6 +271,16 @@ fn is_asked(record: &Record, known: &[Record]) -> bool {
     this.is_some_and(|this| {
         this.state == State::Held && (this.command.is_some() || older_in_odoo())
     })
+}
+
+/// The same version as the ledger has it, when it is open and a newer one is known: its delivery was
+/// under way while the newer one was accepted, and its first acceptance may have been cut off.
+fn overtaken<'a>(record: &Record, known: &'a [Record]) -> Option<&'a Record> {
+    let newest = known.first()?.version;
+    let this = known.iter().find(|known| known.version == record.version)?;
+    let is_open = matches!(this.state, State::Waiting | State::Held);
+    let is_same = this.fingerprint == record.fingerprint;
+    (newest > this.version && is_open && is_same).then_some(this)
 }
 
 /// Makes sure that every key can carry the name.

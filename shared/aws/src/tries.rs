@@ -37,11 +37,15 @@ pub struct Try {
 }
 
 impl Try {
-    /// Whether this record was among what was sent.
+    /// Whether this record was among what was sent, as far as the clocks tell.
     pub fn concerns(&self, record: &Record) -> bool {
+        self.covers(record) && self.attempt.last_at() >= record.changed_at
+    }
+
+    /// Whether this record may have been among what was sent, whatever the clocks say.
+    fn covers(&self, record: &Record) -> bool {
         let pointer = keys::pointer(&record.reference, record.version);
         (self.from.as_str()..=self.to.as_str()).contains(&pointer.as_str())
-            && self.attempt.last_at() >= record.changed_at
     }
 }
 
@@ -84,7 +88,13 @@ impl Tries {
         }
     }
 
-    /// The tries that concern a record.
+    /// Whether a record may have been sent. No clock is asked: where two of them differ, what was
+    /// sent would pass for what came later, and would never be looked for.
+    pub fn cover(&self, record: &Record) -> bool {
+        self.0.iter().any(|tried| tried.covers(record))
+    }
+
+    /// The tries that concern a record, for people to read.
     pub fn concerning(&self, record: &Record) -> Vec<Attempt> {
         let concerning = self.0.iter().filter(|tried| tried.concerns(record));
         concerning.map(|tried| tried.attempt.clone()).collect()
@@ -151,6 +161,8 @@ mod tests {
         assert_eq!(tries.concerning(&record("1", 0)), []);
         assert_eq!(tries.concerning(&record("2", 0)).len(), 1);
         assert_eq!(tries.concerning(&record("4", 11)), [], "it came later");
+        assert!(tries.cover(&record("4", 11)), "if the clocks agree");
+        assert!(!tries.cover(&record("6", 0)));
     }
 
     #[test]

@@ -158,15 +158,18 @@ fn calm(world: &World) {
 async fn settle(world: &World) {
     let end = world.elapsed() + PATIENCE;
     let (mut pause, mut redrives) = (Duration::from_secs(60), 2);
-    while triggers::has_work(world) || !triggers::is_quiet(world) {
+    loop {
+        if redrives > 0 && world.redrive() {
+            redrives -= 1;
+        } else if !triggers::has_work(world) && triggers::is_quiet(world) {
+            break;
+        }
         if world.elapsed() > end {
-            return world.violated("work is left that nobody does".to_owned());
+            let left = triggers::left(world).join(", ");
+            return world.violated(format!("work is left that nobody does: {left}"));
         }
         tokio::time::sleep(pause).await;
         pause = (pause * 3 / 2).min(Duration::from_secs(6 * 3_600));
-        if redrives > 0 && world.redrive() {
-            redrives -= 1;
-        }
     }
     tokio::time::sleep(Duration::from_secs(3_600)).await;
 }

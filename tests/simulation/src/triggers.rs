@@ -253,6 +253,23 @@ pub fn is_quiet(world: &World) -> bool {
         && things.queues.values().all(crate::queue::Queue::is_quiet)
 }
 
+/// What is not settled, for people to read.
+pub fn left(world: &World) -> Vec<String> {
+    let things = world.things();
+    let pointers = (things.tables.items(names::LEDGER, "p#"))
+        .chain(things.tables.items(names::LEDGER, "w#"))
+        .map(|item| format!("{} {}", item["pk"]["S"], item["sk"]["S"]));
+    let queues = (things.queues.iter())
+        .filter(|(_, queue)| !queue.is_quiet())
+        .map(|(name, queue)| format!("{name} until {:?}", queue.next_visible()));
+    let changes = things.tables.changes(things.forwarded).len();
+    pointers
+        .chain(queues)
+        .chain([format!("{changes} changes")])
+        .collect()
+}
+
 /// How long a run waits at most for everything to be settled once nothing goes wrong any more: two
-/// clocks may be two days apart, and a message may be under way for fourteen.
-pub const PATIENCE: Duration = Duration::from_secs(20 * 86_400);
+/// clocks may be two days apart, and a message may be under way for fourteen; its handling may send
+/// another one, which may be.
+pub const PATIENCE: Duration = Duration::from_secs(60 * 86_400);

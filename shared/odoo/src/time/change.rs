@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use domain::command::Company;
 use domain::record::Posted;
 
-use super::found;
+use super::found::{self, ENTRIES_AT_ONCE, Line};
 use super::plan::{Plan, TimeChange, plan};
 use super::read_back::compare;
 use super::rows::{Part, TimeRow, parts_of, posted};
@@ -52,15 +52,7 @@ async fn plans(
     let afters: Vec<&TimeRow> = changes.iter().map(|change| &change.after).collect();
     let mut befores = parts_of(odoo, memory, context, &befores).await.into_iter();
     let afters = parts_of(odoo, memory, context, &afters).await;
-    let ids = |change: &TimeChange| {
-        let Posted { id, others, .. } = &change.posted;
-        [&[*id], others.as_slice()].concat()
-    };
-    let ids: Vec<i64> = changes.iter().flat_map(ids).collect();
-    let found = match found::by_id(odoo, context, &ids).await {
-        Ok(lines) => found::named(odoo, context, &lines).await,
-        Err(error) => Err(error),
-    };
+    let found = lines(odoo, context, changes).await;
     let planned = |(change, after): (&TimeChange, Parts)| {
         let before: Result<Vec<Vec<Part>>, OdooError> =
             befores.by_ref().take(change.before.len()).collect();
@@ -68,6 +60,29 @@ async fn plans(
         plan(change, &before?, &after?, found)
     };
     changes.iter().zip(afters).map(planned).collect()
+}
+
+/// The lines of some entries, by external id: those that are known, and those that a version may
+/// have added of which nobody knows whether it was sent.
+async fn lines(
+    odoo: &Odoo,
+    context: &Context,
+    changes: &[TimeChange],
+) -> Result<BTreeMap<String, Line>, OdooError> {
+    let ids = |change: &TimeChange| {
+        let Posted { id, others, .. } = &change.posted;
+        [&[*id], others.as_slice()].concat()
+    };
+    let ids: Vec<i64> = changes.iter().flat_map(ids).collect();
+    let known = found::by_id(odoo, context, &ids).await?;
+    let mut lines = found::named(odoo, context, &known).await?;
+    let uncertain = |change: &&TimeChange| change.before.len() > 1;
+    let uncertain = changes.iter().filter(uncertain);
+    let entries: Vec<&str> = uncertain.map(|c| c.after.reference.id()).collect();
+    for some in entries.chunks(ENTRIES_AT_ONCE) {
+        lines.extend(found::by_entry(odoo, context, some).await?);
+    }
+    Ok(lines)
 }
 
 type Parts = Result<Vec<Part>, OdooError>;

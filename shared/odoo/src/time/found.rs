@@ -13,7 +13,10 @@ use crate::answer::OrFalse;
 use crate::{Context, Odoo, OdooError};
 
 /// How many lines are read in one call; 5,000 are about 2 MiB.
-pub(super) const READ_AT_ONCE: usize = 5_000;
+const READ_AT_ONCE: usize = 5_000;
+
+/// An entry has up to two lines.
+pub(super) const ENTRIES_AT_ONCE: usize = READ_AT_ONCE / 2;
 
 const FIELDS: [&str; 7] = [
     "so_line",

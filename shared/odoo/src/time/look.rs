@@ -5,14 +5,11 @@ use std::collections::BTreeMap;
 use domain::command::Company;
 use domain::record::Posted;
 
-use super::found::{self, Line, READ_AT_ONCE};
+use super::found::{self, ENTRIES_AT_ONCE, Line};
 use super::read_back::compare;
 use super::rows::{Part, TimeRow, parts_of, posted};
 use crate::memory::Memory;
 use crate::{Context, Odoo, OdooError};
-
-/// An entry has up to two lines.
-const ENTRIES_AT_ONCE: usize = READ_AT_ONCE / 2;
 
 /// Whether an entry is in Odoo.
 #[derive(Debug, Clone)]
