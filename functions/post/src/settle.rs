@@ -148,11 +148,7 @@ impl Post {
     }
 
     /// Only a person can go on from here: the record is held, and says why.
-    async fn parked(
-        &self,
-        record: Record,
-        failure: &PostError,
-    ) -> Result<Record, PostError> {
+    async fn parked(&self, record: Record, failure: &PostError) -> Result<Record, PostError> {
         warn!(reference = %record.reference, code = failure.code(), error = %aws::Chain(failure), correlation = %record.correlation, "record parked");
         let sentence = format!("{} could not be posted", record.reference);
         let objection = Objection {
