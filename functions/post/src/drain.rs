@@ -27,13 +27,10 @@ const TO_WRITE_DOWN: Duration = Duration::from_secs(10);
 
 impl Post {
     /// Posts what is pending in a partition, until nothing is, or time is short.
-    pub(crate) async fn drain(
-        &self,
-        shard: LaneShard,
-        deadline: Timestamp,
-    ) -> Result<(), PostError> {
+    pub(crate) async fn drain(&self, shard: LaneShard, deadline: Instant) -> Result<(), PostError> {
         let owner = self.tokens.fresh();
         let length = self.lease_length();
+        self.ledger.agree_on_time(shard).await?;
         let now = self.clock.now();
         let mut lease = match self.ledger.take(shard, &owner, now, length).await? {
             Take::Taken(lease) => lease,
@@ -65,7 +62,7 @@ impl Post {
 
     /// Goes through the partition from its beginning, until nothing is pending. While Odoo works on
     /// one piece, what it answered about the one before is written down.
-    async fn pass(&self, lease: &mut Lease, deadline: Timestamp) -> Result<Ending, PostError> {
+    async fn pass(&self, lease: &mut Lease, deadline: Instant) -> Result<Ending, PostError> {
         let mut after: Option<Pending> = None;
         let mut answered: Option<Answered> = None;
         loop {
@@ -99,7 +96,7 @@ impl Post {
         &self,
         lease: &Lease,
         stale: Vec<Record>,
-        deadline: Timestamp,
+        deadline: Instant,
     ) -> Result<Ending, PostError> {
         if stale.is_empty() {
             return Ok(Ending::Settled);
@@ -121,9 +118,9 @@ impl Post {
         lease: &mut Lease,
         piece: Piece,
         answered: &mut Option<Answered>,
-        deadline: Timestamp,
+        deadline: Instant,
     ) -> Result<Ending, PostError> {
-        if self.clock.now() > self.last_start(deadline) {
+        if Instant::now() > self.last_start(deadline) {
             return Ok(Ending::OutOfTime);
         }
         if !piece.is_time() {
@@ -202,13 +199,11 @@ impl Post {
         SignedDuration::from_secs(self.config.limits.lease_seconds.into())
     }
 
-    /// The same on the machine's own clock, which nobody sets. What only reads may begin later: a
-    /// function that ends before the answer has lost nothing but that.
-    fn last_calls(&self, deadline: Timestamp) -> LastStart {
-        let left = self.last_start(deadline).duration_since(self.clock.now());
-        let writing = Instant::now() + left.unsigned_abs();
-        let left = deadline.duration_since(self.clock.now());
-        let reading = Instant::now() + left.unsigned_abs().saturating_sub(TO_WRITE_DOWN);
+    /// When the last calls may begin. What only reads may begin later than what writes: a function
+    /// that ends before the answer has lost nothing but that.
+    fn last_calls(&self, deadline: Instant) -> LastStart {
+        let writing = self.last_start(deadline);
+        let reading = deadline.checked_sub(TO_WRITE_DOWN).unwrap_or(deadline);
         LastStart {
             writing,
             reading: reading.max(writing),
@@ -216,8 +211,8 @@ impl Post {
     }
 
     /// After this, one more call to Odoo might outlast the function.
-    pub(crate) fn last_start(&self, deadline: Timestamp) -> Timestamp {
-        let reserve = SignedDuration::from_secs(self.config.limits.odoo_read_seconds.into());
+    pub(crate) fn last_start(&self, deadline: Instant) -> Instant {
+        let reserve = Duration::from_secs(self.config.limits.odoo_read_seconds.into());
         deadline.checked_sub(reserve).unwrap_or(deadline)
     }
 }

@@ -22,6 +22,7 @@ mod targets;
 mod time;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws::{
     Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, OdooGate, Rebuild,
@@ -29,8 +30,8 @@ use aws::{
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Lane, LaneShard, NextStep};
-use jiff::Timestamp;
 use odoo::{ApiKey, HttpWire, Memory, Odoo, OdooError, Wire};
+use tokio::time::Instant;
 use tracing::{error, warn};
 
 pub use config::Config;
@@ -44,6 +45,8 @@ pub struct Post {
     secrets: Secrets,
     bells: Bells,
     clock: Arc<dyn Clock>,
+    /// What Lambda tells is told by this one.
+    machine: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
     wire: Arc<dyn Wire>,
     memory: Memory,
@@ -72,6 +75,7 @@ impl Post {
             secrets: Secrets::new(connection),
             bells: Bells::new(connection, &config.bells),
             clock: connection.clock(),
+            machine: connection.machine_clock(),
             tokens: connection.tokens(),
             wire,
             memory: Memory::new(config.odoo_read_timeout()),
@@ -81,12 +85,18 @@ impl Post {
 
     /// Handles bells. `deadline` is when Lambda ends this invocation, in milliseconds since 1970.
     pub async fn handle(&self, event: SqsEvent, deadline: u64) -> SqsBatchResponse {
-        let deadline = i64::try_from(deadline).unwrap_or(i64::MAX);
-        let deadline = Timestamp::from_millisecond(deadline).unwrap_or(Timestamp::MAX);
+        let deadline = self.instant(deadline);
         handle_batch(event, async |body| self.message(body, deadline).await).await
     }
 
-    async fn message(&self, body: &str, deadline: Timestamp) -> MessageOutcome {
+    /// An instant that Lambda tells by the machine's clock, on the one that nobody sets.
+    fn instant(&self, milliseconds: u64) -> Instant {
+        let now = u64::try_from(self.machine.now().as_millisecond()).unwrap_or_default();
+        let (left, now) = (milliseconds.saturating_sub(now), Instant::now());
+        now.checked_add(Duration::from_millis(left)).unwrap_or(now)
+    }
+
+    async fn message(&self, body: &str, deadline: Instant) -> MessageOutcome {
         if let Ok(rebuild) = read_message::<Rebuild>(body) {
             let lane = rebuild.lane;
             let rebuilt = self.rebuild(rebuild, deadline).await;
@@ -108,7 +118,7 @@ impl Post {
         }
     }
 
-    async fn bell(&self, shard: LaneShard, deadline: Timestamp) -> MessageOutcome {
+    async fn bell(&self, shard: LaneShard, deadline: Instant) -> MessageOutcome {
         match self.drain(shard, deadline).await {
             Ok(()) => MessageOutcome::Done,
             // What is pending stays in the ledger and the sweep rings again: a bell is not worth

@@ -6,8 +6,8 @@ use aws::Rebuild;
 use domain::record::Posted;
 use domain::{Fingerprint, Lane, LaneShard, Record, Reference, State, Version};
 use futures::{StreamExt, TryStreamExt};
-use jiff::Timestamp;
 use odoo::ours::{self, Ours};
+use tokio::time::Instant;
 use tracing::info;
 
 use crate::Post;
@@ -41,11 +41,11 @@ impl Post {
     pub(crate) async fn rebuild(
         &self,
         mut rebuild: Rebuild,
-        deadline: Timestamp,
+        deadline: Instant,
     ) -> Result<(), PostError> {
         let odoo = self.odoo(rebuild.lane).await?;
         while let Some((model, entities)) = models(rebuild.lane).get(rebuild.models_done) {
-            if self.clock.now() > self.last_start(deadline) {
+            if Instant::now() > self.last_start(deadline) {
                 return Ok(self.bells.rebuild(&rebuild).await?);
             }
             let (companies, after) = (&rebuild.companies, rebuild.after);

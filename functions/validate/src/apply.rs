@@ -156,7 +156,10 @@ impl Validate {
         }
         let (outcome, offered) = match standing(record.version, &record.fingerprint, &known) {
             Standing::Stale => ("stale", Offered::Stale),
-            Standing::Known => self.again(case, &record, &known).await?,
+            Standing::Known => match self.again(case, &record, &known).await? {
+                Some(again) => again,
+                None => return Ok(None),
+            },
             Standing::Unchanged { in_odoo, open } => {
                 if self.supersede(&open).await? == Settled::MovedOn {
                     return Ok(None);
@@ -179,26 +182,44 @@ impl Validate {
         Ok(Some(offered))
     }
 
-    /// A version that the ledger has already.
+    /// A version that the ledger has already. It may have come there late, when an older one that
+    /// did not know of it was accepted; then what its acceptance did not see is made up for. None
+    /// when a known version moved on meanwhile.
     async fn again(
         &self,
         case: &Case<'_>,
         record: &Record,
         known: &[Record],
-    ) -> Result<(&'static str, Offered), ValidateError> {
+    ) -> Result<Option<(&'static str, Offered)>, ValidateError> {
         if let Some(overtaken) = overtaken(record, known) {
             self.ledger.supersede(overtaken).await?;
-            return Ok(("overtaken", Offered::Stale));
+            return Ok(Some(("overtaken", Offered::Stale)));
         }
         let newer = |newest: &Record| newest.version > record.version;
-        Ok(match self.accept(case, record).await? {
+        let (outcome, offered) = match self.accept(case, record).await? {
             ("conflict", offered) => ("conflict", offered),
-            (outcome, _) if outcome == "redelivered" && is_asked(record, known) => {
-                (outcome, Offered::Questioned)
-            }
             (outcome, _) if known.first().is_some_and(newer) => (outcome, Offered::Stale),
-            (outcome, offered) => (outcome, offered),
-        })
+            (outcome, offered) => {
+                let older: Vec<Record> = (known.iter())
+                    .filter(|k| k.version < record.version && is_open(k))
+                    .cloned()
+                    .collect();
+                if self.supersede(&older).await? == Settled::MovedOn {
+                    return Ok(None);
+                }
+                (outcome, offered)
+            }
+        };
+        if outcome == "redelivered" && offered == Offered::Current && is_asked(record, known) {
+            let in_odoo = known.iter().find(|k| k.state.is_in_odoo());
+            if let Some(in_odoo) = in_odoo.filter(|in_odoo| !may_change(record, in_odoo)) {
+                let question = changed_after_posting(record, in_odoo);
+                self.raise(case, &record.reference, record.version, question)
+                    .await?;
+            }
+            return Ok(Some((outcome, Offered::Questioned)));
+        }
+        Ok(Some((outcome, offered)))
     }
 
     async fn accept(
@@ -278,9 +299,12 @@ fn is_asked(record: &Record, known: &[Record]) -> bool {
 fn overtaken<'a>(record: &Record, known: &'a [Record]) -> Option<&'a Record> {
     let newest = known.first()?.version;
     let this = known.iter().find(|known| known.version == record.version)?;
-    let is_open = matches!(this.state, State::Waiting | State::Held);
     let is_same = this.fingerprint == record.fingerprint;
-    (newest > this.version && is_open && is_same).then_some(this)
+    (newest > this.version && is_open(this) && is_same).then_some(this)
+}
+
+fn is_open(record: &Record) -> bool {
+    matches!(record.state, State::Waiting | State::Held)
 }
 
 /// Makes sure that every key can carry the name.

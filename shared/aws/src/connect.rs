@@ -9,6 +9,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::retry::RetryPartition;
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 
+use crate::checked_clock::{CheckedClock, TellTime};
 use crate::{Clock, RandomTokens, SystemClock, Tokens};
 
 /// A small item or message takes milliseconds; the SDK itself would wait for ever.
@@ -20,7 +21,9 @@ const OPERATION: Duration = Duration::from_secs(15);
 #[derive(Clone)]
 pub struct Connection {
     config: SdkConfig,
-    clock: Arc<dyn Clock>,
+    machine: Arc<dyn Clock>,
+    /// The machine's clock as AWS corrects it, where it may.
+    checked: Option<Arc<CheckedClock>>,
     tokens: Arc<dyn Tokens>,
     /// The SDK gives up retrying when too much fails. By itself it counts per process; counted per
     /// connection, no test world feels the failures of another.
@@ -37,7 +40,7 @@ impl Connection {
             .await;
         Self {
             has_metrics: true,
-            ..Self::over(config, Arc::new(SystemClock), Arc::new(RandomTokens))
+            ..Self::over(config, Arc::new(SystemClock), Arc::new(RandomTokens)).on_time()
         }
     }
 
@@ -66,7 +69,8 @@ impl Connection {
     pub fn over(config: SdkConfig, clock: Arc<dyn Clock>, tokens: Arc<dyn Tokens>) -> Self {
         Self {
             config,
-            clock,
+            machine: clock,
+            checked: None,
             tokens,
             retries: RetryPartition::custom("connection").build(),
             has_metrics: false,
@@ -78,9 +82,36 @@ impl Connection {
         self.has_metrics
     }
 
+    /// The same connection, whose time is that of AWS where the machine's is far from it.
+    #[must_use]
+    pub fn on_time(self) -> Self {
+        let checked = Arc::new(CheckedClock::new(self.machine.clone()));
+        Self {
+            checked: Some(checked),
+            ..self
+        }
+    }
+
     /// What time it is.
     pub fn clock(&self) -> Arc<dyn Clock> {
-        self.clock.clone()
+        match &self.checked {
+            Some(checked) => checked.clone(),
+            None => self.machine.clone(),
+        }
+    }
+
+    /// What time it is on this machine, wrong or not: Lambda tells by it when a function ends.
+    pub fn machine_clock(&self) -> Arc<dyn Clock> {
+        self.machine.clone()
+    }
+
+    /// The clock that AWS corrects.
+    pub(crate) fn checked_clock(&self) -> Option<Arc<CheckedClock>> {
+        self.checked.clone()
+    }
+
+    fn teller(&self) -> Option<TellTime> {
+        self.checked.clone().map(TellTime)
     }
 
     /// Where unique names come from.
@@ -90,19 +121,28 @@ impl Connection {
 
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
         let config = aws_sdk_dynamodb::config::Builder::from(&self.config);
-        let config = config.retry_partition(self.retries.clone());
+        let mut config = config.retry_partition(self.retries.clone());
+        if let Some(teller) = self.teller() {
+            config = config.interceptor(teller);
+        }
         aws_sdk_dynamodb::Client::from_conf(config.build())
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
         let config = aws_sdk_sqs::config::Builder::from(&self.config);
-        let config = config.retry_partition(self.retries.clone());
+        let mut config = config.retry_partition(self.retries.clone());
+        if let Some(teller) = self.teller() {
+            config = config.interceptor(teller);
+        }
         aws_sdk_sqs::Client::from_conf(config.build())
     }
 
     pub(crate) fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
         let config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
-        let config = config.retry_partition(self.retries.clone());
+        let mut config = config.retry_partition(self.retries.clone());
+        if let Some(teller) = self.teller() {
+            config = config.interceptor(teller);
+        }
         aws_sdk_secretsmanager::Client::from_conf(config.build())
     }
 }

@@ -97,6 +97,22 @@ impl Ledger {
         }
     }
 
+    /// Makes sure that AWS has said what time it is, before an instance compares the end of a lease
+    /// with its own clock for the first time. It reads once in the life of an instance.
+    pub async fn agree_on_time(&self, shard: LaneShard) -> Result<(), StoreError> {
+        if self.clock.as_ref().is_none_or(|clock| clock.is_checked()) {
+            return Ok(());
+        }
+        self.client
+            .get_item()
+            .table_name(&self.table)
+            .set_key(Some(key(keys::pending(shard), keys::LEASE)))
+            .send()
+            .await
+            .map(|_| ())
+            .map_err(|error| StoreError::unavailable("ledger", "agree on time", error))
+    }
+
     async fn not_taken(&self, shard: LaneShard, now: Timestamp) -> Result<Take, StoreError> {
         let rung = self
             .lease(shard)

@@ -1,10 +1,13 @@
 //! The ledger: what has to be posted, and what became of it.
 
+use std::sync::Arc;
+
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::KeysAndAttributes;
 use domain::{Record, Reference, State, Version};
 use futures::{StreamExt, TryStreamExt};
 
+use crate::checked_clock::CheckedClock;
 use crate::item::{Item, document, key, put_refused, text, to_document};
 use crate::{Connection, StoreError, keys};
 
@@ -19,6 +22,7 @@ const BATCHES_AT_ONCE: usize = 4;
 pub struct Ledger {
     pub(crate) client: Client,
     pub(crate) table: String,
+    pub(crate) clock: Option<Arc<CheckedClock>>,
 }
 
 /// What became of a version that was offered.
@@ -49,6 +53,7 @@ impl Ledger {
         Self {
             client: connection.dynamodb(),
             table: table.into(),
+            clock: connection.checked_clock(),
         }
     }
 

@@ -4,6 +4,7 @@
 
 mod bells;
 mod billing;
+mod checked_clock;
 mod clock;
 mod connect;
 mod control;

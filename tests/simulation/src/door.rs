@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::fate::Fault;
@@ -61,12 +62,16 @@ impl HttpConnector for Door {
             is_first: header("amz-sdk-request").contains("attempt=1"),
         };
         let door = self.clone();
-        HttpConnectorFuture::new(async move { Ok(response(door.answer(request).await)) })
+        HttpConnectorFuture::new(async move {
+            let (reply, at) = door.answer(request).await;
+            Ok(response(reply, at))
+        })
     }
 }
 
 impl Door {
-    async fn answer(&self, request: Request) -> Reply {
+    /// The answer, and when AWS made it.
+    async fn answer(&self, request: Request) -> (Reply, Timestamp) {
         let (worker, world) = (&self.0, &self.0.world);
         let is_first = request.is_first;
         let fault = world.fault_of_attempt(&Call {
@@ -83,22 +88,22 @@ impl Door {
             }
             Some(Fault::Refused) => {
                 self.note(&request, "refused");
-                return throttled();
+                return (throttled(), world.now());
             }
             // What is repeated after a lost answer fails as long as its fault lasts.
             Some(Fault::Lost | Fault::Late) if !is_first => {
                 self.note(&request, "no answer again");
-                return throttled();
+                return (throttled(), world.now());
             }
             Some(Fault::Late) => {
                 self.note(&request, "no answer, and it happens later");
                 self.later(request);
-                return throttled();
+                return (throttled(), world.now());
             }
             _ => {}
         }
-        let reply = self.effect(&request);
-        match fault {
+        let (reply, at) = (self.effect(&request), world.now());
+        let reply = match fault {
             Some(Fault::DiesAfter) => {
                 self.note(&request, "the worker dies after it");
                 worker.die().await
@@ -116,7 +121,8 @@ impl Door {
                 tokio::time::sleep(world.some(1, 10)).await;
                 reply
             }
-        }
+        };
+        (reply, at)
     }
 
     fn later(&self, request: Request) {
@@ -156,7 +162,7 @@ fn throttled() -> Reply {
     Reply::Refused("ThrottlingException", json!({"message": "simulated"}))
 }
 
-fn response(reply: Reply) -> HttpResponse {
+fn response(reply: Reply, at: Timestamp) -> HttpResponse {
     let (status, body) = match reply {
         Reply::Done(body) => (200, body),
         Reply::Refused(name, mut body) => {
@@ -166,8 +172,8 @@ fn response(reply: Reply) -> HttpResponse {
     };
     let status = StatusCode::try_from(status).expect("a status");
     let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));
-    response
-        .headers_mut()
-        .insert("content-type", "application/x-amz-json-1.0");
+    let headers = response.headers_mut();
+    headers.insert("content-type", "application/x-amz-json-1.0");
+    headers.insert("date", at.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string());
     response
 }

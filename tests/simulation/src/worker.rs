@@ -55,7 +55,7 @@ impl Worker {
             .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
             .build();
         let (clock, tokens) = (Arc::clone(self), Arc::clone(self));
-        Connection::over(config, clock, tokens)
+        Connection::over(config, clock, tokens).on_time()
     }
 
     /// Ends this instance: whoever runs it drops what it was doing.

@@ -89,21 +89,22 @@ pub(super) fn plan(
         ));
     }
     let names = change.after.external_ids();
+    let before = closest(before, &names, found);
     for (name, what) in names.iter().zip(["billable time", "unbilled time"]) {
-        let of = |parts: &[Part]| parts.iter().find(|part| part.external_id == *name).cloned();
-        let after = of(after);
+        let after = part(after, name);
         let Some(line) = found.get(name) else {
-            let new = after.map(|part| Planned { id: None, part });
+            let new = after.map(|part| Planned {
+                id: None,
+                part: part.clone(),
+            });
             plan.lines.extend(new);
             continue;
         };
-        let versions: Vec<Option<Part>> = before.iter().map(|parts| of(parts)).collect();
-        let merged = merge(
-            &change.policies,
-            closest(&versions, &line.content).map(content),
-            &line.content,
-            after.as_ref().map(content),
-        );
+        let before: Vec<Option<&Content>> = (before.iter())
+            .map(|parts| part(parts, name).map(content))
+            .collect();
+        let after = after.map(content);
+        let merged = merge(&change.policies, &before, &line.content, after);
         for conflict in &merged.conflicts {
             differences.add(format!("{what}: {conflict}"));
         }
@@ -122,15 +123,28 @@ fn deleted(change: &TimeChange, found: &BTreeMap<String, Line>) -> Vec<i64> {
     (posted.copied()).filter(|id| !there.contains(id)).collect()
 }
 
-/// The version that Odoo has, as far as its line tells: the one with which it shares most.
-fn closest<'a>(versions: &'a [Option<Part>], now: &Content) -> Option<&'a Part> {
-    let shared = |version: &&Option<Part>| match version {
-        Some(part) => part.content.shared(now),
-        // The part had no hours then.
-        None => usize::from(now.hours.is_zero()),
+/// The versions that Odoo may have, as far as its lines tell: those with which all lines together
+/// share most. One call writes all lines of an entry, so one version explains all of them.
+fn closest<'a>(
+    versions: &'a [Vec<Part>],
+    names: &[String],
+    found: &BTreeMap<String, Line>,
+) -> Vec<&'a [Part]> {
+    let shared = |parts: &[Part], name: &String| match (part(parts, name), found.get(name)) {
+        (Some(part), Some(line)) => part.content.shared(&line.content),
+        // Had the part no hours, its line has none or was never made, and nothing else counts.
+        (None, None) => Content::FIELDS,
+        (None, Some(line)) if line.content.hours.is_zero() => Content::FIELDS,
+        (None, Some(_)) | (Some(_), None) => 0,
     };
-    // Of equal ones the last, so the newest has to come last.
-    versions.iter().rev().max_by_key(shared)?.as_ref()
+    let all = |parts: &[Part]| names.iter().map(|name| shared(parts, name)).sum::<usize>();
+    let most = versions.iter().map(|parts| all(parts)).max();
+    let versions = versions.iter().map(Vec::as_slice);
+    versions.filter(|parts| Some(all(parts)) == most).collect()
+}
+
+fn part<'a>(parts: &'a [Part], name: &str) -> Option<&'a Part> {
+    parts.iter().find(|part| part.external_id == *name)
 }
 
 fn content(part: &Part) -> &Content {

@@ -42,6 +42,9 @@ pub(super) struct Content {
 }
 
 impl Content {
+    /// How many there are.
+    pub(super) const FIELDS: usize = 5;
+
     /// How many fields say the same.
     pub(super) fn shared(&self, other: &Self) -> usize {
         [

@@ -50,11 +50,13 @@ fn decide(policy: FieldPolicy, before_is_now: bool, before_is_after: bool) -> Ve
     }
 }
 
-/// Merges one line. `before` is none when its part of the entry had no hours, `after` when it has
-/// none now: then its hours become 0, and nobody cares for the rest.
+/// Merges one line. `before` are the versions that may have been there; what any of them said is
+/// nobody's change, and only what all of them said stays unless the source says something else. One
+/// is none when its part of the entry had no hours, `after` when it has none now: then its hours
+/// become 0, and nobody cares for the rest.
 pub(super) fn merge(
     policies: &TimePolicies,
-    before: Option<&Content>,
+    before: &[Option<&Content>],
     now: &Content,
     after: Option<&Content>,
 ) -> Merged {
@@ -62,7 +64,8 @@ pub(super) fn merge(
         hours: Decimal::ZERO,
         ..now.clone()
     };
-    let (before, after) = (before.unwrap_or(&empty), after.unwrap_or(&empty));
+    let before: Vec<&Content> = before.iter().map(|one| one.unwrap_or(&empty)).collect();
+    let after = after.unwrap_or(&empty);
     let mut merged = Merged {
         content: now.clone(),
         written: BTreeSet::new(),
@@ -79,11 +82,13 @@ pub(super) fn merge(
         if column.is_alike(now, after) {
             continue;
         }
-        let before_is_now = column.is_alike(before, now);
-        match decide(policy, before_is_now, column.is_alike(before, after)) {
+        let before_is_now = before.iter().any(|one| column.is_alike(one, now));
+        let before_is_after = before.iter().all(|one| column.is_alike(one, after));
+        match decide(policy, before_is_now, before_is_after) {
             Verdict::Keep => continue,
             Verdict::Ask => {
-                merged.conflicts.push(column.conflict(before, now, after));
+                let newest = before.first().copied().unwrap_or(&empty);
+                merged.conflicts.push(column.conflict(newest, now, after));
                 continue;
             }
             Verdict::Restore => {
@@ -177,7 +182,7 @@ mod tests {
     /// The hours after merging, and whether they were written, restored and asked about.
     fn merged(policy: FieldPolicy, before: i64, now: i64, after: i64) -> (i64, bool, bool, bool) {
         let [before, now, after] = [before, now, after].map(|hours| content(hours, "x"));
-        let merged = merge(&hours(policy), Some(&before), &now, Some(&after));
+        let merged = merge(&hours(policy), &[Some(&before)], &now, Some(&after));
         let result = merged.content.hours.try_into().unwrap();
         let is_in = |columns: &BTreeSet<Column>| columns.contains(&Column::Hours);
         let asked = !merged.conflicts.is_empty();
@@ -209,10 +214,26 @@ mod tests {
     }
 
     #[test]
+    fn of_two_versions_that_may_be_there_neither_is_taken_for_a_persons_change() {
+        let [two, four] = [2, 4].map(|hours| content(hours, "x"));
+        let either = [Some(&four), Some(&two)];
+        let merged = |now: i64, after: i64| {
+            let (now, after) = (content(now, "x"), content(after, "x"));
+            let merged = merge(&TimePolicies::default(), &either, &now, Some(&after));
+            (merged.content.hours, merged.conflicts.len())
+        };
+        assert_eq!(merged(4, 6), (Decimal::from(6), 0));
+        assert_eq!(merged(2, 6), (Decimal::from(6), 0));
+        assert_eq!(merged(3, 6), (Decimal::from(3), 1));
+        let unclear = "nobody knows whether the source has changed it";
+        assert_eq!(merged(3, 4), (Decimal::from(3), 1), "{unclear}");
+    }
+
+    #[test]
     fn a_part_without_hours_keeps_everything_else_and_takes_it_all_when_it_comes_back() {
         let (old, new) = (content(5, "old"), content(3, "new"));
         let policies = TimePolicies::default();
-        let gone = merge(&policies, Some(&old), &old, None);
+        let gone = merge(&policies, &[Some(&old)], &old, None);
         assert_eq!(
             gone.content,
             Content {
@@ -221,7 +242,7 @@ mod tests {
             }
         );
         assert_eq!(gone.written, BTreeSet::from([Column::Hours]));
-        let back = merge(&policies, None, &gone.content, Some(&new));
+        let back = merge(&policies, &[None], &gone.content, Some(&new));
         assert_eq!(back.content, new);
         assert_eq!(back.written, BTreeSet::from([Column::Hours, Column::Text]));
     }
@@ -230,7 +251,12 @@ mod tests {
     fn a_conflict_shows_what_was_and_what_is_but_no_text() {
         let [before, now, after] = [(5, "secret a"), (4, "secret b"), (6, "secret c")]
             .map(|(hours, text)| content(hours, text));
-        let merged = merge(&TimePolicies::default(), Some(&before), &now, Some(&after));
+        let merged = merge(
+            &TimePolicies::default(),
+            &[Some(&before)],
+            &now,
+            Some(&after),
+        );
         assert_eq!(
             merged.conflicts,
             [
