@@ -1,11 +1,11 @@
 //! What is pending in a partition and can be posted now.
 
 use aws::Pending;
-use domain::{LaneShard, Record, State};
+use domain::{LaneShard, Record};
 use tracing::error;
 
 use crate::Post;
-use crate::batch::newest_only;
+use crate::batch::sorted;
 use crate::error::PostError;
 use crate::piece::{Piece, pieces};
 
@@ -38,19 +38,20 @@ impl Post {
         let records = self.ledger.records(&pointers).await?;
         self.forget_pointers_to_nothing(shard, &pointers, &records)
             .await?;
-        let (ready, stale): (Vec<Record>, Vec<Record>) = records
-            .into_iter()
-            .partition(|record| record.state == State::Waiting && record.command.is_some());
-        let (newest, overtaken) = newest_only(ready);
-        for older in &overtaken {
+        let sorted = sorted(records);
+        for (newer, older) in &sorted.following {
+            // Before the older one's pointer goes: whoever comes after us must know it, too.
+            self.ledger.follow(newer, *older).await?;
+        }
+        for older in &sorted.overtaken {
             self.ledger.supersede(older).await?;
         }
         // Those who overtake them look for them.
-        self.ledger.remove_pending(&overtaken).await?;
+        self.ledger.remove_pending(&sorted.overtaken).await?;
         Ok(Ready {
             last: Some(last),
-            pieces: pieces(newest),
-            stale,
+            pieces: pieces(sorted.newest),
+            stale: sorted.stale,
         })
     }
 

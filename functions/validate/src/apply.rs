@@ -100,11 +100,11 @@ impl Validate {
     ) -> Result<(), ValidateError> {
         for planned in plan {
             let record = self.with_command(case, planned)?;
-            let is_the_fact = record.reference == *fact;
+            let (is_the_fact, version) = (record.reference == *fact, record.version);
             let offered = self.offer(case, record).await?;
             // Only the newest version's answer closes what an older one asked.
             if is_the_fact && offered == Offered::Current {
-                self.exceptions.resolve(fact).await?;
+                self.exceptions.resolve_up_to(fact, version).await?;
             }
         }
         Ok(())
@@ -175,7 +175,14 @@ impl Validate {
                 if self.supersede(&open).await? == Settled::MovedOn {
                     return Ok(None);
                 }
-                self.accept(case, &record).await?
+                let accepted = self.accept(case, &record).await?;
+                match record.command.is_none() && !open.is_empty() {
+                    // A worker that had one of them in hand asked before this was there to be seen.
+                    true if self.ask_if_posted(case, &record).await? => {
+                        ("changed after posting", Offered::Questioned)
+                    }
+                    _ => accepted,
+                }
             }
         };
         info!(reference = %record.reference, version = record.version.0, state = record.state.name(), outcome, book = %record.book, "version offered to the ledger");
@@ -211,15 +218,24 @@ impl Validate {
             }
         };
         if outcome == "redelivered" && offered == Offered::Current && is_asked(record, known) {
-            let in_odoo = known.iter().find(|k| k.state.is_in_odoo());
-            if let Some(in_odoo) = in_odoo.filter(|in_odoo| !may_change(record, in_odoo)) {
-                let question = changed_after_posting(record, in_odoo);
-                self.raise(case, &record.reference, record.version, question)
-                    .await?;
-            }
+            self.ask_if_posted(case, record).await?;
             return Ok(Some((outcome, Offered::Questioned)));
         }
         Ok(Some((outcome, offered)))
+    }
+
+    /// Asks a person when an older version is in Odoo and this one cannot change it there.
+    async fn ask_if_posted(&self, case: &Case<'_>, record: &Record) -> Result<bool, ValidateError> {
+        let known = self.ledger.versions(&record.reference).await?;
+        let mut older = known.iter().filter(|k| k.version < record.version);
+        let in_odoo = older.find(|older| older.state.is_in_odoo());
+        let Some(in_odoo) = in_odoo.filter(|in_odoo| !may_change(record, in_odoo)) else {
+            return Ok(false);
+        };
+        let question = changed_after_posting(record, in_odoo);
+        self.raise(case, &record.reference, record.version, question)
+            .await?;
+        Ok(true)
     }
 
     async fn accept(

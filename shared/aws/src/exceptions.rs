@@ -1,5 +1,7 @@
 //! What people must decide.
 
+use std::cmp::Ordering;
+
 use aws_sdk_dynamodb::Client;
 use domain::{Exception, Reference, Version};
 
@@ -22,8 +24,9 @@ impl Exceptions {
         }
     }
 
-    /// Raises an exception. The same question about the same version stays one exception; a newer
-    /// version's answer replaces the older one's, never the other way round.
+    /// Raises an exception. The same question about the same version stays one exception, and is
+    /// open again when it was closed; a newer version's answer replaces the older one's, never the
+    /// other way round.
     pub async fn raise(&self, exception: &Exception) -> Result<(), StoreError> {
         let mut item = key(exception.reference.to_string(), &exception.code);
         item.insert("doc".to_owned(), to_document(exception)?);
@@ -38,7 +41,10 @@ impl Exceptions {
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk) OR version < :version")
+            .condition_expression(
+                "attribute_not_exists(pk) OR version < :version \
+                 OR (version = :version AND attribute_exists(resolved))",
+            )
             .expression_attribute_values(":version", text(exception.version.to_string()))
             .send()
             .await;
@@ -58,21 +64,44 @@ impl Exceptions {
         Ok(())
     }
 
-    /// Closes what was asked about a reference, but not one question about this version: it may
-    /// have been raised a moment ago by somebody who knew more.
+    /// Closes what was asked about a version of a reference or about older ones. What a newer one
+    /// made somebody ask stays open.
+    pub async fn resolve_up_to(
+        &self,
+        reference: &Reference,
+        version: Version,
+    ) -> Result<(), StoreError> {
+        self.resolve_where(reference, |about, _| about <= version.to_string().as_str())
+            .await
+    }
+
+    /// The same, but not one question about this version: it may have been raised a moment ago by
+    /// somebody who knew more.
     pub async fn resolve_but(
         &self,
         reference: &Reference,
         code: &str,
         version: Version,
     ) -> Result<(), StoreError> {
-        let kept = |item: &&Item| {
-            let same_version = get_text(item, "version") == Some(&version.to_string());
-            get_text(item, "sk") == Some(code) && same_version
+        let version = version.to_string();
+        let closes = |about: &str, asked: &str| match about.cmp(&version) {
+            Ordering::Less => true,
+            Ordering::Equal => asked != code,
+            Ordering::Greater => false,
         };
-        let items = self.items(reference).await?;
-        for item in items.iter().filter(|item| !kept(item)) {
-            self.resolve_one(reference, item).await?;
+        self.resolve_where(reference, closes).await
+    }
+
+    async fn resolve_where(
+        &self,
+        reference: &Reference,
+        closes: impl Fn(&str, &str) -> bool,
+    ) -> Result<(), StoreError> {
+        for item in &self.items(reference).await? {
+            let about = get_text(item, "version").unwrap_or_default();
+            if closes(about, get_text(item, "sk").unwrap_or_default()) {
+                self.resolve_one(reference, item).await?;
+            }
         }
         Ok(())
     }
