@@ -1,7 +1,7 @@
 //! One connection to AWS, shared by all clients of a function, with the time and the tokens that go
 //! with it.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use aws_config::timeout::TimeoutConfig;
@@ -28,6 +28,7 @@ pub struct Connection {
     /// The SDK gives up retrying when too much fails. By itself it counts per process; counted per
     /// connection, no test world feels the failures of another.
     retries: RetryPartition,
+    clients: Arc<Clients>,
     has_metrics: bool,
 }
 
@@ -73,6 +74,7 @@ impl Connection {
             checked: None,
             tokens,
             retries: RetryPartition::custom("connection").build(),
+            clients: Arc::default(),
             has_metrics: false,
         }
     }
@@ -88,6 +90,7 @@ impl Connection {
         let checked = Arc::new(CheckedClock::new(self.machine.clone()));
         Self {
             checked: Some(checked),
+            clients: Arc::default(),
             ..self
         }
     }
@@ -120,29 +123,46 @@ impl Connection {
     }
 
     pub(crate) fn dynamodb(&self) -> aws_sdk_dynamodb::Client {
-        let config = aws_sdk_dynamodb::config::Builder::from(&self.config);
-        let mut config = config.retry_partition(self.retries.clone());
-        if let Some(teller) = self.teller() {
-            config = config.interceptor(teller);
-        }
-        aws_sdk_dynamodb::Client::from_conf(config.build())
+        let make = || {
+            let config = aws_sdk_dynamodb::config::Builder::from(&self.config);
+            let mut config = config.retry_partition(self.retries.clone());
+            if let Some(teller) = self.teller() {
+                config = config.interceptor(teller);
+            }
+            aws_sdk_dynamodb::Client::from_conf(config.build())
+        };
+        self.clients.dynamodb.get_or_init(make).clone()
     }
 
     pub(crate) fn sqs(&self) -> aws_sdk_sqs::Client {
-        let config = aws_sdk_sqs::config::Builder::from(&self.config);
-        let mut config = config.retry_partition(self.retries.clone());
-        if let Some(teller) = self.teller() {
-            config = config.interceptor(teller);
-        }
-        aws_sdk_sqs::Client::from_conf(config.build())
+        let make = || {
+            let config = aws_sdk_sqs::config::Builder::from(&self.config);
+            let mut config = config.retry_partition(self.retries.clone());
+            if let Some(teller) = self.teller() {
+                config = config.interceptor(teller);
+            }
+            aws_sdk_sqs::Client::from_conf(config.build())
+        };
+        self.clients.sqs.get_or_init(make).clone()
     }
 
     pub(crate) fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
-        let config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
-        let mut config = config.retry_partition(self.retries.clone());
-        if let Some(teller) = self.teller() {
-            config = config.interceptor(teller);
-        }
-        aws_sdk_secretsmanager::Client::from_conf(config.build())
+        let make = || {
+            let config = aws_sdk_secretsmanager::config::Builder::from(&self.config);
+            let mut config = config.retry_partition(self.retries.clone());
+            if let Some(teller) = self.teller() {
+                config = config.interceptor(teller);
+            }
+            aws_sdk_secretsmanager::Client::from_conf(config.build())
+        };
+        self.clients.secrets_manager.get_or_init(make).clone()
     }
+}
+
+/// One client of each service: making one takes longer than a call.
+#[derive(Default)]
+struct Clients {
+    dynamodb: OnceLock<aws_sdk_dynamodb::Client>,
+    sqs: OnceLock<aws_sdk_sqs::Client>,
+    secrets_manager: OnceLock<aws_sdk_secretsmanager::Client>,
 }
