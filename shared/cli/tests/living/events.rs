@@ -54,35 +54,51 @@ struct Watch {
 }
 
 impl Watch {
+    /// Starts it, on another port when somebody else took the first one meanwhile.
     fn start(root: &Path, variables: &Path) -> Self {
         let program = cargo_lambda::ensure(&Cache::locate().unwrap(), &Progress::new()).unwrap();
-        let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
-        let port = free.local_addr().unwrap().port().to_string();
-        drop(free);
-        let child = Command::new(&program)
-            .args(["lambda", "watch", "--profile", "quick", "--ignore-changes"])
-            .args(["--invoke-address", "127.0.0.1", "--invoke-port", &port])
-            .arg("--env-file")
-            .arg(variables)
-            .current_dir(root)
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+        let said = variables.with_extension("said");
+        for _ in 0..3 {
+            let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();
+            let port = free.local_addr().unwrap().port().to_string();
+            drop(free);
+            let child = Command::new(&program)
+                .args(["lambda", "watch", "--profile", "quick", "--ignore-changes"])
+                .args(["--invoke-address", "127.0.0.1", "--invoke-port", &port])
+                .arg("--env-file")
+                .arg(variables)
+                .current_dir(root)
+                .stdout(Stdio::null())
+                .stderr(fs::File::create(&said).unwrap())
+                .spawn()
+                .unwrap();
+            let mut watch = Self {
+                program: program.clone(),
+                root: root.to_owned(),
+                port,
+                child,
+            };
+            if watch.listens() {
+                return watch;
+            }
+        }
+        let said = fs::read_to_string(said).unwrap();
+        panic!("cargo-lambda does not listen; it said: {said}");
+    }
+
+    /// Waits until it does, for as long as it runs and two minutes at most.
+    fn listens(&mut self) -> bool {
         let began = Instant::now();
-        while std::net::TcpStream::connect(format!("127.0.0.1:{port}")).is_err() {
-            assert!(
-                began.elapsed() < Duration::from_secs(300),
-                "no cargo-lambda"
-            );
+        while began.elapsed() < Duration::from_secs(120) {
+            if std::net::TcpStream::connect(format!("127.0.0.1:{}", self.port)).is_ok() {
+                return true;
+            }
+            if self.child.try_wait().unwrap().is_some() {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(50));
         }
-        Self {
-            program,
-            root: root.to_owned(),
-            port,
-            child,
-        }
+        false
     }
 
     /// What a function answers to the event of this name.
