@@ -37,11 +37,12 @@ pub fn tell_seeds(seeds: &Seeds, took: Duration, as_json: bool) {
         let failed: Vec<_> = (seeds.failed.iter())
             .map(|(seed, why)| json!({"seed": seed, "wrong": why}))
             .collect();
-        let told = json!({"seeds": seeds.played, "runs": seeds.played * 2, "posting": seeds.posting,
+        let told = json!({"seeds": seeds.played, "runs": seeds.played + seeds.twice, "posting": seeds.posting,
             "lines": seeds.lines, "unlike": seeds.unlike, "failed": failed, "seconds": took.as_secs()});
         return println!("{told}");
     }
-    println!("seeds          {:>9}  each played twice", seeds.played);
+    println!("seeds          {:>9}", seeds.played);
+    println!("  twice        {:>9}  were played twice", seeds.twice);
     println!(
         "  posting      {:>9}  in which something was posted",
         seeds.posting

@@ -1,4 +1,4 @@
-//! Many seeds, each played twice.
+//! Many seeds, each played once or twice.
 
 use crate::mutant::Mutant;
 use crate::run::{Stage, Verdict};
@@ -9,6 +9,8 @@ use crate::scenario::Scenario;
 pub struct Seeds {
     /// How many were played.
     pub played: u64,
+    /// How many of them were played twice.
+    pub twice: u64,
     /// In how many of them something was posted.
     pub posting: u64,
     /// How many timesheet lines were made in all of them.
@@ -20,23 +22,29 @@ pub struct Seeds {
 }
 
 impl Seeds {
-    /// Plays these seeds twice, each as what it stands for.
-    pub fn play(stage: &Stage, of: fn(u64) -> Scenario, seeds: impl Iterator<Item = u64>) -> Self {
+    /// Plays these seeds, each as what it stands for, and twice those that are divisible by `twice`.
+    pub fn play(
+        stage: &Stage,
+        of: fn(u64) -> Scenario,
+        twice: u64,
+        seeds: impl Iterator<Item = u64>,
+    ) -> Self {
         let mut played = Self::default();
         for seed in seeds {
             let scenario = of(seed);
             let first = stage.play(&scenario, None, false);
-            let second = stage.play(&scenario, None, false);
-            played.note(seed, first, &second);
+            let second = (seed.is_multiple_of(twice)).then(|| stage.play(&scenario, None, false));
+            played.note(seed, first, second);
         }
         played
     }
 
-    fn note(&mut self, seed: u64, first: Verdict, second: &Verdict) {
+    fn note(&mut self, seed: u64, first: Verdict, second: Option<Verdict>) {
         self.played += 1;
+        self.twice += u64::from(second.is_some());
         self.posting += u64::from(first.posted > 0);
         self.lines += u64::try_from(first.posted).unwrap_or_default();
-        if first != *second {
+        if second.is_some_and(|second| second != first) {
             self.unlike.push(seed);
         }
         if !first.violations.is_empty() {
@@ -48,6 +56,7 @@ impl Seeds {
     #[must_use]
     pub fn and(mut self, other: Self) -> Self {
         self.played += other.played;
+        self.twice += other.twice;
         self.posting += other.posting;
         self.lines += other.lines;
         self.unlike.extend(other.unlike);

@@ -30,7 +30,7 @@ const SOON_FOUND: [Mutant; 10] = [
 fn holds(part: u64) {
     let seeds = threads::on_all(1, |_| {
         let seeds = part * SEEDS..(part + 1) * SEEDS;
-        Seeds::play(&Stage::set(), Scenario::of, seeds)
+        Seeds::play(&Stage::set(), Scenario::of, 1, seeds)
     });
     let [seeds] = seeds.as_slice() else {
         panic!("one thread has one result");

@@ -89,7 +89,7 @@ enum Command {
     /// Play what can go wrong: the functions that ship, in a world in memory with a time of its own.
     #[command(
         after_help = "Examples:\n  cargo tenon simulate                      # 1,000 seeds, each twice\n  \
-        cargo tenon simulate --seeds 100000\n  \
+        cargo tenon simulate --seeds 100000 --twice 10\n  \
         cargo tenon simulate --seed 42            # everything that happens under this seed\n  \
         cargo tenon simulate --schedules          # every placement of up to three faults\n  \
         cargo tenon simulate --mutant all         # which seed finds which deliberate fault"

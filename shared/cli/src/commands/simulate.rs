@@ -12,9 +12,13 @@ use crate::progress::Progress;
 /// Options of `tenon simulate`.
 #[derive(Debug, Args)]
 pub struct Simulate {
-    /// How many seeds are played, each of them twice [default: 1000].
+    /// How many seeds are played [default: 1000].
     #[arg(long, value_name = "NUMBER")]
     seeds: Option<u64>,
+    /// Every seed divisible by this one is played twice, to see that the same happens again
+    /// [default: 1, every seed].
+    #[arg(long, value_name = "NUMBER", conflicts_with = "seed")]
+    twice: Option<u64>,
     /// Play this seed and print everything that happens.
     #[arg(long, value_name = "SEED", conflicts_with = "seeds")]
     seed: Option<u64>,
@@ -57,6 +61,7 @@ impl Simulate {
         let mut arguments = Vec::new();
         let values = [
             ("--seeds", self.seeds.map(|seeds| seeds.to_string())),
+            ("--twice", self.twice.map(|every| every.to_string())),
             ("--seed", self.seed.map(|seed| seed.to_string())),
             ("--mutant", self.mutant.clone()),
         ];

@@ -44,7 +44,7 @@ pub async fn write(aws: &Aws, file: &Path) -> Result<PathBuf, VariablesError> {
     }
     let text: String = variables
         .iter()
-        .map(|(name, value)| format!("{name}={value}\n"))
+        .map(|(name, value)| line(name, value))
         .collect();
     let mut options = fs::OpenOptions::new();
     options.create(true).truncate(true).write(true).mode(0o600);
@@ -53,6 +53,14 @@ pub async fn write(aws: &Aws, file: &Path) -> Result<PathBuf, VariablesError> {
         .and_then(|mut file| file.write_all(text.as_bytes()))
         .map_err(at(file))?;
     Ok(file.to_owned())
+}
+
+/// A value with a space has to be quoted; one without is read by more programs as it is.
+fn line(name: &str, value: &str) -> String {
+    match value.contains(' ') {
+        true => format!("{name}=\"{value}\"\n"),
+        false => format!("{name}={value}\n"),
+    }
 }
 
 async fn of_all_functions(aws: &Aws) -> Result<BTreeMap<String, String>, VariablesError> {
