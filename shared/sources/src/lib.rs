@@ -9,8 +9,10 @@
 //! else sends, and the answers come back as values. A new source is a folder, with its facts in
 //! TOML and one function that reads, and one line in [`ENTRIES`].
 
+pub mod answer;
 pub mod api;
 pub mod connectwise;
+pub mod descriptions;
 pub mod facts;
 pub mod hubspot;
 pub mod json;
@@ -24,11 +26,12 @@ mod tests;
 
 use std::sync::LazyLock;
 
+pub use answer::Answer;
 pub use api::{ApiAnswer, ApiError, ApiRequest};
 pub use json::Unreadable;
 pub use reading::{Fetch, Message, Reading, read};
 pub use secret::{BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret};
-pub use verify::{Refusal, Request, Verified, verify};
+pub use verify::{Headers, Refusal, Request, Verified, verify};
 
 use domain::book::Book;
 use facts::{Facts, FactsError};

@@ -1,15 +1,16 @@
 //! What every source has to show, and what the sources' own tests share.
 
 mod deal_fetch;
+mod forty_lines;
 mod signatures;
-mod thirty_lines;
 
 use std::collections::BTreeMap;
 
 use domain::book::Book;
 use jiff::Timestamp;
 
-use crate::facts::{Facts, OrderForm, Payload, Split};
+use crate::facts::Facts;
+use crate::facts::message::{OrderForm, Payload, Split};
 use crate::{ALL, ENTRIES, Message, Reading, Source, Unreadable, json, read, source};
 
 /// Real payload shapes, which the functions' tests and the demo use too.
@@ -57,7 +58,7 @@ pub(crate) fn read_as(
 
 fn events<'a>(facts: &Facts, text: &'a str) -> Vec<&'a str> {
     match facts.message.split {
-        Split::Whole => vec![text],
+        Split::Whole | Split::At(_) | Split::Elements(_) => vec![text],
         Split::Array => json::array(text).unwrap().iter().map(|e| e.get()).collect(),
     }
 }
@@ -65,7 +66,7 @@ fn events<'a>(facts: &Facts, text: &'a str) -> Vec<&'a str> {
 /// The value at a place, through the JSON inside a string where the facts say so; none when that
 /// string is null.
 fn value_at(facts: &Facts, event: &str, place: &str) -> Option<String> {
-    match &facts.message.json_string {
+    match facts.message.json_string() {
         Some(string) if place.starts_with(string) => {
             let inner = json::id_at(event, string)?;
             let rest = place.strip_prefix(string)?;
@@ -99,16 +100,19 @@ fn every_source_has_samples_in_which_its_places_exist() {
                 count += 1;
                 let message = &source.facts.message;
                 let at = |place: &str| value_at(&source.facts, event, place);
-                assert_eq!(at(&message.tenant).as_deref(), Some(*account));
+                if let Some(tenant) = &message.tenant {
+                    assert_eq!(at(tenant).as_deref(), Some(*account));
+                }
                 assert!(at(&message.event_type.at[0]).is_some());
                 assert!(message.dedup.iter().all(|place| at(place).is_some()));
-                match (at(&message.order.at), message.order.form) {
-                    (Some(order), OrderForm::Milliseconds) => {
-                        assert!(order.parse::<u64>().is_ok());
+                let Some(order) = &message.order else {
+                    continue;
+                };
+                match (at(&order.at), order.form) {
+                    (Some(text), OrderForm::Rfc3339) => {
+                        assert!(text.parse::<Timestamp>().is_ok());
                     }
-                    (Some(order), OrderForm::Rfc3339) => {
-                        assert!(order.parse::<Timestamp>().is_ok());
-                    }
+                    (Some(text), _) => assert!(text.parse::<u64>().is_ok()),
                     (None, _) => {}
                 }
             }
