@@ -159,6 +159,8 @@ fn query(request: &ApiGatewayProxyRequest) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     fn request(path: &str, body: &str, base64: bool) -> ApiGatewayProxyRequest {
@@ -217,10 +219,18 @@ mod tests {
 
     #[test]
     fn a_secret_in_the_address_and_a_header_that_came_twice_are_seen() {
-        let event = r#"{"httpMethod":"POST","path":"/in/hubspot/1","body":"[]","requestContext":{},
-            "headers":{"X-A":"2","X-B":"1"},"multiValueHeaders":{"X-A":["1","2"],"X-B":["1"]},
-            "multiValueQueryStringParameters":{"code":["a/b=="],"x":["1"]}}"#;
-        let request: ApiGatewayProxyRequest = serde_json::from_str(event).unwrap();
+        let mut request = request("/in/hubspot/1", "[]", false);
+        for (name, value) in [("x-a", "1"), ("x-a", "2"), ("x-b", "1")] {
+            let value = HeaderValue::from_static(value);
+            request.multi_value_headers.append(name, value);
+        }
+        let parameters = HashMap::from([("code", vec!["a/b=="]), ("x", vec!["1"])]);
+        let owned = |values: Vec<&str>| values.into_iter().map(str::to_owned).collect();
+        request.multi_value_query_string_parameters = parameters
+            .into_iter()
+            .map(|(name, values)| (name.to_owned(), owned(values)))
+            .collect::<HashMap<String, Vec<String>>>()
+            .into();
         let read = Incoming::read(&request, Some("https://h.example"))
             .ok()
             .unwrap();
