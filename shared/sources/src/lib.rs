@@ -18,6 +18,7 @@ pub mod key_url;
 pub mod reading;
 pub mod secret;
 pub mod verify;
+mod work;
 
 #[cfg(test)]
 mod tests;
@@ -26,12 +27,12 @@ use std::sync::LazyLock;
 
 pub use api::{ApiAnswer, ApiError, ApiRequest};
 pub use json::Unreadable;
-pub use reading::{Fetch, Message, Reading, read};
+pub use reading::{Fetch, Message, PULLED, Reading, read};
 pub use secret::{BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret};
 pub use verify::{Refusal, Request, Verified, verify};
 
 use domain::book::Book;
-use facts::{Facts, FactsError};
+use facts::{Facts, FactsError, Split};
 
 /// One source: its facts, and the function that reads its messages.
 pub struct Source {
@@ -88,6 +89,16 @@ impl Source {
     /// Its name, for example `hubspot`.
     pub fn name(&self) -> &str {
         &self.facts.name
+    }
+
+    /// The account that a message names, when it names one.
+    pub fn account_of(&self, body: &[u8]) -> Option<String> {
+        let text = json::text_of(body).ok()?;
+        let event = match self.facts.message.split {
+            Split::Array => json::array(text).ok()?.first()?.get(),
+            Split::Whole => text,
+        };
+        json::id_at(event, &self.facts.message.tenant)
     }
 
     /// The status that says: it is ours now.
