@@ -40,6 +40,23 @@ pub enum Unreadable {
         /// Column within that line.
         column: usize,
     },
+    /// Not XML, or XML with more in it than a message has.
+    #[error("the message is not valid XML (line {line}, column {column})")]
+    NotXml {
+        /// Line.
+        line: u32,
+        /// Column within that line.
+        column: u32,
+    },
+    /// XML with a document type, which could define entities.
+    #[error("the message has a document type, which is not read: no source of ours sends one")]
+    DocumentType,
+    /// Not a table of values separated by commas, or a row of another length than its header.
+    #[error("the file is not a table with a header (line {line})")]
+    NotTable {
+        /// The line, as far as the reader came.
+        line: u64,
+    },
     /// Nested deeper than [`MAX_DEPTH`].
     #[error("the message is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,

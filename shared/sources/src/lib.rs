@@ -10,15 +10,33 @@
 //! TOML and one function that reads, and one line in [`ENTRIES`].
 
 pub mod api;
+mod autotask;
+mod bamboohr;
+mod clockify;
 pub mod connectwise;
+mod dataverse;
 pub mod facts;
+mod generic;
+mod harvest;
 pub mod hubspot;
+mod jira;
 pub mod json;
+mod kantata;
 pub mod key_url;
+mod moco;
+mod paymo;
+mod personio;
+mod pipedrive;
+mod productive;
 pub mod reading;
+mod salesforce;
 pub mod secret;
+mod teamwork;
+mod toggl;
 pub mod verify;
 mod work;
+mod xml;
+mod zendesk;
 
 #[cfg(test)]
 mod tests;

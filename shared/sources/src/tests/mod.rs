@@ -1,6 +1,8 @@
 //! What every source has to show, and what the sources' own tests share.
 
 mod deal_fetch;
+mod readings;
+mod samples;
 mod signatures;
 mod thirty_lines;
 
@@ -35,6 +37,30 @@ pub(crate) const SAMPLES: [(&str, &str, &str); 4] = [
         include_str!("../../../../events/connectwise-time-entry-deleted.json"),
     ),
 ];
+
+fn reader(name: &str) -> crate::Read {
+    match name {
+        "autotask" => crate::autotask::read,
+        "bamboohr" => crate::bamboohr::read,
+        "clockify" => crate::clockify::read,
+        "dataverse" => crate::dataverse::read,
+        "generic" => crate::generic::read,
+        "harvest" => crate::harvest::read,
+        "jira" => crate::jira::read,
+        "kantata" => crate::kantata::read,
+        "moco" => crate::moco::read,
+        "paymo" => crate::paymo::read,
+        "personio" => crate::personio::read,
+        "pipedrive" => crate::pipedrive::read,
+        "productive" => crate::productive::read,
+        "salesforce" => crate::salesforce::read,
+        "standard-webhooks" => crate::generic::read_standard,
+        "teamwork" => crate::teamwork::read,
+        "toggl" => crate::toggl::read,
+        "zendesk" => crate::zendesk::read,
+        other => panic!("{other}"),
+    }
+}
 
 pub(crate) fn demo_book() -> Book {
     Book::parse(include_str!("../../../../infra/books/demo/book.toml")).unwrap()
