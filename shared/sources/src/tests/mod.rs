@@ -1,10 +1,13 @@
 //! What every source has to show, and what the sources' own tests share.
 
+mod approvals;
 mod deal_fetch;
+mod hostile;
 mod readings;
 mod samples;
 mod signatures;
 mod thirty_lines;
+mod ways;
 
 use std::collections::BTreeMap;
 

@@ -107,7 +107,7 @@ pub(super) const SOURCES: [(&str, &str, &str); 18] = [
 ];
 
 /// How a sample comes to us.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Way {
     /// The source sends it.
     Pushed,
