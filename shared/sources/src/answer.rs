@@ -60,10 +60,14 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::descriptions::description;
+    use crate::entries::ENTRIES;
 
     fn answer(name: &str, change: &str, body: &str) -> Option<Answer> {
-        let text = description(name).unwrap().text;
+        let text = ENTRIES
+            .iter()
+            .find(|entry| entry.name == name)
+            .unwrap()
+            .text;
         let handshake = "handshake = { echo_field = \"validation_code\" }";
         let text = text.replace(handshake, change);
         let source = Source {

@@ -6,14 +6,15 @@
 pub mod key;
 
 use domain::book::Book;
-use domain::event::{Approval, BillingOption, Event, Personal, PsaProject, Removed, TimeEntry};
+use domain::event::{BillingOption, Event, Personal, PsaProject, Removed, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use crate::json::{self, Object, Unreadable, missing, wrong};
+use crate::json::{self, Object, Unreadable, wrong};
 use crate::reading::{Message, Reading};
+use crate::work;
 
 /// The kinds of record that are read.
 #[derive(Clone, Copy)]
@@ -140,12 +141,8 @@ fn time_entry(
             .unwrap_or_default(),
         agreement: name("agreement")?,
         billing: billing(&record.text("billableOption")?),
-        approval: book
-            .psa
-            .approval
-            .get(&status)
-            .copied()
-            .unwrap_or(Approval::Review),
+        // Every firm has words of its own here: the book alone knows them.
+        approval: work::approval(book, "connectwise", &status, &[]),
         status,
         notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
         reference,
@@ -161,9 +158,7 @@ fn billing(word: &str) -> BillingOption {
     }
 }
 
-/// The civil day of the work: its beginning, which is sent in UTC, seen in the zone of the PSA's
-/// members. An evening's work would otherwise move to the next day, and with it to another
-/// invoice.
+/// The civil day of the work: its beginning, which is sent in UTC, seen in the members' zone.
 fn worked_on(book: &Book, record: &Object<'_>) -> Result<Date, Unreadable> {
     let start: Timestamp = record.instant("timeStart")?;
     let written = TimeZone::UTC.to_datetime(start);
@@ -172,11 +167,7 @@ fn worked_on(book: &Book, record: &Object<'_>) -> Result<Date, Unreadable> {
     if record.optional_text("timeEnd")?.is_none() && written.time() == Time::midnight() {
         return Ok(written.date());
     }
-    let zone = match &book.psa.zone {
-        Some(name) => TimeZone::get(name).map_err(|_| missing("psa.zone"))?,
-        None => TimeZone::UTC,
-    };
-    Ok(zone.to_datetime(start).date())
+    work::day_of(book, start)
 }
 
 #[cfg(test)]

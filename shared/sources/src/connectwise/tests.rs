@@ -1,4 +1,7 @@
 use super::*;
+use domain::event::Approval;
+
+use crate::json::missing;
 use crate::tests::{demo_book, read_as};
 
 const PROJECT: &str = include_str!("../../../../events/connectwise-project.json");

@@ -1,11 +1,8 @@
 //! What has to come together where a vendor signs nothing.
 
-use quick_xml::Reader;
-use quick_xml::events::Event;
-
 use super::{Refusal, Request, Verdict, token};
 use crate::facts::proof::{Nothing, OtherProof};
-use crate::{SourceSecret, json};
+use crate::{SourceSecret, json, xml};
 
 pub(super) fn judge(
     title: &str,
@@ -59,25 +56,10 @@ fn is_same_salesforce_id(one: &str, other: &str) -> bool {
     short(one).is_some() && short(one) == short(other)
 }
 
-/// The text of the first element of this name. A document type is refused: nothing of ours is
-/// looked up because a stranger's entity says so.
+/// The text of the first element of this name.
 fn element(body: &[u8], name: &str) -> Option<String> {
-    let mut reader = Reader::from_reader(body);
-    let mut within = false;
-    loop {
-        match reader.read_event().ok()? {
-            Event::Start(start) => within = start.local_name().as_ref() == name.as_bytes(),
-            Event::Text(text) if within => {
-                return Some(std::str::from_utf8(&text).ok()?.trim().to_owned());
-            }
-            Event::End(_) => within = false,
-            Event::DocType(_) | Event::GeneralRef(_) | Event::Eof => return None,
-            Event::Text(_)
-            | Event::Empty(_)
-            | Event::CData(_)
-            | Event::Comment(_)
-            | Event::Decl(_)
-            | Event::PI(_) => {}
-        }
-    }
+    let document = xml::parse(json::text_of(body).ok()?).ok()?;
+    let mut all = document.descendants();
+    let element = all.find(|node| node.tag_name().name() == name)?;
+    Some(element.text()?.trim().to_owned())
 }

@@ -3,7 +3,7 @@
 
 use super::parts::{decoded, escaped};
 use super::*;
-use crate::descriptions::DESCRIPTIONS;
+use crate::entries::ENTRIES;
 use crate::facts::example::Example;
 use crate::facts::proof::{Part, Proof, Signature, TimePlace, TokenPlace};
 
@@ -99,8 +99,8 @@ impl Case {
 
 pub(super) fn cases() -> Vec<Case> {
     let mut cases = Vec::new();
-    for description in &DESCRIPTIONS {
-        let facts = description.load().unwrap_or_else(|error| panic!("{error}"));
+    for entry in &ENTRIES {
+        let Source { facts, .. } = entry.load().unwrap_or_else(|error| panic!("{error}"));
         let own = facts.examples.iter();
         cases.extend(own.filter_map(|example| Case::new(&facts, example)));
     }

@@ -1,11 +1,15 @@
 //! Each rule refuses what it is there for, by file, line, field and fix.
 
 use super::*;
-use crate::descriptions::{DESCRIPTIONS, description};
+use crate::entries::{ENTRIES, source};
 use crate::facts::FactsError;
 
 fn text(name: &str) -> &'static str {
-    description(name).unwrap().text
+    ENTRIES
+        .iter()
+        .find(|entry| entry.name == name)
+        .unwrap()
+        .text
 }
 
 /// The refusal of a description with one thing changed.
@@ -36,11 +40,10 @@ fn assert_field(said: &str, field: &str) {
 
 #[test]
 fn every_description_that_ships_is_sound() {
-    for description in &DESCRIPTIONS {
-        let facts = description.load().unwrap_or_else(|error| panic!("{error}"));
-        assert_eq!(facts.name, description.name);
-        let folder = facts.name.replace('-', "_");
-        assert_eq!(description.file, format!("{folder}/{}.toml", facts.name));
+    for entry in &ENTRIES {
+        let source = entry.load().unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(source.facts.name, entry.name);
+        assert!(entry.file.ends_with(&format!("/{}.toml", entry.name)));
     }
 }
 
@@ -180,7 +183,7 @@ fn rule_7_an_unknown_approval_word_is_looked_at() {
         let said = refuse("harvest", "\"review\"", &format!("\"{other}\""));
         assert_field(&said, "approval.time_entry.unknown");
     }
-    let facts = description("connectwise").unwrap().load().unwrap();
+    let facts = source("connectwise").unwrap().facts.clone();
     let map = &facts.approval["time_entry"];
     assert_eq!(
         map.meaning("ReadyToBill"),
@@ -209,7 +212,7 @@ fn rule_9_no_description_holds_one_secret_where_there_may_be_two() {
     let one = r#"{"signing_secrets":"only one"}"#;
     let two = r#"{"signing_secrets":["new","old"]}"#;
     let source = crate::Source {
-        facts: description("moco").unwrap().load().unwrap(),
+        facts: source("moco").unwrap().facts.clone(),
         read: |_, _, _| Ok(Vec::new()),
     };
     assert!(crate::SourceSecret::parse(&source, one).is_err());
@@ -241,13 +244,7 @@ fn a_proof_is_not_kept_with_the_message() {
 
 #[test]
 fn the_schedule_follows_from_how_a_source_delivers() {
-    let every = |name: &str| {
-        description(name)
-            .unwrap()
-            .load()
-            .unwrap()
-            .reconcile_seconds()
-    };
+    let every = |name: &str| source(name).unwrap().facts.clone().reconcile_seconds();
     // A quarter of the day in which HubSpot sends again; an hour where nothing is sent again for long.
     assert_eq!(every("hubspot"), Some(21_600));
     assert_eq!(every("connectwise"), Some(3600));
