@@ -6,14 +6,14 @@
 pub mod key;
 
 use domain::book::Book;
-use domain::event::{BillingOption, Event, Personal, PsaProject, Removed, TimeEntry};
+use domain::event::{BillingOption, Event, Personal, PsaProject, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
 use crate::json::{self, Object, Unreadable, wrong};
-use crate::reading::{Message, Reading};
+use crate::reading::{self, Message, OneReading, Reading, each};
 use crate::work;
 
 /// The kinds of record that are read.
@@ -42,12 +42,18 @@ impl Kind {
     }
 }
 
-/// Reads one callback.
+/// Reads one callback, or the records that a listing answered.
 pub(crate) fn read(
     book: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
+    if message.is_pulled() {
+        let records = json::array(text)?.into_iter().map(|record| record.get());
+        return Ok(each(records.collect(), |record| {
+            listed(book, message.account, record)
+        }));
+    }
     json::strict(text)?;
     let callback = Object::parse(text)?;
     let Some(kind) = Kind::of(&callback.text("Type")?) else {
@@ -57,10 +63,10 @@ pub(crate) fn read(
     let reference = Reference::new("connectwise", message.account, kind.entity(), id);
     match callback.text("Action")?.to_ascii_lowercase().as_str() {
         // A removal carries no time of its own, so it is as new as its arrival.
-        "deleted" => Ok(vec![Reading::Event(Event::Removed(Removed {
-            reference,
-            version: Version::at(message.received_at),
-        }))]),
+        "deleted" => {
+            let arrival = Version::at(message.received_at);
+            Ok(vec![reading::removed(reference, arrival)])
+        }
         "added" | "updated" => {
             let record = callback.text("Entity")?;
             json::strict(&record)?;
@@ -69,16 +75,28 @@ pub(crate) fn read(
             if record.id("id")? != reference.id() {
                 return Err(wrong("Entity.id", "the same as ID"));
             }
-            let event = match kind {
-                Kind::Project => Event::Project(project(book, reference, &record)?),
-                Kind::TimeEntry => {
-                    Event::TimeEntry(Box::new(time_entry(book, reference, &record)?))
-                }
-            };
-            Ok(vec![Reading::Event(event)])
+            Ok(vec![event(book, kind, reference, &record)?])
         }
         _ => Ok(vec![Reading::NotForUs("an action that is not read")]),
     }
+}
+
+/// A listed record has the shape of a callback's `Entity`. Projects have hours of their own, but
+/// only an entry has a beginning.
+fn listed(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
+    let kind = match record.raw("timeStart") {
+        Some(_) => Kind::TimeEntry,
+        None => Kind::Project,
+    };
+    let reference = Reference::new("connectwise", account, kind.entity(), record.id("id")?);
+    event(book, kind, reference, record)
+}
+
+fn event(book: &Book, kind: Kind, reference: Reference, record: &Object<'_>) -> OneReading {
+    Ok(match kind {
+        Kind::Project => Reading::Event(Event::Project(project(book, reference, record)?)),
+        Kind::TimeEntry => reading::time(time_entry(book, reference, record)?),
+    })
 }
 
 fn version(record: &Object<'_>) -> Result<Version, Unreadable> {

@@ -1,4 +1,4 @@
-//! An event in our own words: `event` says which, `id` and `changed_at` name the record and its
+//! An event in our own words: `event` (or `type`) says which, `id` and `changed_at` name the record and its
 //! state, and the rest are its fields by the names that they have with us.
 
 use domain::book::Book;
@@ -29,7 +29,10 @@ pub(super) fn event(
     message: &Message<'_>,
     event: &Object<'_>,
 ) -> OneReading {
-    let kind = event.text("event")?;
+    let kind = match event.optional_text("event")? {
+        Some(kind) => kind,
+        None => event.text("type")?,
+    };
     let record = Record {
         book,
         system,
@@ -37,7 +40,8 @@ pub(super) fn event(
         event,
         version: Version::at(event.instant("changed_at")?),
     };
-    match kind.as_str() {
+    // `time_entry.changed` is a time entry: what is true now is what counts.
+    match kind.split('.').next().unwrap_or_default() {
         "time_entry" => record.time_entry(),
         "expense" => record.expense(),
         "project" => record.project(),
@@ -59,14 +63,18 @@ struct Record<'a> {
 }
 
 impl Record<'_> {
-    fn named(&self, entity: &str, field: &str) -> Result<Reference, Unreadable> {
-        let id = self.event.id(field)?;
+    /// The record itself. `id` may name the event instead, where the record has a field of its own.
+    fn named(&self, entity: &str) -> Result<Reference, Unreadable> {
+        let id = match self.event.optional_id(&format!("{entity}_id"))? {
+            Some(id) => id,
+            None => self.event.id("id")?,
+        };
         Ok(Reference::new(self.system, self.account, entity, id))
     }
 
     /// The record of an event that could be about any kind: `entity` says which.
     fn of_entity(&self) -> Result<Reference, Unreadable> {
-        self.named(&self.event.text("entity")?, "id")
+        self.named(&self.event.text("entity")?)
     }
 
     fn project_of(&self) -> Result<Option<Reference>, Unreadable> {
@@ -100,7 +108,7 @@ impl Record<'_> {
         let (status, approval) = self.approval()?;
         let (member, date) = (event.id("member")?, event.day("date")?);
         let worked = event.decimal("worked")?;
-        let reference = self.named("time_entry", "id")?;
+        let reference = self.named("time_entry")?;
         Ok(time(TimeEntry {
             project: self.project_of()?,
             work_role: event.optional_text("work_role")?,
@@ -119,7 +127,7 @@ impl Record<'_> {
         let event = self.event;
         let (status, approval) = self.approval()?;
         Ok(Reading::Event(Event::Expense(Box::new(Expense {
-            reference: self.named("expense", "id")?,
+            reference: self.named("expense")?,
             version: self.version,
             project: self.project_of()?,
             member: event.optional_id("member")?.map(Personal),
@@ -136,7 +144,7 @@ impl Record<'_> {
 
     fn project(&self) -> OneReading {
         Ok(Reading::Event(Event::Project(PsaProject {
-            reference: self.named("project", "id")?,
+            reference: self.named("project")?,
             version: self.version,
             name: self.event.text("name")?,
             deal_id: self.event.optional_id("deal_id")?,
@@ -145,7 +153,7 @@ impl Record<'_> {
 
     fn person(&self) -> OneReading {
         Ok(Reading::Event(Event::Person(Person {
-            reference: self.named("person", "id")?,
+            reference: self.named("person")?,
             version: self.version,
             status: self.event.optional_text("status")?,
         })))
@@ -154,9 +162,14 @@ impl Record<'_> {
     fn time_off(&self) -> OneReading {
         let (status, approval) = self.approval()?;
         Ok(Reading::Event(Event::TimeOff(TimeOff {
-            reference: self.named("time_off", "id")?,
+            reference: self.named("time_off")?,
             version: self.version,
-            person: self.named("person", "person")?,
+            person: Reference::new(
+                self.system,
+                self.account,
+                "person",
+                self.event.id("person")?,
+            ),
             from: self.event.day("from")?,
             to: self.event.day("to")?,
             approval,
@@ -166,7 +179,7 @@ impl Record<'_> {
 
     fn ticket(&self) -> OneReading {
         Ok(Reading::Event(Event::Ticket(Ticket {
-            reference: self.named("ticket", "id")?,
+            reference: self.named("ticket")?,
             version: self.version,
             status: self.event.text("status")?,
         })))
