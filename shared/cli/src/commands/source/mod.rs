@@ -31,7 +31,7 @@ pub enum SourceError {
 /// The source with this name.
 fn named(name: &str) -> Result<&'static sources::Source, SourceError> {
     sources::source(name).ok_or_else(|| {
-        let known: Vec<&str> = sources::ALL.iter().map(sources::Source::name).collect();
+        let known: Vec<&str> = sources::ENTRIES.iter().map(|entry| entry.name).collect();
         SourceError::Unknown {
             name: name.to_owned(),
             known: known.join(" "),
