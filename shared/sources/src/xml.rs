@@ -14,18 +14,23 @@ pub(crate) fn parse(text: &str) -> Result<Document<'_>, Unreadable> {
         nodes_limit: MAX_NODES,
         ..ParsingOptions::default()
     };
-    let document = Document::parse_with_options(text, options).map_err(|error| match error {
-        Error::DtdDetected => Unreadable::DocumentType,
-        other => Unreadable::NotXml {
-            line: other.pos().row,
-            column: other.pos().col,
-        },
-    })?;
+    let document = Document::parse_with_options(text, options).map_err(not_xml)?;
     // In the document's order: the first one that is too deep ends the search.
     let too_deep = |node: Node<'_, '_>| node.ancestors().nth(MAX_DEPTH + 1).is_some();
     match document.descendants().any(too_deep) {
         true => Err(Unreadable::TooDeep),
         false => Ok(document),
+    }
+}
+
+/// Only the place: what the parser says may quote what was sent.
+fn not_xml(error: Error) -> Unreadable {
+    if matches!(error, Error::DtdDetected) {
+        return Unreadable::DocumentType;
+    }
+    Unreadable::NotXml {
+        line: error.pos().row,
+        column: error.pos().col,
     }
 }
 

@@ -29,10 +29,10 @@ mod tests {
     use crate::Version;
 
     fn reason(verdict: Verdict) -> String {
-        match verdict {
-            Verdict::Hold { reason } => reason,
-            other => panic!("{other:?}"),
-        }
+        let Verdict::Hold { reason } = verdict else {
+            panic!("{verdict:?}");
+        };
+        reason
     }
 
     #[test]

@@ -85,7 +85,13 @@ pub(super) fn approvals(file: &str, way: Way, text: &str) -> Vec<Approval> {
         Event::TimeEntry(entry) => Some(entry.approval),
         Event::Expense(expense) => Some(expense.approval),
         Event::TimeOff(off) => Some(off.approval),
-        _ => None,
+        Event::Deal(_)
+        | Event::Project(_)
+        | Event::Removed(_)
+        | Event::Withdrawn(_)
+        | Event::Person(_)
+        | Event::Ticket(_)
+        | Event::InvoiceStatus(_) => None,
     };
     let readings = read(source, way, text).unwrap_or_default();
     events(readings).into_iter().filter_map(approval).collect()

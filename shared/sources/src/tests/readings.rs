@@ -349,3 +349,19 @@ fn every_sample_says_what_it_should() {
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn no_sample_lies_about_unread_and_every_source_has_one() {
+    for (source, _, page) in SOURCES {
+        assert!(page.starts_with("https://"), "{source}");
+        let cases = CASES
+            .iter()
+            .filter(|(file, ..)| file.split('/').next() == Some(source));
+        let folder = format!("{}/fixtures/{source}", env!("CARGO_MANIFEST_DIR"));
+        let files = std::fs::read_dir(folder).unwrap().count();
+        assert!(
+            files > 0 && cases.count() == files,
+            "{source}: {files} files"
+        );
+    }
+}
