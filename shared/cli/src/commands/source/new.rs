@@ -1,7 +1,7 @@
 //! `tenon source new`: the example of the page on adding a source, under another name.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use sources::ENTRIES;
@@ -28,6 +28,9 @@ pub struct New {
     /// Its name: small letters, digits and hyphens.
     #[arg(value_name = "NAME")]
     name: String,
+    /// Where the sources are; else those of this checkout.
+    #[arg(long, value_name = "FOLDER")]
+    into: Option<PathBuf>,
 }
 
 impl New {
@@ -39,7 +42,10 @@ impl New {
             return Err(SourceError::BadName(name.to_owned()).into());
         }
         let module = name.replace('-', "_");
-        let sources = Workspace::read()?.root.join("shared/sources/src");
+        let sources = match &self.into {
+            Some(folder) => folder.clone(),
+            None => Workspace::read()?.root.join("shared/sources/src"),
+        };
         let folder = sources.join(&module);
         if folder.exists() || ENTRIES.iter().any(|entry| entry.name == name) {
             return Err(SourceError::Taken(name.to_owned()).into());
@@ -52,12 +58,14 @@ impl New {
             write(&folder.join(file), &text)?;
         }
         println!(
-            "shared/sources/src/{module}/{facts} and mod.rs are written; they describe an invented vendor.\n\
-             1. Replace its facts by yours:  cargo tenon source check shared/sources/src/{module}/{facts}\n\
+            "{module}/{facts} and {module}/mod.rs are written in {}; they describe an invented vendor.\n\
+             1. Replace its facts by yours:  cargo tenon source check {}\n\
              2. In shared/sources/src/lib.rs:  mod {module};\n\
              3. In ENTRIES of shared/sources/src/entries.rs, and one more in COUNT:\n    \
              Entry {{ name: \"{name}\", file: \"{module}/{facts}\", text: include_str!(\"{module}/{facts}\"), read: {module}::read }},\n\
-             4. Say in mod.rs what its messages mean; docs/adding-a-source.md has the rest of the way."
+             4. Say in mod.rs what its messages mean; docs/adding-a-source.md has the rest of the way.",
+            sources.display(),
+            folder.join(&facts).display(),
         );
         Ok(())
     }
