@@ -19,7 +19,7 @@ const SHARED: [(&str, &[&str]); 6] = [
     ("odoo", &["domain"]),
     ("aws", &["domain"]),
     ("source_api", &["domain", "sources"]),
-    ("cli", &["domain", "odoo"]),
+    ("cli", &["domain", "odoo", "sources"]),
 ];
 
 /// Crates that ship nothing and may use everything.

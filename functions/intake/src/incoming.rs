@@ -1,11 +1,11 @@
 //! What the gateway hands over, as plain parts.
 
-use std::collections::BTreeMap;
-
 use aws_lambda_events::apigw::ApiGatewayProxyRequest;
+use aws_lambda_events::http::HeaderValue;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use sources::Source;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use sources::{Headers, Source};
 
 /// The largest body we take. With base64 and its envelope it stays below what SQS carries.
 pub const MAX_BODY_BYTES: usize = 180 * 1024;
@@ -18,8 +18,8 @@ pub struct Incoming<'a> {
     pub account: &'a str,
     /// The address as the source called it.
     pub public_url: String,
-    /// By lower-case name.
-    pub headers: BTreeMap<String, String>,
+    /// The headers, with those that came twice.
+    pub headers: Headers,
     /// The bytes as sent.
     pub body: Vec<u8>,
 }
@@ -88,12 +88,15 @@ impl<'a> Incoming<'a> {
         if body.len() > MAX_BODY_BYTES {
             return Err(NotTaken::TooLarge);
         }
-        let headers = request
-            .headers
+        // The plain list holds only the last of those that came twice.
+        let all = match request.multi_value_headers.is_empty() {
+            true => &request.headers,
+            false => &request.multi_value_headers,
+        };
+        let text = |value: &HeaderValue| value.to_str().ok().map(str::to_owned);
+        let headers = all
             .iter()
-            .filter_map(|(name, value)| {
-                Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))
-            })
+            .filter_map(|(name, value)| Some((name.as_str(), text(value)?)))
             .collect();
         Ok(Self {
             source,
@@ -116,19 +119,48 @@ fn route(path: &str) -> Option<(&'static Source, &str)> {
 /// The address that the source signed: the configured one, else the gateway's own domain. Never
 /// `Host` or a forwarding header, which the caller chooses.
 fn public_url(request: &ApiGatewayProxyRequest, path: &str, base: Option<&str>) -> String {
+    let query = query(request);
     match base {
-        Some(base) => format!("{}{path}", base.trim_end_matches('/')),
+        Some(base) => format!("{}{path}{query}", base.trim_end_matches('/')),
         None => {
             let context = &request.request_context;
             let domain = context.domain_name.as_deref().unwrap_or_default();
             let stage = context.stage.as_deref().unwrap_or_default();
-            format!("https://{domain}/{stage}{path}")
+            format!("https://{domain}/{stage}{path}{query}")
         }
+    }
+}
+
+/// What the gateway does not escape in a query.
+const ESCAPED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// The query, from its parts: the gateway keeps neither their order nor their writing. A source
+/// that signs its address is given one without a query, or with one parameter.
+fn query(request: &ApiGatewayProxyRequest) -> String {
+    let parameters = match request.multi_value_query_string_parameters.is_empty() {
+        true => &request.query_string_parameters,
+        false => &request.multi_value_query_string_parameters,
+    };
+    let escaped = |text: &str| utf8_percent_encode(text, ESCAPED).to_string();
+    let mut pairs: Vec<String> = parameters
+        .iter()
+        .map(|(name, value)| format!("{}={}", escaped(name), escaped(value)))
+        .collect();
+    pairs.sort();
+    match pairs.is_empty() {
+        true => String::new(),
+        false => format!("?{}", pairs.join("&")),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
     use super::*;
 
     fn request(path: &str, body: &str, base64: bool) -> ApiGatewayProxyRequest {
@@ -183,5 +215,28 @@ mod tests {
             .ok()
             .unwrap();
         assert_eq!(url.public_url, "https://hooks.example.com/in/hubspot/1");
+    }
+
+    #[test]
+    fn a_secret_in_the_address_and_a_header_that_came_twice_are_seen() {
+        let mut request = request("/in/hubspot/1", "[]", false);
+        for (name, value) in [("x-a", "1"), ("x-a", "2"), ("x-b", "1")] {
+            let value = HeaderValue::from_static(value);
+            request.multi_value_headers.append(name, value);
+        }
+        let parameters = HashMap::from([("code", vec!["a/b=="]), ("x", vec!["1"])]);
+        let owned = |values: Vec<&str>| values.into_iter().map(str::to_owned).collect();
+        request.multi_value_query_string_parameters = parameters
+            .into_iter()
+            .map(|(name, values)| (name.to_owned(), owned(values)))
+            .collect::<HashMap<String, Vec<String>>>()
+            .into();
+        let read = Incoming::read(&request, Some("https://h.example"))
+            .ok()
+            .unwrap();
+        let url = "https://h.example/in/hubspot/1?code=a%2Fb%3D%3D&x=1";
+        assert_eq!(read.public_url, url);
+        assert!(read.headers.one("x-a").is_err());
+        assert_eq!(read.headers.one("x-b").ok().flatten(), Some("1"));
     }
 }

@@ -13,10 +13,11 @@ use std::sync::Arc;
 use aws::{Chain, Clock, Connection, KeyRefresh, Queue, Secrets, StoreError, Tokens};
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
+use aws_lambda_events::http::HeaderName;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::delivery::{DELIVERY_VERSION, Delivery};
-use sources::{Refusal, Request, Source, SourceSecret, verify};
+use sources::{Answer, Refusal, Request, Source, SourceSecret, verify};
 use tracing::{info, warn};
 
 pub use config::Config;
@@ -75,9 +76,13 @@ impl Intake {
         };
         let source = incoming.source;
         match self.keep(&id, &incoming).await {
-            Ok(()) => {
+            Ok(answer) => {
                 info!(delivery.id = %id, source = source.name(), account = incoming.account, bytes = incoming.body.len(), "delivery kept");
-                respond(source.accepted_status(), &id, "kept")
+                let response = respond(source.accepted_status(), &id, "kept");
+                match answer {
+                    Some(answer) => with(response, answer),
+                    None => response,
+                }
             }
             Err(error) => {
                 let (status, word) = refusal(source, &error);
@@ -88,7 +93,7 @@ impl Intake {
         }
     }
 
-    async fn keep(&self, id: &str, incoming: &Incoming<'_>) -> Result<(), NotKept> {
+    async fn keep(&self, id: &str, incoming: &Incoming<'_>) -> Result<Option<Answer>, NotKept> {
         let source = incoming.source;
         let now = self.clock.now();
         let name = format!("tenon/{}/{}", self.config.environment, source.name());
@@ -106,8 +111,8 @@ impl Intake {
             body: &incoming.body,
             now,
         };
-        match verify(source, &request, &secret) {
-            Ok(_) => {}
+        let answer = match verify(source, &request, &secret) {
+            Ok(verified) => source.answer(&incoming.headers, &verified),
             Err(Refusal::UnknownKey { key_url }) => {
                 // Fetched outside this path; the source comes again and finds it.
                 self.keys
@@ -117,12 +122,10 @@ impl Intake {
                 return Err(Refusal::UnknownKey { key_url }.into());
             }
             Err(refusal) => return Err(refusal.into()),
-        }
+        };
         let kept = |name: &String| {
-            incoming
-                .headers
-                .get(name)
-                .map(|v| (name.clone(), v.clone()))
+            let value = incoming.headers.one(name).ok()??;
+            Some((name.clone(), value.to_owned()))
         };
         let headers: BTreeMap<String, String> =
             source.keep_headers().iter().filter_map(kept).collect();
@@ -135,7 +138,8 @@ impl Intake {
             headers,
             body: BASE64_STANDARD.encode(&incoming.body),
         };
-        Ok(self.deliveries.send(&delivery).await?)
+        self.deliveries.send(&delivery).await?;
+        Ok(answer)
     }
 }
 
@@ -147,6 +151,18 @@ fn refusal(source: &Source, error: &NotKept) -> (u16, &'static str) {
         NotKept::BadSecret(_) => (source.busy_status(), "bad_secret"),
         NotKept::Store(_) => (source.busy_status(), "busy"),
     }
+}
+
+/// The same status with what the source insists on hearing.
+fn with(mut response: ApiGatewayProxyResponse, answer: Answer) -> ApiGatewayProxyResponse {
+    response.body = Some(Body::Text(answer.body));
+    let media = (String::from("content-type"), answer.content_type.to_owned());
+    for (name, value) in [Some(media), answer.header].into_iter().flatten() {
+        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), value.parse()) {
+            response.headers.insert(name, value);
+        }
+    }
+    response
 }
 
 fn respond(status: u16, id: &str, word: &str) -> ApiGatewayProxyResponse {

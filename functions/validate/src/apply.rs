@@ -5,7 +5,7 @@ use domain::command::Command;
 use domain::event::{Event, PsaProject, Removed};
 use domain::judge::{
     CHANGED_AFTER_POSTING, Planned, Standing, Verdict, changed_after_posting, judge_deal,
-    judge_project, judge_time, predecessor, standing,
+    judge_project, judge_time, judge_unposted, judge_withdrawn, predecessor, standing,
 };
 use domain::{Record, Reference, State};
 use tracing::info;
@@ -41,6 +41,10 @@ impl Validate {
             Event::Deal(deal) => judge_deal(deal, case.book),
             Event::Project(project) => self.judge_psa_project(case, project).await?,
             Event::TimeEntry(entry) => judge_time(entry, case.book),
+            Event::Withdrawn(withdrawn) => judge_withdrawn(withdrawn),
+            Event::Expense(_) | Event::Person(_) | Event::TimeOff(_) | Event::Ticket(_) => {
+                judge_unposted(event.reference())
+            }
             Event::Removed(removed) => return self.removed(case, removed).await,
             Event::InvoiceStatus(status) => return self.observe(case, status).await,
         };

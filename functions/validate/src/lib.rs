@@ -145,6 +145,7 @@ impl Validate {
                 info!(why, "event is not for us");
                 Ok(())
             }
+            Reading::Missed(what) => self.missed_events(case, what).await,
             Reading::Unreadable(unreadable) => self.unreadable_event(case, &unreadable).await,
         }
     }

@@ -9,6 +9,9 @@ use crate::error::ValidateError;
 use crate::read::UnreadableDelivery;
 use crate::{Case, Validate};
 
+const CORRECT: &str = "Correct the record in its source so that it is sent again.";
+const PULL: &str = "Have everything that this source changed lately sent or pulled again.";
+
 impl Validate {
     /// Raises an exception.
     pub(crate) async fn raise(
@@ -34,7 +37,7 @@ impl Validate {
         case: &Case<'_>,
         why: &UnreadableDelivery,
     ) -> Result<(), ValidateError> {
-        self.question(case, "delivery_unreadable", why.to_string())
+        self.question(case, "delivery_unreadable", why.to_string(), CORRECT)
             .await
     }
 
@@ -44,7 +47,17 @@ impl Validate {
         case: &Case<'_>,
         why: &sources::Unreadable,
     ) -> Result<(), ValidateError> {
-        self.question(case, "event_unreadable", why.to_string())
+        self.question(case, "event_unreadable", why.to_string(), CORRECT)
+            .await
+    }
+
+    /// The source says that it lost events on the way to us: only a look at everything finds them.
+    pub(crate) async fn missed_events(
+        &self,
+        case: &Case<'_>,
+        what: &str,
+    ) -> Result<(), ValidateError> {
+        self.question(case, "events_missed", what.to_owned(), PULL)
             .await
     }
 
@@ -54,8 +67,8 @@ impl Validate {
         case: &Case<'_>,
         failure: &ValidateError,
     ) -> Result<(), ValidateError> {
-        self.question(case, "event_not_taken", aws::Chain(failure).to_string())
-            .await
+        let why = aws::Chain(failure).to_string();
+        self.question(case, "event_not_taken", why, CORRECT).await
     }
 
     async fn question(
@@ -63,6 +76,7 @@ impl Validate {
         case: &Case<'_>,
         code: &'static str,
         item: String,
+        fix: &'static str,
     ) -> Result<(), ValidateError> {
         let delivery = case.delivery;
         let reference = Reference::new(
@@ -77,7 +91,7 @@ impl Validate {
             class: ExceptionClass::DataQuality,
             sentence: format!("A message of {} could not be taken", delivery.source),
             items: vec![item],
-            fix: "Correct the record in its source so that it is sent again.".to_owned(),
+            fix: fix.to_owned(),
             owner: "operations",
         };
         Ok(self.raise(case, &reference, version, objection).await?)

@@ -47,14 +47,7 @@ impl Validate {
 
 /// What an event is about, and its version.
 pub fn fact(event: &Event) -> (Reference, Version) {
-    let version = match event {
-        Event::Deal(deal) => deal.version,
-        Event::Project(project) => project.version,
-        Event::TimeEntry(entry) => entry.version,
-        Event::Removed(removed) => removed.version,
-        Event::InvoiceStatus(status) => status.version,
-    };
-    (event.reference().clone(), version)
+    (event.reference().clone(), event.version())
 }
 
 /// The digest of a fact that carries no command.

@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+mod unposted;
+
+pub use unposted::{Expense, Person, Ticket, TimeOff};
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -20,6 +24,16 @@ pub enum Event {
     TimeEntry(Box<TimeEntry>),
     /// A record that no longer exists in its source.
     Removed(Removed),
+    /// An approval that its source took back.
+    Withdrawn(Withdrawn),
+    /// Money that somebody spent.
+    Expense(Box<Expense>),
+    /// Somebody who works.
+    Person(Person),
+    /// Days on which somebody does not work.
+    TimeOff(TimeOff),
+    /// A customer's request.
+    Ticket(Ticket),
     /// An invoice as Odoo shows it now.
     InvoiceStatus(InvoiceStatus),
 }
@@ -32,7 +46,28 @@ impl Event {
             Self::Project(project) => &project.reference,
             Self::TimeEntry(entry) => &entry.reference,
             Self::Removed(removed) => &removed.reference,
+            Self::Withdrawn(withdrawn) => &withdrawn.reference,
+            Self::Expense(expense) => &expense.reference,
+            Self::Person(person) => &person.reference,
+            Self::TimeOff(time_off) => &time_off.reference,
+            Self::Ticket(ticket) => &ticket.reference,
             Self::InvoiceStatus(status) => &status.invoice,
+        }
+    }
+
+    /// Which state of it this is.
+    pub const fn version(&self) -> Version {
+        match self {
+            Self::Deal(deal) => deal.version,
+            Self::Project(project) => project.version,
+            Self::TimeEntry(entry) => entry.version,
+            Self::Removed(removed) => removed.version,
+            Self::Withdrawn(withdrawn) => withdrawn.version,
+            Self::Expense(expense) => expense.version,
+            Self::Person(person) => person.version,
+            Self::TimeOff(time_off) => time_off.version,
+            Self::Ticket(ticket) => ticket.version,
+            Self::InvoiceStatus(status) => status.version,
         }
     }
 }
@@ -216,6 +251,17 @@ pub struct Removed {
     pub reference: Reference,
     /// When we were told.
     pub version: Version,
+}
+
+/// An approval that its source took back, as an event of its own: what stood on it may be in Odoo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawn {
+    /// What was approved.
+    pub reference: Reference,
+    /// When that ended.
+    pub version: Version,
+    /// The source's own word for where it stands now.
+    pub status: String,
 }
 
 /// An invoice as Odoo shows it now.

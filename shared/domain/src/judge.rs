@@ -11,6 +11,7 @@ mod invoice;
 mod order;
 mod project;
 mod time;
+mod unposted;
 
 pub use changed::{CHANGED_AFTER_POSTING, changed_after_posting};
 pub use deal::judge_deal;
@@ -18,6 +19,7 @@ pub use invoice::{plan_invoice, steps_of};
 pub use order::{Standing, predecessor, standing};
 pub use project::{confirm_link, judge_project};
 pub use time::judge_time;
+pub use unposted::{judge_unposted, judge_withdrawn};
 
 use crate::command::Command;
 use crate::record::History;

@@ -40,6 +40,23 @@ pub enum Unreadable {
         /// Column within that line.
         column: usize,
     },
+    /// Not XML, or XML with more in it than a message has.
+    #[error("the message is not valid XML (line {line}, column {column})")]
+    NotXml {
+        /// Line.
+        line: u32,
+        /// Column within that line.
+        column: u32,
+    },
+    /// XML with a document type, which could define entities.
+    #[error("the message has a document type, which is not read: no source of ours sends one")]
+    DocumentType,
+    /// Not a table of values separated by commas, or a row of another length than its header.
+    #[error("the file is not a table with a header (line {line})")]
+    NotTable {
+        /// The line, as far as the reader came.
+        line: u64,
+    },
     /// Nested deeper than [`MAX_DEPTH`].
     #[error("the message is nested deeper than {MAX_DEPTH} levels")]
     TooDeep,
@@ -192,6 +209,29 @@ impl<'a> Object<'a> {
         self.optional_decimal(field)?.ok_or_else(|| missing(field))
     }
 
+    /// `true` or `false`; none when it is missing or null.
+    pub(crate) fn optional_flag(&self, field: &str) -> Result<Option<bool>, Unreadable> {
+        match self.raw(field) {
+            None => Ok(None),
+            Some("true") => Ok(Some(true)),
+            Some("false") => Ok(Some(false)),
+            Some(_) => Err(wrong(field, "true or false")),
+        }
+    }
+
+    /// `true` or `false`, which must be there.
+    pub(crate) fn flag(&self, field: &str) -> Result<bool, Unreadable> {
+        self.optional_flag(field)?.ok_or_else(|| missing(field))
+    }
+
+    /// A day like `2026-11-22` that must be there; what follows it is left, because vendors write a
+    /// day as its midnight.
+    pub(crate) fn day(&self, field: &str) -> Result<Date, Unreadable> {
+        let text = self.text(field)?;
+        let day = text.get(..10).and_then(|day| day.parse().ok());
+        day.ok_or_else(|| wrong(field, "a day like 2026-11-22"))
+    }
+
     /// A day like `2026-11-22`; none when it is missing, null or empty.
     pub(crate) fn optional_date(&self, field: &str) -> Result<Option<Date>, Unreadable> {
         self.optional_text(field)?
@@ -202,11 +242,34 @@ impl<'a> Object<'a> {
             .transpose()
     }
 
+    /// An instant like `2026-11-22T12:00:00Z`; none when it is missing, null or empty.
+    pub(crate) fn optional_instant(&self, field: &str) -> Result<Option<Timestamp>, Unreadable> {
+        let parse = |text: String| text.parse();
+        self.optional_text(field)?
+            .map(parse)
+            .transpose()
+            .map_err(|_| wrong(field, "an instant like 2026-11-22T12:00:00Z"))
+    }
+
     /// An instant like `2026-11-22T12:00:00Z` that must be there.
     pub(crate) fn instant(&self, field: &str) -> Result<Timestamp, Unreadable> {
-        self.text(field)?
-            .parse()
-            .map_err(|_| wrong(field, "an instant like 2026-11-22T12:00:00Z"))
+        self.optional_instant(field)?.ok_or_else(|| missing(field))
+    }
+
+    /// The name of what an object within is: its `id`; none when there is no object.
+    pub(crate) fn id_within(&self, field: &str) -> Result<Option<String>, Unreadable> {
+        let within = self.optional_object(field)?;
+        within.map_or(Ok(None), |object| object.optional_id("id"))
+    }
+
+    /// A text of an object within; none when either is not there.
+    pub(crate) fn text_within(
+        &self,
+        object: &str,
+        field: &str,
+    ) -> Result<Option<String>, Unreadable> {
+        let within = self.optional_object(object)?;
+        within.map_or(Ok(None), |object| object.optional_text(field))
     }
 
     /// An object within; none when it is missing or null.
@@ -223,16 +286,19 @@ impl<'a> Object<'a> {
         self.optional_object(field)?.ok_or_else(|| missing(field))
     }
 
-    /// The objects of an array; none when it is missing or null.
-    pub(crate) fn objects(&self, field: &str) -> Result<Vec<Self>, Unreadable> {
+    /// The elements of an array, each still to be read; none when it is missing or null.
+    pub(crate) fn elements(&self, field: &str) -> Result<Vec<&'a str>, Unreadable> {
         let Some(raw) = self.raw(field) else {
             return Ok(Vec::new());
         };
         let elements = array(raw).map_err(|_| wrong(field, "an array"))?;
-        elements
-            .into_iter()
-            .map(|element| Self::parse(element.get()))
-            .collect()
+        Ok(elements.into_iter().map(RawValue::get).collect())
+    }
+
+    /// The objects of an array; none when it is missing or null.
+    pub(crate) fn objects(&self, field: &str) -> Result<Vec<Self>, Unreadable> {
+        let elements = self.elements(field)?;
+        elements.into_iter().map(Self::parse).collect()
     }
 }
 

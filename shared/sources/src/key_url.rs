@@ -3,20 +3,12 @@
 //! The address stands in a body that nobody has verified yet. Following it blindly would let
 //! anybody make us call an internal service, or trust a key of their own.
 
-use crate::facts::Key;
+use crate::facts::proof::FetchedKey;
 
 /// Whether this address may be asked for a key of this account: HTTPS on its own port, without
 /// user or fragment, on the account's own host or else one of the vendor's, naming the account
 /// exactly once.
-pub fn is_allowed(key: &Key, url: &str, account: &str, own_host: Option<&str>) -> bool {
-    let Key::Sha256OfFetched {
-        account_parameter,
-        allowed_hosts,
-        ..
-    } = key
-    else {
-        return false;
-    };
+pub fn is_allowed(key: &FetchedKey, url: &str, account: &str, own_host: Option<&str>) -> bool {
     let Some((host, query)) = host_and_query(url) else {
         return false;
     };
@@ -24,9 +16,12 @@ pub fn is_allowed(key: &Key, url: &str, account: &str, own_host: Option<&str>) -
     // lives is asked nowhere else.
     let known = match own_host {
         Some(own) => own.eq_ignore_ascii_case(&host),
-        None => allowed_hosts.iter().any(|pattern| matches(pattern, &host)),
+        None => key
+            .allowed_hosts
+            .iter()
+            .any(|pattern| matches(pattern, &host)),
     };
-    known && names_once(query, account_parameter, account)
+    known && names_once(query, &key.account_parameter, account)
 }
 
 /// The host in lower case and the query of an address; none for anything unusual, because two
@@ -40,13 +35,20 @@ pub(crate) fn host_and_query(url: &str) -> Option<(String, &str)> {
     let (authority, path_and_query) = rest.split_once('/')?;
     let host = authority.strip_suffix(":443").unwrap_or(authority);
     let letters = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-');
-    if host.is_empty() || !host.bytes().all(letters) {
+    if !host.bytes().all(letters) || !is_name(host) {
         return None;
     }
     let query = path_and_query
         .split_once('?')
         .map_or("", |(_, query)| query);
     Some((host.to_ascii_lowercase(), query))
+}
+
+/// Whether a host is a name with a domain, and not a number in one of the many ways in which an
+/// address of the own network can be written: `10.0.0.1`, `2130706433`, `0x7f.1`.
+fn is_name(host: &str) -> bool {
+    let last = host.rsplit_once('.').map(|(_, last)| last);
+    last.is_some_and(|last| last.starts_with(|first: char| first.is_ascii_alphabetic()))
 }
 
 fn matches(pattern: &str, host: &str) -> bool {
@@ -71,10 +73,22 @@ fn names_once(query: &str, parameter: &str, account: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::facts::proof::{Key, Proof};
+
+    fn connectwise_key() -> &'static FetchedKey {
+        let source = crate::source("connectwise").unwrap();
+        let Proof::Signature(signature) = &source.facts.verify[0].by else {
+            panic!("callbacks are signed");
+        };
+        match &signature.key {
+            Key::Sha256OfFetched(key) => key,
+            Key::Text | Key::Base64 { .. } | Key::Hex => panic!("the key is fetched"),
+        }
+    }
 
     #[test]
     fn only_the_vendors_hosts_are_asked_and_only_for_this_account() {
-        let key = &crate::source("connectwise").unwrap().facts.verify.key;
+        let key = connectwise_key();
         let allowed = |url: &str| is_allowed(key, url, "Cobalt", None);
         let path = "v2025_1//system/callbackkey/index.rails?companyName=Cobalt&id=e17e";
         for host in [
@@ -126,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_firm_that_names_its_host_is_asked_nowhere_else() {
-        let key = &crate::source("connectwise").unwrap().facts.verify.key;
+        let key = connectwise_key();
         let allowed = |host: &str| {
             let url = format!("https://{host}/k?companyName=Cobalt");
             is_allowed(key, &url, "Cobalt", Some("psa.example.com"))
@@ -134,5 +148,23 @@ mod tests {
         assert!(allowed("psa.example.com"));
         assert!(allowed("PSA.example.com:443"));
         assert!(!allowed("api-na.myconnectwise.net"));
+    }
+
+    #[test]
+    fn an_address_of_the_own_network_is_not_asked_even_when_it_is_configured() {
+        let key = connectwise_key();
+        for host in [
+            "169.254.169.254",
+            "10.0.0.1",
+            "127.1",
+            "2130706433",
+            "0x7f.0.0.1",
+            "api.0x7f",
+            "localhost",
+            "metadata.",
+        ] {
+            let url = format!("https://{host}/k?companyName=Cobalt");
+            assert!(!is_allowed(key, &url, "Cobalt", Some(host)), "{host}");
+        }
     }
 }

@@ -2,12 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use domain::Reference;
 use domain::book::Book;
-use domain::event::Event;
+use domain::event::{Event, Removed, TimeEntry};
+use domain::{Reference, Version};
 use jiff::Timestamp;
 
-use crate::{Source, Unreadable, json};
+use crate::json::{self, Object};
+use crate::{Source, Unreadable};
+
+/// The header that our own pull puts on an answer of a source's API. No source's message keeps it, so
+/// nobody outside can write it: what came this way was asked for, over a connection of ours.
+pub const PULLED: &str = "tenon-pulled";
 
 /// A delivered message whose origin was checked when it arrived. It has no `Debug`.
 #[derive(Clone, Copy)]
@@ -22,6 +27,14 @@ pub struct Message<'a> {
     pub body: &'a [u8],
 }
 
+impl Message<'_> {
+    /// Whether this is an answer that we asked for. Where a source signs no body, only such an
+    /// answer may say what is worth money; what is pushed is a hint.
+    pub(crate) fn is_pulled(&self) -> bool {
+        self.headers.contains_key(PULLED)
+    }
+}
+
 /// What one event of a message turned out to be.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reading {
@@ -29,6 +42,8 @@ pub enum Reading {
     Event(Event),
     /// A hint: the record has to be fetched.
     Fetch(Fetch),
+    /// The source says that it lost events, and which.
+    Missed(&'static str),
     /// Nothing for us, and why; it is counted.
     NotForUs(&'static str),
     /// This event cannot be read; the others of its message can.
@@ -51,4 +66,37 @@ pub fn read(
 ) -> Result<Vec<Reading>, Unreadable> {
     let text = json::text_of(message.body)?;
     (source.read)(book, message, text)
+}
+
+/// A reading of one event that may fail.
+pub(crate) type OneReading = Result<Reading, Unreadable>;
+
+/// One reading per element of a list, each by itself: a bad one does not hold the others.
+pub(crate) fn each<'a>(
+    elements: Vec<&'a str>,
+    mut read: impl FnMut(&Object<'a>) -> OneReading,
+) -> Vec<Reading> {
+    let mut one = |json| {
+        json::strict(json)?;
+        read(&Object::parse(json)?)
+    };
+    elements
+        .into_iter()
+        .map(|json| one(json).unwrap_or_else(Reading::Unreadable))
+        .collect()
+}
+
+/// A hint at a record.
+pub(crate) const fn fetch(reference: Reference) -> Reading {
+    Reading::Fetch(Fetch { reference })
+}
+
+/// A record that is gone.
+pub(crate) const fn removed(reference: Reference, version: Version) -> Reading {
+    Reading::Event(Event::Removed(Removed { reference, version }))
+}
+
+/// Somebody's work.
+pub(crate) fn time(entry: TimeEntry) -> Reading {
+    Reading::Event(Event::TimeEntry(Box::new(entry)))
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Source;
-use crate::facts::Key;
+use crate::facts::proof::{Key, Proof, Scheme};
 
 /// What is needed to trust an account's messages and to ask its API.
 pub enum SourceSecret {
@@ -28,6 +28,9 @@ pub struct HubSpotSecret {
     pub client_secrets: Vec<String>,
     /// The private app's access token.
     pub access_token: String,
+    /// The weaker schemes that are accepted too, for example `v1`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schemes: Vec<String>,
 }
 
 /// `{"company_id":"…","public_key":"…","private_key":"…","client_id":"…","host":"…","signing_keys":{"https://…":"…"}}`
@@ -58,6 +61,9 @@ pub struct SigningSecret {
     /// The secrets that are valid now: the current one, and the one before while it is being
     /// replaced.
     pub signing_secrets: Vec<String>,
+    /// The weaker schemes that are accepted too.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schemes: Vec<String>,
 }
 
 /// A secret document that cannot be used. It names the place and never the content.
@@ -87,17 +93,38 @@ impl SourceSecret {
     /// Reads the document that is stored for an account of this source.
     pub fn parse(source: &Source, text: &str) -> Result<Self, BadSecret> {
         let source_name = source.name().to_owned();
-        let read = match (source.name(), &source.facts.verify.key) {
-            ("hubspot", _) => serde_json::from_str(text).map(Self::HubSpot),
-            ("connectwise", _) => serde_json::from_str(text).map(Self::ConnectWise),
-            (_, Key::Text) => serde_json::from_str(text).map(Self::Signing),
-            (_, Key::Sha256OfFetched { .. }) => return Err(BadSecret::NoShape { source_name }),
+        let read = match source.name() {
+            "hubspot" => serde_json::from_str(text).map(Self::HubSpot),
+            "connectwise" => serde_json::from_str(text).map(Self::ConnectWise),
+            // Whose keys are fetched is asked with an access of its own.
+            _ if source.facts.verify.iter().any(is_fetched) => {
+                return Err(BadSecret::NoShape { source_name });
+            }
+            _ => serde_json::from_str(text).map(Self::Signing),
         };
         read.map_err(|error| BadSecret::Shape {
             source_name,
             line: error.line(),
             column: error.column(),
         })
+    }
+
+    /// Secrets that were entered by hand, the current one and those before.
+    #[must_use]
+    pub const fn entered(signing_secrets: Vec<String>) -> Self {
+        Self::Signing(SigningSecret {
+            signing_secrets,
+            schemes: Vec::new(),
+        })
+    }
+
+    /// The weaker schemes that the account accepts too.
+    pub(crate) fn schemes(&self) -> &[String] {
+        match self {
+            Self::HubSpot(secret) => &secret.schemes,
+            Self::ConnectWise(_) => &[],
+            Self::Signing(secret) => &secret.schemes,
+        }
     }
 
     /// The secrets that are keys as they stand.
@@ -132,4 +159,8 @@ impl SourceSecret {
             Self::ConnectWise(secret) => secret.host.as_deref(),
         }
     }
+}
+
+fn is_fetched(scheme: &Scheme) -> bool {
+    matches!(&scheme.by, Proof::Signature(signature) if matches!(signature.key, Key::Sha256OfFetched(_)))
 }

@@ -17,6 +17,7 @@ mod firm_options;
 mod keeper;
 mod people;
 mod simulate;
+mod source;
 mod test;
 mod their_odoo;
 
@@ -132,6 +133,9 @@ enum Command {
     /// Make the pages of docs/ into a book, and say where it is.
     #[command(after_help = "Example:\n  cargo tenon docs")]
     Docs,
+    /// What is known about the systems that send, tried on a file.
+    #[command(subcommand)]
+    Source(source::Source),
     #[command(flatten)]
     People(people::Question),
 }
@@ -157,6 +161,9 @@ pub enum CommandError {
     /// The story did not come to its end.
     #[error(transparent)]
     Story(#[from] StoryError),
+    /// A question about a source has no answer.
+    #[error(transparent)]
+    Source(#[from] source::SourceError),
     /// The console refused, or did not answer.
     #[error(transparent)]
     Door(#[from] DoorError),
@@ -327,6 +334,7 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
             in_thread(progress, move |progress| simulate.run(progress)).await
         }
         Command::Docs => in_thread(progress, docs::build).await,
+        Command::Source(question) => question.run(),
         Command::People(question) => question.ask().await,
     }
 }

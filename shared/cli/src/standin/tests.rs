@@ -74,11 +74,12 @@ fn receive(
         .iter()
         .map(|(name, value)| ((*name).to_owned(), value.clone()))
         .collect();
+    let proofs = headers.iter().collect();
     let request = Request {
         account,
         method: "POST",
         public_url: URL,
-        headers: &headers,
+        headers: &proofs,
         body: webhook.body.as_bytes(),
         now: now(),
     };

@@ -6,7 +6,7 @@
 use domain::NextStep;
 
 use crate::api::{ApiAnswer, ApiError, classify};
-use crate::facts::Key;
+use crate::facts::proof::{FetchedKey, Key, Proof};
 use crate::json::{Object, Unreadable};
 use crate::{ConnectWiseSecret, Source, key_url};
 
@@ -64,9 +64,10 @@ pub fn request(
     url: &str,
     secret: &ConnectWiseSecret,
 ) -> Result<KeyRequest, KeyError> {
-    let key: &Key = &source.facts.verify.key;
     let own = secret.company_id == account;
-    if !own || !key_url::is_allowed(key, url, account, secret.host.as_deref()) {
+    let host = secret.host.as_deref();
+    let allowed = |key: &FetchedKey| key_url::is_allowed(key, url, account, host);
+    if !own || !fetched_key(source).is_some_and(allowed) {
         return Err(KeyError::Forbidden);
     }
     Ok(KeyRequest {
@@ -76,6 +77,20 @@ pub fn request(
             ("accept", "application/json".to_owned()),
         ],
     })
+}
+
+fn fetched_key(source: &Source) -> Option<&FetchedKey> {
+    source
+        .facts
+        .verify
+        .iter()
+        .find_map(|scheme| match &scheme.by {
+            Proof::Signature(signature) => match &signature.key {
+                Key::Sha256OfFetched(key) => Some(key),
+                Key::Text | Key::Base64 { .. } | Key::Hex => None,
+            },
+            Proof::Token(_) | Proof::Basic {} | Proof::Jwt(_) | Proof::Nothing(_) => None,
+        })
 }
 
 /// The signing key in the answer.

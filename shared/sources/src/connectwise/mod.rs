@@ -6,14 +6,15 @@
 pub mod key;
 
 use domain::book::Book;
-use domain::event::{Approval, BillingOption, Event, Personal, PsaProject, Removed, TimeEntry};
+use domain::event::{BillingOption, Event, Personal, PsaProject, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 
-use crate::json::{self, Object, Unreadable, missing, wrong};
-use crate::reading::{Message, Reading};
+use crate::json::{self, Object, Unreadable, wrong};
+use crate::reading::{self, Message, OneReading, Reading, each};
+use crate::work;
 
 /// The kinds of record that are read.
 #[derive(Clone, Copy)]
@@ -41,12 +42,18 @@ impl Kind {
     }
 }
 
-/// Reads one callback.
+/// Reads one callback, or the records that a listing answered.
 pub(crate) fn read(
     book: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
+    if message.is_pulled() {
+        let records = json::array(text)?.into_iter().map(|record| record.get());
+        return Ok(each(records.collect(), |record| {
+            listed(book, message.account, record)
+        }));
+    }
     json::strict(text)?;
     let callback = Object::parse(text)?;
     let Some(kind) = Kind::of(&callback.text("Type")?) else {
@@ -56,10 +63,10 @@ pub(crate) fn read(
     let reference = Reference::new("connectwise", message.account, kind.entity(), id);
     match callback.text("Action")?.to_ascii_lowercase().as_str() {
         // A removal carries no time of its own, so it is as new as its arrival.
-        "deleted" => Ok(vec![Reading::Event(Event::Removed(Removed {
-            reference,
-            version: Version::at(message.received_at),
-        }))]),
+        "deleted" => {
+            let arrival = Version::at(message.received_at);
+            Ok(vec![reading::removed(reference, arrival)])
+        }
         "added" | "updated" => {
             let record = callback.text("Entity")?;
             json::strict(&record)?;
@@ -68,16 +75,28 @@ pub(crate) fn read(
             if record.id("id")? != reference.id() {
                 return Err(wrong("Entity.id", "the same as ID"));
             }
-            let event = match kind {
-                Kind::Project => Event::Project(project(book, reference, &record)?),
-                Kind::TimeEntry => {
-                    Event::TimeEntry(Box::new(time_entry(book, reference, &record)?))
-                }
-            };
-            Ok(vec![Reading::Event(event)])
+            Ok(vec![event(book, kind, reference, &record)?])
         }
         _ => Ok(vec![Reading::NotForUs("an action that is not read")]),
     }
+}
+
+/// A listed record has the shape of a callback's `Entity`. Projects have hours of their own, but
+/// only an entry has a beginning.
+fn listed(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
+    let kind = match record.raw("timeStart") {
+        Some(_) => Kind::TimeEntry,
+        None => Kind::Project,
+    };
+    let reference = Reference::new("connectwise", account, kind.entity(), record.id("id")?);
+    event(book, kind, reference, record)
+}
+
+fn event(book: &Book, kind: Kind, reference: Reference, record: &Object<'_>) -> OneReading {
+    Ok(match kind {
+        Kind::Project => Reading::Event(Event::Project(project(book, reference, record)?)),
+        Kind::TimeEntry => reading::time(time_entry(book, reference, record)?),
+    })
 }
 
 fn version(record: &Object<'_>) -> Result<Version, Unreadable> {
@@ -140,12 +159,8 @@ fn time_entry(
             .unwrap_or_default(),
         agreement: name("agreement")?,
         billing: billing(&record.text("billableOption")?),
-        approval: book
-            .psa
-            .approval
-            .get(&status)
-            .copied()
-            .unwrap_or(Approval::Review),
+        // Every firm has words of its own here: the book alone knows them.
+        approval: work::approval(book, "connectwise", &status, &[]),
         status,
         notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
         reference,
@@ -161,9 +176,7 @@ fn billing(word: &str) -> BillingOption {
     }
 }
 
-/// The civil day of the work: its beginning, which is sent in UTC, seen in the zone of the PSA's
-/// members. An evening's work would otherwise move to the next day, and with it to another
-/// invoice.
+/// The civil day of the work: its beginning, which is sent in UTC, seen in the members' zone.
 fn worked_on(book: &Book, record: &Object<'_>) -> Result<Date, Unreadable> {
     let start: Timestamp = record.instant("timeStart")?;
     let written = TimeZone::UTC.to_datetime(start);
@@ -172,11 +185,7 @@ fn worked_on(book: &Book, record: &Object<'_>) -> Result<Date, Unreadable> {
     if record.optional_text("timeEnd")?.is_none() && written.time() == Time::midnight() {
         return Ok(written.date());
     }
-    let zone = match &book.psa.zone {
-        Some(name) => TimeZone::get(name).map_err(|_| missing("psa.zone"))?,
-        None => TimeZone::UTC,
-    };
-    Ok(zone.to_datetime(start).date())
+    work::day_of(book, start)
 }
 
 #[cfg(test)]

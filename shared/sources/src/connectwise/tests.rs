@@ -1,4 +1,7 @@
 use super::*;
+use domain::event::{Approval, Removed};
+
+use crate::json::missing;
 use crate::tests::{demo_book, read_as};
 
 const PROJECT: &str = include_str!("../../../../events/connectwise-project.json");
@@ -184,4 +187,23 @@ fn the_inner_record_is_read_as_strictly_as_the_outer_one() {
     }
     let twice = TIME.replace("\"Action\":", "\"ID\":1,\"Action\":");
     assert_eq!(read_one(&twice), Err(Unreadable::DuplicateKey));
+}
+
+#[test]
+fn a_record_that_is_listed_is_the_one_that_is_pushed() {
+    let inner = |sample: &str| {
+        let callback: serde_json::Value = serde_json::from_str(sample).unwrap();
+        let entity = callback.get("Entity").unwrap();
+        entity.as_str().unwrap().to_owned()
+    };
+    let page = format!("[{},{}]", inner(TIME), inner(PROJECT));
+    let message = Message {
+        account: "Cobalt",
+        received_at: "2026-11-22T12:00:00Z".parse().unwrap(),
+        headers: &[(crate::PULLED.to_owned(), String::new())].into(),
+        body: page.as_bytes(),
+    };
+    let pulled = read(&demo_book(), &message, &page).unwrap();
+    let pushed = [read_one(TIME).unwrap(), read_one(PROJECT).unwrap()];
+    assert_eq!(pulled, pushed);
 }

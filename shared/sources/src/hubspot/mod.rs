@@ -12,17 +12,26 @@ use domain::Reference;
 use domain::book::Book;
 
 use crate::json::{self, Object, Unreadable, missing};
-use crate::reading::{Fetch, Message, Reading};
+use crate::reading::{Fetch, Message, Reading, each};
 
 /// The object type of deals in events that are named `object.*`.
 const DEAL_TYPE: &str = "0-3";
 
-/// Reads a batch of events: each about a deal asks for that deal, once per batch.
+/// Reads a batch of events: each about a deal asks for that deal, once per batch. A search that was
+/// asked for names deals too.
 pub(crate) fn read(
     book: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
+    if message.is_pulled() {
+        let found = Object::parse(text)?.elements("results")?;
+        return Ok(each(found, |deal| {
+            let id = deal.id("id")?;
+            let reference = Reference::new("hubspot", message.account, "deal", id);
+            Ok(Reading::Fetch(Fetch { reference }))
+        }));
+    }
     let mut asked = BTreeSet::new();
     let readings = json::array(text)?
         .into_iter()

@@ -1,0 +1,141 @@
+//! Kantata OX: it sends nothing. What changed is asked of its feed of events, which keeps them for
+//! nine days, in no order and sometimes twice.
+//!
+//! <https://developer.kantata.com/kantata/specification/events>
+
+use domain::book::Book;
+use domain::event::{Approval, Event, Expense, Personal, PsaProject, TimeEntry, Withdrawn};
+use domain::{Reference, Version};
+use rust_decimal::Decimal;
+
+use crate::json::{Object, Unreadable, missing, wrong};
+use crate::reading::{Message, OneReading, Reading, each, removed, time};
+use crate::work;
+
+/// Amounts are sent in hundredths of the currency.
+const CENTS: u32 = 2;
+
+/// Reads one page of the feed: `results` says the order, the events lie beside it by their ids.
+pub(crate) fn read(
+    book: &Book,
+    message: &Message<'_>,
+    text: &str,
+) -> Result<Vec<Reading>, Unreadable> {
+    let page = Object::parse(text)?;
+    let results = page.objects("results")?;
+    if results.is_empty() && page.raw("results").is_none() {
+        return Err(missing("results"));
+    }
+    let events = page.optional_object("subscribed_events")?;
+    let mut listed = Vec::new();
+    for result in results {
+        if result.text("key")? == "subscribed_events" {
+            let id = result.id("id")?;
+            let event = events.as_ref().and_then(|events| events.raw(&id));
+            listed.push(event.ok_or_else(|| missing("subscribed_events: a listed event"))?);
+        }
+    }
+    Ok(each(listed, |event| {
+        read_event(book, message.account, event)
+    }))
+}
+
+fn read_event(book: &Book, account: &str, event: &Object<'_>) -> OneReading {
+    let kind = event.text("event_type")?;
+    let (subject, what) = kind.split_once(':').unwrap_or((kind.as_str(), ""));
+    let entity = match subject {
+        "time_entry" => "time_entry",
+        "workspace" => "project",
+        "expense" => "expense",
+        _ => return Ok(Reading::NotForUs("a kind of record that is not read")),
+    };
+    let reference = Reference::new("kantata", account, entity, event.id("subject_id")?);
+    let changed_at = Version::at(event.instant("subject_changed_at")?);
+    if what == "deleted" {
+        return Ok(removed(reference, changed_at));
+    }
+    let now = event.object("current_payload")?;
+    // The record's own time is what a plain listing shows too: both ways give one version.
+    let version = now.optional_instant("updated_at")?.map(Version::at);
+    let version = version.unwrap_or(changed_at);
+    let before = event.optional_object("previous_payload")?;
+    let was_approved = |before: &Object<'_>| before.raw("approved") == Some("true");
+    let is_withdrawn =
+        before.is_some_and(|before| was_approved(&before)) && now.raw("approved") == Some("false");
+    match entity {
+        "project" => project(book, reference, version, &now),
+        _ if is_withdrawn => Ok(Reading::Event(Event::Withdrawn(Withdrawn {
+            reference,
+            version,
+            status: "not approved".to_owned(),
+        }))),
+        "time_entry" => time_entry(reference, version, &now),
+        _ => expense(reference, version, &now),
+    }
+}
+
+/// Where a record stands. It is approved with its timesheet or report, and says so itself; anything
+/// but a plain yes or no is for review.
+fn approval(record: &Object<'_>) -> (&'static str, Approval) {
+    match (record.raw("invoice_id"), record.raw("approved")) {
+        (Some(_), _) => ("invoiced", Approval::Invoiced),
+        (None, Some("true")) => ("approved", Approval::Approved),
+        (None, Some("false")) => ("not approved", Approval::Draft),
+        (None, _) => ("unknown", Approval::Review),
+    }
+}
+
+fn workspace(like: &Reference, record: &Object<'_>) -> Result<Option<Reference>, Unreadable> {
+    let id = record.optional_id("workspace_id")?;
+    Ok(id.map(|id| Reference::new(like.system(), like.account(), "project", id)))
+}
+
+fn time_entry(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
+    let (status, approval) = approval(record);
+    let worked = work::hours_of_minutes(record.decimal("time_in_minutes")?);
+    let (member, date) = (record.id("user_id")?, record.day("date_performed")?);
+    Ok(time(TimeEntry {
+        project: workspace(&reference, record)?,
+        work_role: record.optional_id("role_id")?,
+        billing: work::billing(record.optional_flag("billable")?),
+        approval,
+        status: status.to_owned(),
+        notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
+        ..work::entry(reference, version, member, date, worked)
+    }))
+}
+
+fn project(book: &Book, reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
+    let deal_id = match book.psa.source == "kantata" {
+        true => record.optional_id(&book.psa.deal_id_field)?,
+        false => None,
+    };
+    Ok(Reading::Event(Event::Project(PsaProject {
+        reference,
+        version,
+        name: record.text("title")?,
+        deal_id,
+    })))
+}
+
+fn expense(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
+    let (status, approval) = approval(record);
+    let cents: i64 = record
+        .id("amount_in_cents")?
+        .parse()
+        .map_err(|_| wrong("amount_in_cents", "a whole number"))?;
+    Ok(Reading::Event(Event::Expense(Box::new(Expense {
+        project: workspace(&reference, record)?,
+        reference,
+        version,
+        member: record.optional_id("user_id")?.map(Personal),
+        date: record.day("date")?,
+        amount: Decimal::new(cents, CENTS),
+        currency: record.optional_text("currency")?,
+        category: record.optional_text("category")?,
+        billing: work::billing(record.optional_flag("billable")?),
+        approval,
+        status: status.to_owned(),
+        notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
+    }))))
+}

@@ -1,0 +1,68 @@
+//! What has to come together where a vendor signs nothing.
+
+use super::{Refusal, Request, Verdict, token};
+use crate::facts::proof::{Nothing, OtherProof};
+use crate::{SourceSecret, json, xml};
+
+pub(super) fn judge(
+    title: &str,
+    proofs: &Nothing,
+    request: &Request<'_>,
+    secret: &SourceSecret,
+) -> Result<Verdict, Refusal> {
+    let missing = |proof: String| Refusal::ProofMissing {
+        title: title.to_owned(),
+        proof,
+    };
+    if request.account.is_empty() {
+        return Err(missing("the account in our address".to_owned()));
+    }
+    for proof in &proofs.require {
+        match proof {
+            OtherProof::SecretInQuery(name) => {
+                let Some(given) = token::query(request.public_url, name)? else {
+                    return Err(missing(format!(
+                        "the secret in the parameter {name} of our address"
+                    )));
+                };
+                match token::one_of(given.as_bytes(), secret)? {
+                    Verdict::Proved => {}
+                    Verdict::NotHere(refusal) => return Err(refusal),
+                }
+            }
+            OtherProof::SalesforceIdInElement(name) => {
+                let named = element(request.body, name);
+                let named = named.ok_or_else(|| missing(format!("the element {name}")))?;
+                if !is_same_salesforce_id(&named, request.account) {
+                    return Err(Refusal::WrongAccount);
+                }
+            }
+            OtherProof::AccountAt(place) => {
+                let text = json::text_of(request.body).ok();
+                let named = text.and_then(|text| json::id_at(text, place));
+                let named = named.ok_or_else(|| missing(format!("the account at {place}")))?;
+                if named != request.account {
+                    return Err(Refusal::WrongAccount);
+                }
+            }
+        }
+    }
+    Ok(Verdict::Proved)
+}
+
+/// An id of Salesforce has 15 characters, or 18 of which the last three repeat what is upper case.
+fn is_same_salesforce_id(one: &str, other: &str) -> bool {
+    let short = |id: &str| match id.len() {
+        15 | 18 => id.get(..15).map(str::to_owned),
+        _ => None,
+    };
+    short(one).is_some() && short(one) == short(other)
+}
+
+/// The text of the first element of this name.
+fn element(body: &[u8], name: &str) -> Option<String> {
+    let document = xml::parse(json::text_of(body).ok()?).ok()?;
+    let mut all = document.descendants();
+    let element = all.find(|node| node.tag_name().name() == name)?;
+    Some(element.text()?.trim().to_owned())
+}

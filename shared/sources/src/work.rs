@@ -1,0 +1,129 @@
+//! What reading somebody's work has in common, whatever the source.
+
+use domain::book::Book;
+use domain::event::{Approval, BillingOption, Personal, TimeEntry};
+use domain::{Reference, Version};
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use rust_decimal::{Decimal, RoundingStrategy};
+
+use crate::json::{Unreadable, missing};
+
+/// A source's words for its approval states, and ours.
+pub(crate) type Words = [(&'static str, Approval)];
+
+const MINUTES_PER_HOUR: Decimal = Decimal::from_parts(60, 0, 0, false, 0);
+const SECONDS_PER_HOUR: Decimal = Decimal::from_parts(3600, 0, 0, false, 0);
+
+/// What a status word means: as the book says where it speaks of this source, else as the vendor
+/// does. A word that neither knows is for review, whatever it may say.
+pub(crate) fn approval(book: &Book, system: &str, word: &str, words: &Words) -> Approval {
+    let firms = match book.psa.source == system {
+        true => book.psa.approval.get(word).copied(),
+        false => None,
+    };
+    let vendors = || words.iter().find(|(known, _)| *known == word);
+    firms
+        .or_else(|| vendors().map(|(_, approval)| *approval))
+        .unwrap_or(Approval::Review)
+}
+
+/// Work of which only the necessary is known: all of it counts as billable hours, and neither its
+/// approval nor whether it is billed is taken for granted.
+pub(crate) const fn entry(
+    reference: Reference,
+    version: Version,
+    member: String,
+    date: Date,
+    worked: Decimal,
+) -> TimeEntry {
+    TimeEntry {
+        reference,
+        version,
+        project: None,
+        member: Personal(member),
+        work_role: None,
+        date,
+        worked,
+        billable: worked,
+        covered: Decimal::ZERO,
+        agreement: None,
+        billing: BillingOption::Unknown,
+        approval: Approval::Review,
+        status: String::new(),
+        notes: Personal(String::new()),
+    }
+}
+
+/// Billed or not, as a flag says; a flag that is not there says nothing.
+pub(crate) const fn billing(billable: Option<bool>) -> BillingOption {
+    match billable {
+        Some(true) => BillingOption::Billable,
+        Some(false) => BillingOption::DoNotBill,
+        None => BillingOption::Unknown,
+    }
+}
+
+/// Minutes as hours, to the hundredth that Odoo keeps.
+pub(crate) fn hours_of_minutes(minutes: Decimal) -> Decimal {
+    to_hundredths(minutes / MINUTES_PER_HOUR)
+}
+
+/// Seconds as hours, to the hundredth that Odoo keeps.
+pub(crate) fn hours_of_seconds(seconds: Decimal) -> Decimal {
+    to_hundredths(seconds / SECONDS_PER_HOUR)
+}
+
+fn to_hundredths(hours: Decimal) -> Decimal {
+    hours
+        .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+        .normalize()
+}
+
+/// The civil day of an instant in the zone of the PSA's members. An evening's work would otherwise
+/// move to the next day, and with it to another invoice.
+pub(crate) fn day_of(book: &Book, instant: Timestamp) -> Result<Date, Unreadable> {
+    let zone = match &book.psa.zone {
+        Some(name) => TimeZone::get(name).map_err(|_| missing("psa.zone"))?,
+        None => TimeZone::UTC,
+    };
+    Ok(zone.to_datetime(instant).date())
+}
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::dec;
+
+    use super::*;
+    use crate::tests::demo_book;
+
+    #[test]
+    fn hours_come_to_the_nearest_hundredth() {
+        for (minutes, hours) in [
+            (dec!(90), dec!(1.5)),
+            (dec!(20), dec!(0.33)),
+            (dec!(100), dec!(1.67)),
+            (dec!(0), dec!(0)),
+        ] {
+            assert_eq!(hours_of_minutes(minutes), hours);
+            assert_eq!(hours_of_seconds(minutes * dec!(60)), hours);
+        }
+    }
+
+    #[test]
+    fn the_books_words_are_for_its_own_source_and_an_unknown_word_is_for_review() {
+        let book = demo_book();
+        let words = [("ok", Approval::Approved)];
+        let means = |system, word| approval(&book, system, word, &words);
+        assert_eq!(
+            means("connectwise", "ApprovedByTierTwo"),
+            Approval::Approved
+        );
+        assert_eq!(means("harvest", "ApprovedByTierTwo"), Approval::Review);
+        assert_eq!(means("harvest", "ok"), Approval::Approved);
+        for word in ["OK", "ok ", "", "approved"] {
+            assert_eq!(means("harvest", word), Approval::Review, "{word}");
+        }
+    }
+}
