@@ -68,7 +68,7 @@ impl Read {
             headers: &headers,
             body: &body,
         };
-        let readings = sources::read(source, &book, &message).map_err(SourceError::Message)?;
+        let readings = read(source, &book, message)?;
         let unread = readings.iter().filter(|one| is_unreadable(one)).count();
         for reading in &readings {
             println!("{}", line(reading)?);
@@ -91,8 +91,33 @@ impl Read {
     fn headers(&self, source: &Source) -> BTreeMap<String, String> {
         let kept = |name: &String| source.keep_headers().contains(name);
         let given = self.headers.iter().filter(|(name, _)| kept(name)).cloned();
-        let pulled = self.pulled.then(|| (PULLED.to_owned(), String::new()));
-        given.chain(pulled).collect()
+        given.chain(self.pulled.then(pulled)).collect()
+    }
+}
+
+/// What marks an answer that was asked for.
+fn pulled() -> (String, String) {
+    (PULLED.to_owned(), String::new())
+}
+
+/// A file that is no message of the source may be an answer of its API: whoever reads it here asked
+/// for it.
+fn read(source: &Source, book: &Book, message: Message<'_>) -> Result<Vec<Reading>, SourceError> {
+    let pushed = match sources::read(source, book, &message) {
+        Err(error) => error,
+        readings => return Ok(readings?),
+    };
+    let headers = message.headers.clone().into_iter().chain([pulled()]);
+    let asked = Message {
+        headers: &headers.collect(),
+        ..message
+    };
+    match sources::read(source, book, &asked) {
+        Ok(readings) => {
+            eprintln!("read as an answer of the source's API: it is no message that is pushed");
+            Ok(readings)
+        }
+        Err(_) => Err(pushed.into()),
     }
 }
 
