@@ -13,6 +13,7 @@ pub mod answer;
 pub mod api;
 mod autotask;
 mod bamboohr;
+mod check;
 mod clockify;
 pub mod connectwise;
 mod dataverse;
@@ -45,11 +46,12 @@ mod tests;
 
 pub use answer::Answer;
 pub use api::{ApiAnswer, ApiError, ApiRequest};
+pub use check::check;
 pub use entries::{ENTRIES, Entry, all, source};
 pub use json::Unreadable;
 pub use reading::{Fetch, Message, PULLED, Reading, read};
 pub use secret::{BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret};
-pub use verify::{Headers, Refusal, Request, Verified, verify};
+pub use verify::{Headers, Refusal, Request, Verified, verify, verify_by};
 
 use domain::book::Book;
 use facts::Facts;

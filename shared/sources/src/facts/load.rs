@@ -33,6 +33,18 @@ pub enum FactsError {
     },
 }
 
+impl FactsError {
+    /// A field of this text, with its line.
+    pub(crate) fn in_text(file: &str, text: &str, field: String, fix: String) -> Self {
+        Self::Unsafe {
+            file: file.to_owned(),
+            line: line_of(text, &field),
+            field,
+            fix,
+        }
+    }
+}
+
 impl Facts {
     /// Reads and checks the facts of one file.
     pub fn parse(file: &str, text: &str) -> Result<Self, FactsError> {
@@ -42,12 +54,7 @@ impl Facts {
             message: error.message().to_owned(),
         })?;
         match first_hole(&facts) {
-            Some(Hole { field, fix }) => Err(FactsError::Unsafe {
-                file: file.to_owned(),
-                line: line_of(text, &field),
-                field,
-                fix,
-            }),
+            Some(Hole { field, fix }) => Err(FactsError::in_text(file, text, field, fix)),
             None => Ok(facts),
         }
     }

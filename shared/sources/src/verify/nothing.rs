@@ -14,6 +14,9 @@ pub(super) fn judge(
         title: title.to_owned(),
         proof,
     };
+    if request.account.is_empty() {
+        return Err(missing("the account in our address".to_owned()));
+    }
     for proof in &proofs.require {
         match proof {
             OtherProof::SecretInQuery(name) => {

@@ -1,8 +1,12 @@
 //! `tenon source`: what is known about the systems that send, tried on a file.
 
+mod check;
+mod new;
 mod read;
+mod verify;
 
 use clap::Subcommand;
+use jiff::Timestamp;
 
 use crate::commands::CommandError;
 
@@ -17,6 +21,27 @@ pub enum SourceError {
         /// Those that there are.
         known: String,
     },
+    /// The source has no scheme of this name.
+    #[error("{source_name} has no scheme called {name:?}; it has: {known}")]
+    UnknownScheme {
+        /// The source.
+        source_name: String,
+        /// The name.
+        name: String,
+        /// Those that it has.
+        known: String,
+    },
+    /// A description cannot be used.
+    #[error(transparent)]
+    Facts(#[from] sources::facts::FactsError),
+    /// A name that cannot become a source.
+    #[error(
+        "{0:?} cannot be a source's name: use small letters, digits and hyphens, beginning with a letter"
+    )]
+    BadName(String),
+    /// There is one already.
+    #[error("there is a source called {0:?} already; choose another name")]
+    Taken(String),
     /// The message cannot be taken apart.
     #[error("the file cannot be read as a message of this source; correct the file")]
     Message(#[from] sources::Unreadable),
@@ -39,6 +64,22 @@ fn named(name: &str) -> Result<&'static sources::Source, SourceError> {
     })
 }
 
+/// A header as `curl` takes it.
+fn header(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text
+        .split_once(':')
+        .ok_or_else(|| "write it as 'Name: value'".to_owned())?;
+    Ok((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a message that a person tries arrives when it is tried"
+)]
+fn now() -> Timestamp {
+    Timestamp::now()
+}
+
 /// What is asked about a source.
 #[derive(Debug, Subcommand)]
 pub enum Source {
@@ -51,6 +92,27 @@ pub enum Source {
         cargo tenon source read harvest --file time-entries.json --book my-book.toml"
     )]
     Read(read::Read),
+    /// Try a message's proof as intake would: prints `accepted`, or `refused: ` and the reason.
+    ///
+    /// The exit code is 0 or 1. For ConnectWise the secret is the signing key as fetched, for
+    /// Pipedrive `user:password`, for Clockify's add-ons the public key as PEM.
+    #[command(
+        after_help = "Examples:\n  cargo tenon source verify generic --secret s --url https://hooks.example.com/in/generic/1 \\\n    \
+        --header 'X-Hub-Signature-256: sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17' --body-file body.json\n  \
+        cargo tenon source verify hubspot --scheme v1 --secret new --secret old --header 'X-HubSpot-Signature: 32af…' --body-file body.json\n  \
+        cargo tenon source verify zendesk --secret s --header 'X-Zendesk-Webhook-Signature: …' \\\n    \
+        --header 'X-Zendesk-Webhook-Signature-Timestamp: 2026-11-22T12:00:00Z' --body-file body.json --now 2026-11-22T12:00:01Z"
+    )]
+    Verify(verify::Verify),
+    /// Hold descriptions against the rules and against their own examples.
+    #[command(
+        after_help = "Examples:\n  cargo tenon source check                                     # all that ship\n  \
+        cargo tenon source check shared/sources/src/acme/acme.toml   # one"
+    )]
+    Check(check::Check),
+    /// Begin a source: a description that holds, and a reading to go on from.
+    #[command(after_help = "Example:\n  cargo tenon source new acme")]
+    New(new::New),
 }
 
 impl Source {
@@ -58,6 +120,9 @@ impl Source {
     pub fn run(&self) -> Result<(), CommandError> {
         match self {
             Self::Read(read) => read.run(),
+            Self::Verify(verify) => verify.run(),
+            Self::Check(check) => check.run(),
+            Self::New(new) => new.run(),
         }
     }
 }

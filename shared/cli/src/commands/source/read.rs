@@ -11,7 +11,7 @@ use serde_json::json;
 use sources::{Message, PULLED, Reading, Source};
 
 use crate::commands::CommandError;
-use crate::commands::source::SourceError;
+use crate::commands::source::{SourceError, header, now};
 
 /// The book of the demo, for whoever has none at hand.
 const DEMO_BOOK: &str = include_str!("../../../../../infra/books/demo/book.toml");
@@ -40,13 +40,6 @@ pub struct Read {
     /// When it was received, for example 2026-11-22T12:00:00Z; else now.
     #[arg(long, value_name = "INSTANT")]
     received_at: Option<Timestamp>,
-}
-
-fn header(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text
-        .split_once(':')
-        .ok_or_else(|| "write it as 'Name: value'".to_owned())?;
-    Ok((name.trim().to_ascii_lowercase(), value.trim().to_owned()))
 }
 
 impl Read {
@@ -126,14 +119,6 @@ fn unreadable(file: &std::path::Path, source: std::io::Error) -> CommandError {
         file: file.to_owned(),
         source,
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a message that a person reads arrives when it is read"
-)]
-fn now() -> Timestamp {
-    Timestamp::now()
 }
 
 const fn is_unreadable(reading: &Reading) -> bool {
