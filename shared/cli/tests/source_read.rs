@@ -87,6 +87,7 @@ fn every_sample_of_every_source_is_read_and_tells_nothing_that_odoo_does_not_get
         let said = text(&output.stdout);
         assert!(output.status.success(), "{file}: {}", text(&output.stderr));
         assert!(!said.contains("unreadable"), "{file}: {said}");
+        assert!(!said.contains("another"), "{file}: {said}");
         // A colleague's name, what a customer wrote, and addresses of the source itself.
         for word in ["Kim", "The report is empty", "requester", "https://"] {
             assert!(!said.contains(word), "{file}: {said}");

@@ -11,7 +11,7 @@ use serde_json::json;
 use sources::{Message, PULLED, Reading, Source};
 
 use crate::commands::CommandError;
-use crate::commands::source::{SourceError, header, now};
+use crate::commands::source::{SourceError, account, header, now};
 
 /// The book of the demo, for whoever has none at hand.
 const DEMO_BOOK: &str = include_str!("../../../../../infra/books/demo/book.toml");
@@ -51,9 +51,7 @@ impl Read {
         let headers = self.headers(source);
         let account = match &self.account {
             Some(account) => account.clone(),
-            None => source
-                .account_of(&body)
-                .unwrap_or_else(|| "account".to_owned()),
+            None => account::guess(source, &body),
         };
         let message = Message {
             account: &account,
