@@ -219,11 +219,6 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// `true` or `false`, which must be there.
-    pub(crate) fn flag(&self, field: &str) -> Result<bool, Unreadable> {
-        self.optional_flag(field)?.ok_or_else(|| missing(field))
-    }
-
     /// A day like `2026-11-22` that must be there; what follows it is left, because vendors write a
     /// day as its midnight.
     pub(crate) fn day(&self, field: &str) -> Result<Date, Unreadable> {

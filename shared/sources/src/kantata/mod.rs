@@ -15,6 +15,8 @@ use crate::work;
 /// Amounts are sent in hundredths of the currency.
 const CENTS: u32 = 2;
 
+const NOT_APPROVED: &str = "not approved";
+
 /// Reads one page of the feed: `results` says the order, the events lie beside it by their ids.
 pub(crate) fn read(
     book: &Book,
@@ -67,22 +69,23 @@ fn read_event(book: &Book, account: &str, event: &Object<'_>) -> OneReading {
         _ if is_withdrawn => Ok(Reading::Event(Event::Withdrawn(Withdrawn {
             reference,
             version,
-            status: "not approved".to_owned(),
+            status: NOT_APPROVED.to_owned(),
         }))),
-        "time_entry" => time_entry(reference, version, &now),
-        _ => expense(reference, version, &now),
+        "time_entry" => time_entry(book, reference, version, &now),
+        _ => expense(book, reference, version, &now),
     }
 }
 
 /// Where a record stands. It is approved with its timesheet or report, and says so itself; anything
 /// but a plain yes or no is for review.
-fn approval(record: &Object<'_>) -> (&'static str, Approval) {
-    match (record.raw("invoice_id"), record.raw("approved")) {
-        (Some(_), _) => ("invoiced", Approval::Invoiced),
-        (None, Some("true")) => ("approved", Approval::Approved),
-        (None, Some("false")) => ("not approved", Approval::Draft),
-        (None, _) => ("unknown", Approval::Review),
-    }
+fn approval(book: &Book, entity: &str, record: &Object<'_>) -> (&'static str, Approval) {
+    let word = match (record.raw("invoice_id"), record.raw("approved")) {
+        (Some(_), _) => "invoiced",
+        (None, Some("true")) => "approved",
+        (None, Some("false")) => NOT_APPROVED,
+        (None, _) => "unknown",
+    };
+    (word, work::approval(book, "kantata", entity, word))
 }
 
 fn workspace(like: &Reference, record: &Object<'_>) -> Result<Option<Reference>, Unreadable> {
@@ -90,8 +93,13 @@ fn workspace(like: &Reference, record: &Object<'_>) -> Result<Option<Reference>,
     Ok(id.map(|id| Reference::new(like.system(), like.account(), "project", id)))
 }
 
-fn time_entry(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
-    let (status, approval) = approval(record);
+fn time_entry(
+    book: &Book,
+    reference: Reference,
+    version: Version,
+    record: &Object<'_>,
+) -> OneReading {
+    let (status, approval) = approval(book, "time_entry", record);
     let worked = work::hours_of_minutes(record.decimal("time_in_minutes")?);
     let (member, date) = (record.id("user_id")?, record.day("date_performed")?);
     Ok(time(TimeEntry {
@@ -118,8 +126,8 @@ fn project(book: &Book, reference: Reference, version: Version, record: &Object<
     })))
 }
 
-fn expense(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
-    let (status, approval) = approval(record);
+fn expense(book: &Book, reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
+    let (status, approval) = approval(book, "expense", record);
     let cents: i64 = record
         .id("amount_in_cents")?
         .parse()

@@ -72,6 +72,18 @@ fn an_answer_that_nobody_asked_for_is_no_fact_where_nothing_is_signed() {
 }
 
 #[test]
+fn nobody_outside_can_say_that_an_answer_was_asked_for() {
+    for source in crate::all() {
+        let kept = source.keep_headers();
+        assert!(
+            !kept.contains(&crate::PULLED.to_owned()),
+            "{}",
+            source.name()
+        );
+    }
+}
+
+#[test]
 fn an_older_body_of_pipedrive_is_refused_and_not_half_read() {
     let body = text("pipedrive/deal-changed.json");
     for version in [r#""version":"1.0""#, r#""v":1"#] {

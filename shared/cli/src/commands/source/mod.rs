@@ -1,5 +1,6 @@
 //! `tenon source`: what is known about the systems that send, tried on a file.
 
+mod account;
 mod check;
 mod new;
 mod read;
