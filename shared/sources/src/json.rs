@@ -281,6 +281,11 @@ impl<'a> Object<'a> {
         self.optional_object(field)?.ok_or_else(|| missing(field))
     }
 
+    /// The values of all fields, by the order of their names, each still to be read.
+    pub(crate) fn values(&self) -> Vec<&'a str> {
+        self.fields.values().map(|value| value.get()).collect()
+    }
+
     /// The elements of an array, each still to be read; none when it is missing or null.
     pub(crate) fn elements(&self, field: &str) -> Result<Vec<&'a str>, Unreadable> {
         let Some(raw) = self.raw(field) else {

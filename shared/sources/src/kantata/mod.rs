@@ -17,27 +17,15 @@ const CENTS: u32 = 2;
 
 const NOT_APPROVED: &str = "not approved";
 
-/// Reads one page of the feed: `results` says the order, the events lie beside it by their ids.
+/// Reads one page of the feed: the events by their ids.
 pub(crate) fn read(
     book: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
-    let page = Object::parse(text)?;
-    let results = page.objects("results")?;
-    if results.is_empty() && page.raw("results").is_none() {
-        return Err(missing("results"));
-    }
-    let events = page.optional_object("subscribed_events")?;
-    let mut listed = Vec::new();
-    for result in results {
-        if result.text("key")? == "subscribed_events" {
-            let id = result.id("id")?;
-            let event = events.as_ref().and_then(|events| events.raw(&id));
-            listed.push(event.ok_or_else(|| missing("subscribed_events: a listed event"))?);
-        }
-    }
-    Ok(each(listed, |event| {
+    // `results` beside it only says an order, which means nothing here: the newest version counts.
+    let events = Object::parse(text)?.object("subscribed_events")?;
+    Ok(each(events.values(), |event| {
         read_event(book, message.account, event)
     }))
 }
@@ -51,12 +39,18 @@ fn read_event(book: &Book, account: &str, event: &Object<'_>) -> OneReading {
         "expense" => "expense",
         _ => return Ok(Reading::NotForUs("a kind of record that is not read")),
     };
-    let reference = Reference::new("kantata", account, entity, event.id("subject_id")?);
+    let now = event.optional_object("current_payload")?;
+    let id = match (event.optional_id("subject_id")?, &now) {
+        (Some(id), _) => id,
+        (None, Some(now)) => now.id("id")?,
+        (None, None) => return Err(missing("subject_id")),
+    };
+    let reference = Reference::new("kantata", account, entity, id);
     let changed_at = Version::at(event.instant("subject_changed_at")?);
     if what == "deleted" {
         return Ok(removed(reference, changed_at));
     }
-    let now = event.object("current_payload")?;
+    let now = now.ok_or_else(|| missing("current_payload"))?;
     // The record's own time is what a plain listing shows too: both ways give one version.
     let version = now.optional_instant("updated_at")?.map(Version::at);
     let version = version.unwrap_or(changed_at);

@@ -35,7 +35,11 @@ fn event(book: &Book, account: &str, event: &Object<'_>) -> OneReading {
         return Ok(Reading::NotForUs("a test of the subscription"));
     }
     let (meta, payload) = (event.object("metadata")?, event.object("payload")?);
-    if payload.id("workspace_id")? != account {
+    let workspace = match meta.optional_id("workspace_id")? {
+        Some(workspace) => workspace,
+        None => payload.id("workspace_id")?,
+    };
+    if workspace != account {
         return Ok(Reading::NotForUs("an event of another account"));
     }
     let model = meta.text("model")?;
