@@ -64,6 +64,37 @@ fn a_message_is_printed_as_canonical_events() {
     assert_eq!(events(&deal), ["fetch", "not_for_us"]);
 }
 
+/// The samples of the sources, with their folders' names.
+fn samples() -> Vec<(String, String)> {
+    let mut samples = Vec::new();
+    let folder = root().join("shared/sources/fixtures");
+    for source in std::fs::read_dir(folder).unwrap().flatten() {
+        let name = source.file_name().into_string().unwrap();
+        for file in std::fs::read_dir(source.path()).unwrap().flatten() {
+            let file = file.path().to_str().unwrap().to_owned();
+            samples.push((name.clone(), file));
+        }
+    }
+    samples
+}
+
+#[test]
+fn every_sample_of_every_source_is_read_and_tells_nothing_that_odoo_does_not_get() {
+    let samples = samples();
+    assert!(samples.len() > 50);
+    for (source, file) in samples {
+        let output = read(&[&source, "--file", &file]);
+        let said = text(&output.stdout);
+        assert!(output.status.success(), "{file}: {}", text(&output.stderr));
+        assert!(!said.contains("unreadable"), "{file}: {said}");
+        assert!(!said.contains("another"), "{file}: {said}");
+        // A colleague's name, what a customer wrote, and addresses of the source itself.
+        for word in ["Kim", "The report is empty", "requester", "https://"] {
+            assert!(!said.contains(word), "{file}: {said}");
+        }
+    }
+}
+
 #[test]
 fn the_firms_own_book_decides_about_its_words() {
     let book = std::fs::read_to_string(root().join("infra/books/demo/book.toml")).unwrap();

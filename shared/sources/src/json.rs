@@ -219,11 +219,6 @@ impl<'a> Object<'a> {
         }
     }
 
-    /// `true` or `false`, which must be there.
-    pub(crate) fn flag(&self, field: &str) -> Result<bool, Unreadable> {
-        self.optional_flag(field)?.ok_or_else(|| missing(field))
-    }
-
     /// A day like `2026-11-22` that must be there; what follows it is left, because vendors write a
     /// day as its midnight.
     pub(crate) fn day(&self, field: &str) -> Result<Date, Unreadable> {
@@ -284,6 +279,11 @@ impl<'a> Object<'a> {
     /// An object within that must be there.
     pub(crate) fn object(&self, field: &str) -> Result<Self, Unreadable> {
         self.optional_object(field)?.ok_or_else(|| missing(field))
+    }
+
+    /// The values of all fields, by the order of their names, each still to be read.
+    pub(crate) fn values(&self) -> Vec<&'a str> {
+        self.fields.values().map(|value| value.get()).collect()
     }
 
     /// The elements of an array, each still to be read; none when it is missing or null.

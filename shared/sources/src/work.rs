@@ -9,24 +9,25 @@ use jiff::tz::TimeZone;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::json::{Unreadable, missing};
-
-/// A source's words for its approval states, and ours.
-pub(crate) type Words = [(&'static str, Approval)];
+use crate::source;
 
 const MINUTES_PER_HOUR: Decimal = Decimal::from_parts(60, 0, 0, false, 0);
 const SECONDS_PER_HOUR: Decimal = Decimal::from_parts(3600, 0, 0, false, 0);
 
-/// What a status word means: as the book says where it speaks of this source, else as the vendor
-/// does. A word that neither knows is for review, whatever it may say.
-pub(crate) fn approval(book: &Book, system: &str, word: &str, words: &Words) -> Approval {
-    let firms = match book.psa.source == system {
+/// What a status word of an entity means. The book's list is complete for the PSA that it names;
+/// the words of any other source mean what its description says. A word that is not there is for
+/// review, whatever it may say.
+pub(crate) fn approval(book: &Book, system: &str, entity: &str, word: &str) -> Approval {
+    let known = match book.psa.source == system {
         true => book.psa.approval.get(word).copied(),
-        false => None,
+        false => described(system, entity, word),
     };
-    let vendors = || words.iter().find(|(known, _)| *known == word);
-    firms
-        .or_else(|| vendors().map(|(_, approval)| *approval))
-        .unwrap_or(Approval::Review)
+    known.unwrap_or(Approval::Review)
+}
+
+fn described(system: &str, entity: &str, word: &str) -> Option<Approval> {
+    let words = source(system)?.facts.approval.get(entity)?;
+    Some(words.meaning(word))
 }
 
 /// Work of which only the necessary is known: all of it counts as billable hours, and neither its
@@ -114,15 +115,15 @@ mod tests {
     #[test]
     fn the_books_words_are_for_its_own_source_and_an_unknown_word_is_for_review() {
         let book = demo_book();
-        let words = [("ok", Approval::Approved)];
-        let means = |system, word| approval(&book, system, word, &words);
+        let means = |system, word| approval(&book, system, "time_entry", word);
         assert_eq!(
             means("connectwise", "ApprovedByTierTwo"),
             Approval::Approved
         );
         assert_eq!(means("harvest", "ApprovedByTierTwo"), Approval::Review);
-        assert_eq!(means("harvest", "ok"), Approval::Approved);
-        for word in ["OK", "ok ", "", "approved"] {
+        assert_eq!(means("harvest", "approved"), Approval::Approved);
+        assert_eq!(means("nobody", "approved"), Approval::Review);
+        for word in ["Approved", "approved ", "", "ok"] {
             assert_eq!(means("harvest", word), Approval::Review, "{word}");
         }
     }

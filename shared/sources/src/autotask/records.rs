@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use domain::book::Book;
 use domain::event::{Approval, Event, Personal, PsaProject, Ticket, TimeEntry};
 use domain::{Reference, Version};
+use rust_decimal::Decimal;
 
 use crate::json::{Object, Unreadable, missing, wrong};
 use crate::reading::{OneReading, Reading, each, time};
@@ -65,7 +66,7 @@ fn time_entry(
         billable: item.optional_decimal("hoursToBill")?.unwrap_or(worked),
         billing: work::billing(not_billable.map(|not| !not)),
         approval,
-        status,
+        status: status.to_owned(),
         notes: Personal(item.optional_text("summaryNotes")?.unwrap_or_default()),
         ..work::entry(reference, version, member, date, worked)
     }))
@@ -73,22 +74,18 @@ fn time_entry(
 
 /// An entry has no status word. It is posted when somebody approved it for billing at the last
 /// level; a level without that is a part of the way.
-fn approval(book: &Book, item: &Object<'_>) -> Result<(Approval, String), Unreadable> {
+fn approval(book: &Book, item: &Object<'_>) -> Result<(Approval, &'static str), Unreadable> {
     let level = item.optional_decimal("billingApprovalLevelMostRecent")?;
     let level = level.unwrap_or_default();
-    if level.is_sign_negative() && !level.is_zero() || !level.fract().is_zero() {
+    if level < Decimal::ZERO || !level.fract().is_zero() {
         return Err(wrong("billingApprovalLevelMostRecent", "a level from 0 on"));
     }
-    let (word, approval) = match item.optional_instant("billingApprovalDateTime")? {
-        Some(_) => ("posted".to_owned(), Approval::Approved),
-        None if level.is_zero() => ("not posted".to_owned(), Approval::Submitted),
-        None => (format!("level {level}"), Approval::PartiallyApproved),
+    let word = match item.optional_instant("billingApprovalDateTime")? {
+        Some(_) => "posted",
+        None if level.is_zero() => "not posted",
+        None => "partly posted",
     };
-    let words = match book.psa.source == "autotask" {
-        true => book.psa.approval.get(&word).copied(),
-        false => None,
-    };
-    Ok((words.unwrap_or(approval), word))
+    Ok((work::approval(book, "autotask", "time_entry", word), word))
 }
 
 fn project(book: &Book, account: &str, item: &Object<'_>) -> OneReading {

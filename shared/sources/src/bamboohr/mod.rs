@@ -3,7 +3,7 @@
 //! <https://documentation.bamboohr.com/docs/webhooks>
 
 use domain::book::Book;
-use domain::event::{Approval, Event, Person, TimeOff};
+use domain::event::{Event, Person, TimeOff};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -11,14 +11,7 @@ use jiff::tz::TimeZone;
 
 use crate::json::{self, Object, Unreadable, wrong};
 use crate::reading::{Message, OneReading, Reading, each, fetch, removed};
-use crate::work::{self, Words};
-
-const APPROVAL: &Words = &[
-    ("requested", Approval::Submitted),
-    ("approved", Approval::Approved),
-    ("denied", Approval::Rejected),
-    ("canceled", Approval::Rejected),
-];
+use crate::work;
 
 /// Reads a webhook of either kind, or the array of time-off requests that the API answers.
 pub(crate) fn read(
@@ -76,7 +69,7 @@ fn time_off(book: &Book, account: &str, request: &Object<'_>) -> OneReading {
         person: person(account, request.id("employeeId")?),
         from: request.day("start")?,
         to: request.day("end")?,
-        approval: work::approval(book, "bamboohr", &status, APPROVAL),
+        approval: work::approval(book, "bamboohr", "time_off", &status),
         status,
     })))
 }

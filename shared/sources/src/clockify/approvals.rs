@@ -10,17 +10,9 @@ use rust_decimal::Decimal;
 
 use crate::json::{self, Object, Unreadable, missing, wrong};
 use crate::reading::{OneReading, Reading, each, time};
-use crate::work::{self, Words};
+use crate::work;
 
 const WITHDRAWN: &str = "WITHDRAWN_APPROVAL";
-
-const APPROVAL: &Words = &[
-    ("PENDING", Approval::Submitted),
-    ("APPROVED", Approval::Approved),
-    ("REJECTED", Approval::Rejected),
-    ("WITHDRAWN_SUBMISSION", Approval::Draft),
-    (WITHDRAWN, Approval::Draft),
-];
 
 /// What a request says of each of its entries.
 struct Request<'a> {
@@ -53,7 +45,7 @@ pub(super) fn entries(
     let request = Request {
         account,
         version: Version::at(status.instant("updatedAt")?),
-        approval: work::approval(book, "clockify", &state, APPROVAL),
+        approval: work::approval(book, "clockify", "time_entry", &state),
         state,
         member: owner.id("userId")?,
         zone: owner.optional_text("timeZone")?,

@@ -159,8 +159,7 @@ fn time_entry(
             .unwrap_or_default(),
         agreement: name("agreement")?,
         billing: billing(&record.text("billableOption")?),
-        // Every firm has words of its own here: the book alone knows them.
-        approval: work::approval(book, "connectwise", &status, &[]),
+        approval: work::approval(book, "connectwise", "time_entry", &status),
         status,
         notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
         reference,

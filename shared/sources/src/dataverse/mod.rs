@@ -4,21 +4,13 @@
 //! <https://learn.microsoft.com/power-apps/developer/data-platform/use-webhooks>
 
 use domain::book::Book;
-use domain::event::{Approval, BillingOption, Event, Personal, PsaProject, TimeEntry};
+use domain::event::{BillingOption, Event, Personal, PsaProject, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 
 use crate::json::{self, Object, Unreadable, missing, wrong};
 use crate::reading::{Message, OneReading, Reading, each, fetch, removed, time};
-use crate::work::{self, Words};
-
-/// The choices of `msdyn_entrystatus`: draft, returned, approved, submitted, recall requested.
-const APPROVAL: &Words = &[
-    ("192350000", Approval::Draft),
-    ("192350001", Approval::Rejected),
-    ("192350002", Approval::Approved),
-    ("192350003", Approval::Submitted),
-];
+use crate::work;
 
 /// Choices of `msdyn_billingtype`.
 const NOT_CHARGEABLE: &str = "192350000";
@@ -94,7 +86,7 @@ fn time_entry(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
             Some(NOT_CHARGEABLE) => BillingOption::DoNotBill,
             Some(_) | None => BillingOption::Unknown,
         },
-        approval: work::approval(book, "dataverse", &status, APPROVAL),
+        approval: work::approval(book, "dataverse", "time_entry", &status),
         status,
         notes: Personal(
             row.optional_text("msdyn_externaldescription")?

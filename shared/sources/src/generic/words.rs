@@ -10,17 +10,7 @@ use domain::{Reference, Version};
 
 use crate::json::{Object, Unreadable};
 use crate::reading::{Message, OneReading, Reading, removed, time};
-use crate::work::{self, Words};
-
-const APPROVAL: &Words = &[
-    ("draft", Approval::Draft),
-    ("submitted", Approval::Submitted),
-    ("partially_approved", Approval::PartiallyApproved),
-    ("approved", Approval::Approved),
-    ("rejected", Approval::Rejected),
-    ("invoiced", Approval::Invoiced),
-    ("written_off", Approval::WrittenOff),
-];
+use crate::work;
 
 /// Reads one event, whose record is known under this system.
 pub(super) fn event(
@@ -82,9 +72,9 @@ impl Record<'_> {
         Ok(id.map(|id| Reference::new(self.system, self.account, "project", id)))
     }
 
-    fn approval(&self) -> Result<(String, Approval), Unreadable> {
+    fn approval(&self, entity: &str) -> Result<(String, Approval), Unreadable> {
         let status = self.event.text("status")?;
-        let approval = work::approval(self.book, self.system, &status, APPROVAL);
+        let approval = work::approval(self.book, self.system, entity, &status);
         Ok((status, approval))
     }
 
@@ -105,7 +95,7 @@ impl Record<'_> {
 
     fn time_entry(&self) -> OneReading {
         let event = self.event;
-        let (status, approval) = self.approval()?;
+        let (status, approval) = self.approval("time_entry")?;
         let (member, date) = (event.id("member")?, event.day("date")?);
         let worked = event.decimal("worked")?;
         let reference = self.named("time_entry")?;
@@ -125,7 +115,7 @@ impl Record<'_> {
 
     fn expense(&self) -> OneReading {
         let event = self.event;
-        let (status, approval) = self.approval()?;
+        let (status, approval) = self.approval("expense")?;
         Ok(Reading::Event(Event::Expense(Box::new(Expense {
             reference: self.named("expense")?,
             version: self.version,
@@ -160,7 +150,7 @@ impl Record<'_> {
     }
 
     fn time_off(&self) -> OneReading {
-        let (status, approval) = self.approval()?;
+        let (status, approval) = self.approval("time_off")?;
         Ok(Reading::Event(Event::TimeOff(TimeOff {
             reference: self.named("time_off")?,
             version: self.version,

@@ -8,13 +8,7 @@ use domain::{Reference, Version};
 
 use crate::json::{Object, Unreadable, missing};
 use crate::reading::{Message, OneReading, Reading, each, time};
-use crate::work::{self, Words};
-
-const APPROVAL: &Words = &[
-    ("unsubmitted", Approval::Draft),
-    ("submitted", Approval::Submitted),
-    ("approved", Approval::Approved),
-];
+use crate::work;
 
 /// Reads one page of time entries, projects or expenses.
 pub(crate) fn read(
@@ -55,11 +49,15 @@ fn project_and_member(
 }
 
 /// The status word and what it means. What is on an invoice of Harvest has gone beyond approval.
-fn approval(book: &Book, record: &Object<'_>) -> Result<(String, Approval), Unreadable> {
+fn approval(
+    book: &Book,
+    entity: &str,
+    record: &Object<'_>,
+) -> Result<(String, Approval), Unreadable> {
     let status = record.optional_text("approval_status")?.unwrap_or_default();
     let approval = match record.optional_flag("is_billed")? {
         Some(true) => Approval::Invoiced,
-        Some(false) | None => work::approval(book, "harvest", &status, APPROVAL),
+        Some(false) | None => work::approval(book, "harvest", entity, &status),
     };
     Ok((status, approval))
 }
@@ -69,7 +67,7 @@ fn time_entry(book: &Book, account: &str, entry: &Object<'_>) -> OneReading {
         return Ok(Reading::NotForUs("a timer that still runs"));
     }
     let (project, member) = project_and_member(account, entry)?;
-    let (status, approval) = approval(book, entry)?;
+    let (status, approval) = approval(book, "time_entry", entry)?;
     let worked = entry.decimal("hours")?;
     let reference = Reference::new("harvest", account, "time_entry", entry.id("id")?);
     let date = entry.day("spent_date")?;
@@ -102,7 +100,7 @@ fn project(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
 
 fn expense(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
     let (project, member) = project_and_member(account, record)?;
-    let (status, approval) = approval(book, record)?;
+    let (status, approval) = approval(book, "expense", record)?;
     Ok(Reading::Event(Event::Expense(Box::new(Expense {
         reference: Reference::new("harvest", account, "expense", record.id("id")?),
         version: version(record)?,

@@ -7,21 +7,14 @@
 use std::collections::BTreeMap;
 
 use domain::book::Book;
-use domain::event::{Approval, Personal, TimeEntry};
+use domain::event::{Personal, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::Date;
 
 use crate::json::{Object, Unreadable};
 use crate::reading::{OneReading, Reading, each, time};
-use crate::work::{self, Words};
-
-const APPROVAL: &Words = &[
-    ("OPEN", Approval::Draft),
-    ("WAITING_FOR_APPROVAL", Approval::Submitted),
-    ("IN_REVIEW", Approval::Submitted),
-    ("APPROVED", Approval::Approved),
-];
+use crate::work;
 
 /// The state of an author's period.
 struct Period {
@@ -87,7 +80,7 @@ fn read_worklog(
         project: projects.get(&issue).map(|id| named("project", id)),
         billable: billable.map_or(worked, work::hours_of_seconds),
         billing: work::billing(billable.map(|seconds| !seconds.is_zero())),
-        approval: work::approval(book, "jira", status, APPROVAL),
+        approval: work::approval(book, "jira", "time_entry", status),
         status: status.to_owned(),
         notes: Personal(worklog.optional_text("description")?.unwrap_or_default()),
         ..work::entry(reference, version, author, date, worked)

@@ -15,27 +15,17 @@ use crate::work;
 /// Amounts are sent in hundredths of the currency.
 const CENTS: u32 = 2;
 
-/// Reads one page of the feed: `results` says the order, the events lie beside it by their ids.
+const NOT_APPROVED: &str = "not approved";
+
+/// Reads one page of the feed: the events by their ids.
 pub(crate) fn read(
     book: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
-    let page = Object::parse(text)?;
-    let results = page.objects("results")?;
-    if results.is_empty() && page.raw("results").is_none() {
-        return Err(missing("results"));
-    }
-    let events = page.optional_object("subscribed_events")?;
-    let mut listed = Vec::new();
-    for result in results {
-        if result.text("key")? == "subscribed_events" {
-            let id = result.id("id")?;
-            let event = events.as_ref().and_then(|events| events.raw(&id));
-            listed.push(event.ok_or_else(|| missing("subscribed_events: a listed event"))?);
-        }
-    }
-    Ok(each(listed, |event| {
+    // `results` beside it only says an order, which means nothing here: the newest version counts.
+    let events = Object::parse(text)?.object("subscribed_events")?;
+    Ok(each(events.values(), |event| {
         read_event(book, message.account, event)
     }))
 }
@@ -49,12 +39,18 @@ fn read_event(book: &Book, account: &str, event: &Object<'_>) -> OneReading {
         "expense" => "expense",
         _ => return Ok(Reading::NotForUs("a kind of record that is not read")),
     };
-    let reference = Reference::new("kantata", account, entity, event.id("subject_id")?);
+    let now = event.optional_object("current_payload")?;
+    let id = match (event.optional_id("subject_id")?, &now) {
+        (Some(id), _) => id,
+        (None, Some(now)) => now.id("id")?,
+        (None, None) => return Err(missing("subject_id")),
+    };
+    let reference = Reference::new("kantata", account, entity, id);
     let changed_at = Version::at(event.instant("subject_changed_at")?);
     if what == "deleted" {
         return Ok(removed(reference, changed_at));
     }
-    let now = event.object("current_payload")?;
+    let now = now.ok_or_else(|| missing("current_payload"))?;
     // The record's own time is what a plain listing shows too: both ways give one version.
     let version = now.optional_instant("updated_at")?.map(Version::at);
     let version = version.unwrap_or(changed_at);
@@ -67,22 +63,23 @@ fn read_event(book: &Book, account: &str, event: &Object<'_>) -> OneReading {
         _ if is_withdrawn => Ok(Reading::Event(Event::Withdrawn(Withdrawn {
             reference,
             version,
-            status: "not approved".to_owned(),
+            status: NOT_APPROVED.to_owned(),
         }))),
-        "time_entry" => time_entry(reference, version, &now),
-        _ => expense(reference, version, &now),
+        "time_entry" => time_entry(book, reference, version, &now),
+        _ => expense(book, reference, version, &now),
     }
 }
 
 /// Where a record stands. It is approved with its timesheet or report, and says so itself; anything
 /// but a plain yes or no is for review.
-fn approval(record: &Object<'_>) -> (&'static str, Approval) {
-    match (record.raw("invoice_id"), record.raw("approved")) {
-        (Some(_), _) => ("invoiced", Approval::Invoiced),
-        (None, Some("true")) => ("approved", Approval::Approved),
-        (None, Some("false")) => ("not approved", Approval::Draft),
-        (None, _) => ("unknown", Approval::Review),
-    }
+fn approval(book: &Book, entity: &str, record: &Object<'_>) -> (&'static str, Approval) {
+    let word = match (record.raw("invoice_id"), record.raw("approved")) {
+        (Some(_), _) => "invoiced",
+        (None, Some("true")) => "approved",
+        (None, Some("false")) => NOT_APPROVED,
+        (None, _) => "unknown",
+    };
+    (word, work::approval(book, "kantata", entity, word))
 }
 
 fn workspace(like: &Reference, record: &Object<'_>) -> Result<Option<Reference>, Unreadable> {
@@ -90,8 +87,13 @@ fn workspace(like: &Reference, record: &Object<'_>) -> Result<Option<Reference>,
     Ok(id.map(|id| Reference::new(like.system(), like.account(), "project", id)))
 }
 
-fn time_entry(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
-    let (status, approval) = approval(record);
+fn time_entry(
+    book: &Book,
+    reference: Reference,
+    version: Version,
+    record: &Object<'_>,
+) -> OneReading {
+    let (status, approval) = approval(book, "time_entry", record);
     let worked = work::hours_of_minutes(record.decimal("time_in_minutes")?);
     let (member, date) = (record.id("user_id")?, record.day("date_performed")?);
     Ok(time(TimeEntry {
@@ -118,8 +120,8 @@ fn project(book: &Book, reference: Reference, version: Version, record: &Object<
     })))
 }
 
-fn expense(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
-    let (status, approval) = approval(record);
+fn expense(book: &Book, reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
+    let (status, approval) = approval(book, "expense", record);
     let cents: i64 = record
         .id("amount_in_cents")?
         .parse()

@@ -9,14 +9,10 @@ use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable};
 use crate::reading::{Message, OneReading, Reading, each, removed, time};
-use crate::work::{self, Words};
+use crate::work;
 
 const TARGET: &str = "x-moco-target";
 const EVENT: &str = "x-moco-event";
-
-/// An activity is not approved by anybody. Whether `recorded` is enough is the firm's decision, in
-/// the book; until then it is for review.
-const APPROVAL: &Words = &[("billed", Approval::Invoiced)];
 
 /// Reads one record, or the array that the API answers.
 pub(crate) fn read(
@@ -65,20 +61,21 @@ fn project_of(like: &Reference, record: &Object<'_>) -> Result<Option<Reference>
     Ok(id.map(|id| Reference::new(like.system(), like.account(), "project", id)))
 }
 
-fn approval(book: &Book, record: &Object<'_>) -> Result<(String, Approval), Unreadable> {
+fn approval(
+    book: &Book,
+    entity: &str,
+    record: &Object<'_>,
+) -> Result<(String, Approval), Unreadable> {
     let word = match record.optional_flag("billed")? {
         Some(true) => "billed",
         Some(false) => "recorded",
         None => "unknown",
     };
-    Ok((
-        word.to_owned(),
-        work::approval(book, "moco", word, APPROVAL),
-    ))
+    Ok((word.to_owned(), work::approval(book, "moco", entity, word)))
 }
 
 fn time_entry(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading {
-    let (status, approval) = approval(book, record)?;
+    let (status, approval) = approval(book, "time_entry", record)?;
     let member = record.object("user")?.id("id")?;
     let (date, worked) = (record.day("date")?, record.decimal("hours")?);
     Ok(time(TimeEntry {
@@ -107,7 +104,7 @@ fn project(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading
 }
 
 fn expense(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading {
-    let (status, approval) = approval(book, record)?;
+    let (status, approval) = approval(book, "expense", record)?;
     Ok(Reading::Event(Event::Expense(Box::new(Expense {
         project: project_of(&reference, record)?,
         version: version(record)?,

@@ -5,18 +5,14 @@
 //! <https://github.com/paymoapp/api/blob/master/sections/webhooks.md>
 
 use domain::book::Book;
-use domain::event::{Approval, Event, Personal, PsaProject, TimeEntry};
+use domain::event::{Event, Personal, PsaProject, TimeEntry};
 use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable, missing};
 use crate::reading::{Message, OneReading, Reading, each, fetch, removed, time};
-use crate::work::{self, Words};
+use crate::work;
 
 const EVENT: &str = "x-paymo-event";
-
-/// Paymo approves nothing. Whether `recorded` is enough is the firm's decision, in the book; until
-/// then it is for review.
-const APPROVAL: &Words = &[("billed", Approval::Invoiced)];
 
 /// Reads one record, or a page of entries or projects.
 pub(crate) fn read(
@@ -90,7 +86,7 @@ fn time_entry(book: &Book, reference: Reference, record: &Object<'_>) -> OneRead
         project,
         work_role: record.text_within("task", "name")?,
         billing: work::billing(billable),
-        approval: work::approval(book, "paymo", status, APPROVAL),
+        approval: work::approval(book, "paymo", "time_entry", status),
         status: status.to_owned(),
         notes: Personal(record.optional_text("description")?.unwrap_or_default()),
         ..work::entry(reference, version, member, date, worked)

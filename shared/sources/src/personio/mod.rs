@@ -6,18 +6,12 @@
 //! <https://developer.personio.de/docs/event-driven-data-from-personio>
 
 use domain::book::Book;
-use domain::event::{Approval, Event, Person, TimeOff};
+use domain::event::{Event, Person, TimeOff};
 use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable, missing};
 use crate::reading::{Message, OneReading, Reading, each, fetch, removed};
-use crate::work::{self, Words};
-
-const APPROVAL: &Words = &[
-    ("PENDING", Approval::Submitted),
-    ("APPROVED", Approval::Approved),
-    ("REJECTED", Approval::Rejected),
-];
+use crate::work;
 
 /// Reads one message, or a page of persons or absence periods.
 pub(crate) fn read(
@@ -88,7 +82,7 @@ fn listed(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
         person: named("person", person),
         from,
         to,
-        approval: work::approval(book, "personio", &status, APPROVAL),
+        approval: work::approval(book, "personio", "time_off", &status),
         status,
     })))
 }

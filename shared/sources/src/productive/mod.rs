@@ -11,15 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::json::{self, Object, Unreadable, missing};
 use crate::reading::{Message, OneReading, Reading, each, time};
-use crate::work::{self, Words};
-
-/// What the flags of a record say together, in words of ours.
-const APPROVAL: &Words = &[
-    ("not approved", Approval::Submitted),
-    ("approved", Approval::Approved),
-    ("rejected", Approval::Rejected),
-    ("invoiced", Approval::Invoiced),
-];
+use crate::work;
 
 /// Amounts are sent in hundredths of the currency.
 const CENTS: u32 = 2;
@@ -111,7 +103,11 @@ fn project_of(record: &Object<'_>, included: &[Object<'_>]) -> Result<Option<Str
 }
 
 /// A flag that is missing where it decides is for review.
-fn approval(book: &Book, attributes: &Object<'_>) -> Result<(String, Approval), Unreadable> {
+fn approval(
+    book: &Book,
+    entity: &str,
+    attributes: &Object<'_>,
+) -> Result<(String, Approval), Unreadable> {
     let is = |flag| Ok::<_, Unreadable>(attributes.optional_flag(flag)? == Some(true));
     let word = match attributes.optional_flag("approved")? {
         _ if is("invoiced")? => "invoiced",
@@ -120,7 +116,7 @@ fn approval(book: &Book, attributes: &Object<'_>) -> Result<(String, Approval), 
         Some(false) => "not approved",
         None => "unknown",
     };
-    let approval = work::approval(book, "productive", word, APPROVAL);
+    let approval = work::approval(book, "productive", entity, word);
     Ok((word.to_owned(), approval))
 }
 
@@ -135,7 +131,7 @@ fn time_entry(
     let member = related(record, "person")?.ok_or_else(|| missing("relationships.person"))?;
     let worked = work::hours_of_minutes(attributes.decimal("time")?);
     let billable = attributes.optional_decimal("billable_time")?;
-    let (status, approval) = approval(book, &attributes)?;
+    let (status, approval) = approval(book, "time_entry", &attributes)?;
     let date = attributes.day("date")?;
     Ok(time(TimeEntry {
         project,
@@ -151,7 +147,7 @@ fn time_entry(
 
 fn expense(book: &Book, reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
     let attributes = record.object("attributes")?;
-    let (status, approval) = approval(book, &attributes)?;
+    let (status, approval) = approval(book, "expense", &attributes)?;
     let cents = attributes.decimal("amount")?;
     Ok(Reading::Event(Event::Expense(Box::new(Expense {
         reference,

@@ -200,3 +200,27 @@ fn an_approval_that_is_taken_back_is_an_event_of_its_own() {
         assert_eq!(withdrawn.reference, entry);
     }
 }
+
+#[test]
+fn where_the_word_is_missing_nothing_is_approved() {
+    for (file, way, from) in [
+        ("harvest/time-entries.json", Way::Pulled, "approval_status"),
+        ("harvest/expenses.json", Way::Pulled, "approval_status"),
+        (
+            "kantata/subscribed-events.json",
+            Way::Pulled,
+            "\"approved\"",
+        ),
+        ("productive/time-entry.json", Way::Pushed, "\"approved\""),
+        ("jira/tempo.json", Way::Pulled, "approvals"),
+        ("generic/time-entry.json", Way::Pushed, "status"),
+        ("dataverse/rows.json", Way::Pulled, "msdyn_entrystatus"),
+    ] {
+        let other = from.replace(['a', 's'], "x");
+        let approvals = approvals(file, way, &text(file).replace(from, &other));
+        assert!(
+            !approvals.contains(&Approval::Approved),
+            "{file}: {approvals:?}"
+        );
+    }
+}

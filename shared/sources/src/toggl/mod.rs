@@ -35,7 +35,11 @@ fn event(book: &Book, account: &str, event: &Object<'_>) -> OneReading {
         return Ok(Reading::NotForUs("a test of the subscription"));
     }
     let (meta, payload) = (event.object("metadata")?, event.object("payload")?);
-    if payload.id("workspace_id")? != account {
+    let workspace = match meta.optional_id("workspace_id")? {
+        Some(workspace) => workspace,
+        None => payload.id("workspace_id")?,
+    };
+    if workspace != account {
         return Ok(Reading::NotForUs("an event of another account"));
     }
     let model = meta.text("model")?;
@@ -86,7 +90,7 @@ fn time_entry(book: &Book, reference: Reference, record: &Object<'_>) -> OneRead
         project,
         work_role: record.optional_id("task_id")?,
         billing: work::billing(record.optional_flag("billable")?),
-        approval: work::approval(book, "toggl", &status, &[]),
+        approval: work::approval(book, "toggl", "time_entry", &status),
         status,
         notes: Personal(record.optional_text("description")?.unwrap_or_default()),
         ..work::entry(reference, version, member, date, worked)

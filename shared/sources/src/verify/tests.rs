@@ -7,6 +7,7 @@ use crate::entries::ENTRIES;
 use crate::facts::example::Example;
 use crate::facts::proof::{Part, Proof, Signature, TimePlace, TokenPlace};
 
+mod hostile;
 mod others;
 
 /// An example with its scheme, to be damaged.

@@ -20,7 +20,7 @@ pub(crate) fn read(
     let top = Object::parse(text)?;
     if top.raw("tickets").is_some() {
         return Ok(each(top.elements("tickets")?, |record| {
-            ticket(message.account, record)
+            ticket(message.account, record, "updated_at", record)
         }));
     }
     json::strict(text)?;
@@ -41,13 +41,16 @@ fn event(account: &str, top: &Object<'_>) -> OneReading {
             let reference = Reference::new("zendesk", account, "ticket", detail.id("id")?);
             Ok(removed(reference, Version::at(top.instant("time")?)))
         }
-        _ => ticket(account, &detail),
+        // The ticket's own time is what a listing shows too: both ways give one version.
+        _ if detail.raw("updated_at").is_some() => ticket(account, &detail, "updated_at", &detail),
+        _ => ticket(account, &detail, "time", top),
     }
 }
 
-fn ticket(account: &str, record: &Object<'_>) -> OneReading {
+/// A ticket, changed at the instant in this field of an object.
+fn ticket(account: &str, record: &Object<'_>, field: &str, at: &Object<'_>) -> OneReading {
     let reference = Reference::new("zendesk", account, "ticket", record.id("id")?);
-    let version = Version::at(record.instant("updated_at")?);
+    let version = Version::at(at.instant(field)?);
     let status = record.text("status")?.to_ascii_lowercase();
     if status == "deleted" {
         return Ok(removed(reference, version));

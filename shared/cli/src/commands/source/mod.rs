@@ -1,7 +1,9 @@
 //! `tenon source`: what is known about the systems that send, tried on a file.
 
+mod account;
 mod check;
 mod new;
+mod page;
 mod read;
 mod verify;
 
@@ -113,6 +115,9 @@ pub enum Source {
     /// Begin a source: a description that holds, and a reading to go on from.
     #[command(after_help = "Example:\n  cargo tenon source new acme")]
     New(new::New),
+    /// Write the page of every source into docs/sources.
+    #[command(hide = true)]
+    Pages,
 }
 
 impl Source {
@@ -123,6 +128,7 @@ impl Source {
             Self::Verify(verify) => verify.run(),
             Self::Check(check) => check.run(),
             Self::New(new) => new.run(),
+            Self::Pages => page::write_all(),
         }
     }
 }

@@ -11,7 +11,7 @@ use serde_json::json;
 use sources::{Message, PULLED, Reading, Source};
 
 use crate::commands::CommandError;
-use crate::commands::source::{SourceError, header, now};
+use crate::commands::source::{SourceError, account, header, now};
 
 /// The book of the demo, for whoever has none at hand.
 const DEMO_BOOK: &str = include_str!("../../../../../infra/books/demo/book.toml");
@@ -51,9 +51,7 @@ impl Read {
         let headers = self.headers(source);
         let account = match &self.account {
             Some(account) => account.clone(),
-            None => source
-                .account_of(&body)
-                .unwrap_or_else(|| "account".to_owned()),
+            None => account::guess(source, &body),
         };
         let message = Message {
             account: &account,
@@ -61,7 +59,7 @@ impl Read {
             headers: &headers,
             body: &body,
         };
-        let readings = sources::read(source, &book, &message).map_err(SourceError::Message)?;
+        let readings = read(source, &book, message)?;
         let unread = readings.iter().filter(|one| is_unreadable(one)).count();
         for reading in &readings {
             println!("{}", line(reading)?);
@@ -84,8 +82,33 @@ impl Read {
     fn headers(&self, source: &Source) -> BTreeMap<String, String> {
         let kept = |name: &String| source.keep_headers().contains(name);
         let given = self.headers.iter().filter(|(name, _)| kept(name)).cloned();
-        let pulled = self.pulled.then(|| (PULLED.to_owned(), String::new()));
-        given.chain(pulled).collect()
+        given.chain(self.pulled.then(pulled)).collect()
+    }
+}
+
+/// What marks an answer that was asked for.
+fn pulled() -> (String, String) {
+    (PULLED.to_owned(), String::new())
+}
+
+/// A file that is no message of the source may be an answer of its API: whoever reads it here asked
+/// for it.
+fn read(source: &Source, book: &Book, message: Message<'_>) -> Result<Vec<Reading>, SourceError> {
+    let pushed = match sources::read(source, book, &message) {
+        Err(error) => error,
+        readings => return Ok(readings?),
+    };
+    let headers = message.headers.clone().into_iter().chain([pulled()]);
+    let asked = Message {
+        headers: &headers.collect(),
+        ..message
+    };
+    match sources::read(source, book, &asked) {
+        Ok(readings) => {
+            eprintln!("read as an answer of the source's API: it is no message that is pushed");
+            Ok(readings)
+        }
+        Err(_) => Err(pushed.into()),
     }
 }
 
