@@ -84,6 +84,8 @@ impl Case {
             Proof::Jwt(jwt) => Some(jwt.header.clone()),
             Proof::Token(token) => match &token.at {
                 TokenPlace::Header(name) => Some(name.clone()),
+                // The one of the example.
+                TokenPlace::AnyHeader => Some("x-webhook-key".to_owned()),
                 TokenPlace::Query(_) | TokenPlace::Body(_) => None,
             },
             Proof::Nothing(_) => None,
@@ -191,7 +193,9 @@ fn every_other_signed_part_counts() {
 
 #[test]
 fn a_header_that_is_missing_or_came_twice_is_refused_by_name() {
-    for case in cases() {
+    // Where the name of the header is the firm's choice, there is none to say.
+    let named = |case: &Case| case.name() != "dataverse header";
+    for case in cases().into_iter().filter(named) {
         let mut names: Vec<String> = case.header().into_iter().collect();
         let time = case
             .signature()
