@@ -5,6 +5,7 @@ mod deal_fetch;
 mod forty_lines;
 mod hostile;
 mod readings;
+mod rules;
 mod samples;
 mod signatures;
 mod ways;

@@ -3,7 +3,7 @@
 
 use super::parts::{decoded, escaped};
 use super::*;
-use crate::entries::ENTRIES;
+use crate::ENTRIES;
 use crate::facts::example::Example;
 use crate::facts::proof::{Part, Proof, Signature, TimePlace, TokenPlace};
 
