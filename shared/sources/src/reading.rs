@@ -86,6 +86,11 @@ pub(crate) fn each<'a>(
         .collect()
 }
 
+/// A country that is a code of two capitals; what else may stand in a free text is left.
+pub(crate) fn country_code(text: Option<String>) -> Option<String> {
+    text.filter(|text| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()))
+}
+
 /// A hint at a record.
 pub(crate) const fn fetch(reference: Reference) -> Reading {
     Reading::Fetch(Fetch { reference })

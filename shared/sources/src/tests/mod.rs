@@ -2,6 +2,7 @@
 
 mod approvals;
 mod deal_fetch;
+mod deals;
 mod forty_lines;
 mod hostile;
 mod readings;
