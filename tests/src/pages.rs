@@ -119,11 +119,13 @@ fn anchor(heading: &str) -> String {
 /// The README, the map, and every page of the book.
 pub fn all() -> Vec<Page> {
     let mut paths = vec!["README.md".to_owned(), "ARCHITECTURE.md".to_owned()];
-    let book = fs::read_dir(root().join("docs")).expect("there is a book");
-    for entry in book.flatten() {
-        let name = entry.file_name().to_string_lossy().into_owned();
-        if Path::new(&name).extension().is_some_and(|end| end == "md") {
-            paths.push(format!("docs/{name}"));
+    for folder in ["docs", "docs/sources"] {
+        let pages = fs::read_dir(root().join(folder)).expect("there is a book");
+        for entry in pages.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if Path::new(&name).extension().is_some_and(|end| end == "md") {
+                paths.push(format!("{folder}/{name}"));
+            }
         }
     }
     paths.sort();

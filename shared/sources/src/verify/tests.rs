@@ -7,6 +7,7 @@ use crate::entries::ENTRIES;
 use crate::facts::example::Example;
 use crate::facts::proof::{Part, Proof, Signature, TimePlace, TokenPlace};
 
+mod hostile;
 mod others;
 
 /// An example with its scheme, to be damaged.
@@ -83,6 +84,8 @@ impl Case {
             Proof::Jwt(jwt) => Some(jwt.header.clone()),
             Proof::Token(token) => match &token.at {
                 TokenPlace::Header(name) => Some(name.clone()),
+                // The one of the example.
+                TokenPlace::AnyHeader => Some("x-webhook-key".to_owned()),
                 TokenPlace::Query(_) | TokenPlace::Body(_) => None,
             },
             Proof::Nothing(_) => None,
@@ -190,7 +193,9 @@ fn every_other_signed_part_counts() {
 
 #[test]
 fn a_header_that_is_missing_or_came_twice_is_refused_by_name() {
-    for case in cases() {
+    // Where the name of the header is the firm's choice, there is none to say.
+    let named = |case: &Case| case.name() != "dataverse header";
+    for case in cases().into_iter().filter(named) {
         let mut names: Vec<String> = case.header().into_iter().collect();
         let time = case
             .signature()

@@ -9,6 +9,7 @@ use sources::facts::Facts;
 
 use crate::commands::CommandError;
 use crate::commands::source::SourceError;
+use crate::commands::source::page::period;
 
 /// Options of `tenon source check`.
 #[derive(Debug, Args)]
@@ -51,15 +52,8 @@ fn line(facts: &Facts) -> String {
     let every = facts.reconcile_seconds().or(pulled).unwrap_or_default();
     let examples = facts.examples.len();
     format!(
-        "{:<18} {proved}; pulled every {}; examples that hold: {examples}",
+        "{:<18} {proved}; to be pulled every {}; examples that hold: {examples}",
         facts.name,
         period(every)
     )
-}
-
-fn period(seconds: u32) -> String {
-    match seconds {
-        hours if hours.is_multiple_of(3600) => format!("{} h", hours / 3600),
-        minutes => format!("{} min", minutes / 60),
-    }
 }
