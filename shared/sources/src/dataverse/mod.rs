@@ -68,14 +68,14 @@ fn operation_time(top: &Object<'_>) -> Result<Timestamp, Unreadable> {
 fn read_row(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
     let keys = ["msdyn_timeentryid", "msdyn_projectid", "opportunityid"];
     match keys.into_iter().find(|key| row.raw(key).is_some()) {
-        Some("msdyn_timeentryid") => time_entry(book, account, row),
+        Some("msdyn_timeentryid") => time_entry(account, row),
         Some("msdyn_projectid") => project(book, account, row),
         Some(_) => opportunity::deal(book, account, row),
         None => Ok(Reading::NotForUs("a kind of record that is not read")),
     }
 }
 
-fn time_entry(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
+fn time_entry(account: &str, row: &Object<'_>) -> OneReading {
     let named = |entity, id| Reference::new("dataverse", account, entity, id);
     let reference = named("time_entry", row.id("msdyn_timeentryid")?);
     let version = Version::at(row.instant("modifiedon")?);
@@ -91,7 +91,6 @@ fn time_entry(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
             Some(NOT_CHARGEABLE) => BillingOption::DoNotBill,
             Some(_) | None => BillingOption::Unknown,
         },
-        approval: work::approval(book, "dataverse", "time_entry", &status),
         status,
         notes: Personal(
             row.optional_text("msdyn_externaldescription")?

@@ -43,10 +43,6 @@ pub(crate) const SAMPLES: [(&str, &str, &str); 4] = [
     ),
 ];
 
-fn reader(name: &str) -> crate::Read {
-    source(name).unwrap().read
-}
-
 pub(crate) fn demo_book() -> Book {
     Book::parse(include_str!("../../../../infra/books/demo/book.toml")).unwrap()
 }
