@@ -1,6 +1,8 @@
 //! Every example of every description is accepted as it is, and refused once anything that its
 //! proof covers is different.
 
+use std::sync::LazyLock;
+
 use super::parts::{decoded, escaped};
 use super::*;
 use crate::ENTRIES;
@@ -100,7 +102,8 @@ impl Case {
     }
 }
 
-pub(super) fn cases() -> Vec<Case> {
+/// Read once: some tests take one of them thousands of times.
+static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let mut cases = Vec::new();
     for entry in &ENTRIES {
         let Source { facts, .. } = entry.load().unwrap_or_else(|error| panic!("{error}"));
@@ -109,6 +112,10 @@ pub(super) fn cases() -> Vec<Case> {
     }
     assert!(cases.len() >= 26, "{}", cases.len());
     cases
+});
+
+pub(super) fn cases() -> Vec<Case> {
+    CASES.clone()
 }
 
 #[test]
