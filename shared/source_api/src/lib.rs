@@ -3,11 +3,16 @@
 //! What is asked, and what the answer means, is `sources`' business; this crate bounds what a
 //! strange answer can cost: time, size, and where it may lead.
 
+mod public_only;
+
+use std::sync::Arc;
 use std::time::Duration;
 
 use domain::NextStep;
 use reqwest::redirect::Policy;
 use sources::{ApiAnswer, ApiRequest};
+
+use public_only::PublicOnly;
 
 /// How long one request may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -19,6 +24,8 @@ const MAX_ANSWER_BYTES: usize = 2 * 1024 * 1024;
 #[derive(Debug, Clone)]
 pub struct SourceApi {
     client: reqwest::Client,
+    /// For addresses that a stranger's message named.
+    guarded: reqwest::Client,
 }
 
 /// The source did not give a usable answer.
@@ -48,12 +55,16 @@ impl SendError {
 impl SourceApi {
     /// A client that follows no redirect: an answer must not choose whom we talk to.
     pub fn new() -> Result<Self, SendError> {
-        let client = reqwest::Client::builder()
-            .timeout(TIMEOUT)
-            .redirect(Policy::none())
-            .build()
-            .map_err(SendError::NotARequest)?;
-        Ok(Self { client })
+        let builder = || {
+            reqwest::Client::builder()
+                .timeout(TIMEOUT)
+                .redirect(Policy::none())
+        };
+        let guarded = builder().dns_resolver(Arc::new(PublicOnly));
+        Ok(Self {
+            client: builder().build().map_err(SendError::NotARequest)?,
+            guarded: guarded.build().map_err(SendError::NotARequest)?,
+        })
     }
 
     /// Asks a source's API.
@@ -81,13 +92,14 @@ impl SourceApi {
         self.send(ask).await
     }
 
-    /// Fetches an address that an allow-list has passed.
+    /// Fetches an address that a message named and an allow-list has passed; never one of the own
+    /// network.
     pub async fn get(
         &self,
         url: &str,
         headers: &[(&'static str, String)],
     ) -> Result<ApiAnswer, SendError> {
-        let mut ask = self.client.get(url);
+        let mut ask = self.guarded.get(url);
         for (name, value) in headers {
             ask = ask.header(*name, value);
         }
@@ -95,11 +107,10 @@ impl SourceApi {
     }
 
     async fn send(&self, ask: reqwest::RequestBuilder) -> Result<ApiAnswer, SendError> {
-        let request = ask
-            .build()
-            .map_err(|error| SendError::NotARequest(error.without_url()))?;
+        let (client, request) = ask.build_split();
+        let request = request.map_err(|error| SendError::NotARequest(error.without_url()))?;
         let no_answer = |error: reqwest::Error| SendError::NoAnswer(error.without_url());
-        let mut answer = self.client.execute(request).await.map_err(no_answer)?;
+        let mut answer = client.execute(request).await.map_err(no_answer)?;
         let status = answer.status().as_u16();
         let mut bytes = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(no_answer)? {

@@ -60,7 +60,7 @@ impl Source {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entries::ENTRIES;
+    use crate::ENTRIES;
 
     fn answer(name: &str, change: &str, body: &str) -> Option<Answer> {
         let text = ENTRIES

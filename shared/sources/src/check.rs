@@ -43,7 +43,7 @@ fn try_example(facts: &Facts, example: &Example) -> Result<(), Refusal> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::entries::ENTRIES;
+    use crate::ENTRIES;
 
     #[test]
     fn every_description_that_ships_accepts_its_own_examples() {

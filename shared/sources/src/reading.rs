@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::book::Book;
-use domain::event::{Event, Removed, TimeEntry};
+use domain::event::{Approval, Event, Removed, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 
@@ -65,7 +65,42 @@ pub fn read(
     message: &Message<'_>,
 ) -> Result<Vec<Reading>, Unreadable> {
     let text = json::text_of(message.body)?;
-    (source.read)(book, message, text)
+    let readings = (source.read)(book, message, text)?;
+    let decided = readings.into_iter().map(|one| decided(source, book, one));
+    Ok(decided.collect())
+}
+
+/// The reading with what its status word means. Only this decides that something is approved.
+fn decided(source: &Source, book: &Book, mut reading: Reading) -> Reading {
+    let Reading::Event(event) = &mut reading else {
+        return reading;
+    };
+    let (entity, status, approval) = match event {
+        Event::TimeEntry(entry) => ("time_entry", &entry.status, &mut entry.approval),
+        Event::Expense(expense) => ("expense", &expense.status, &mut expense.approval),
+        Event::TimeOff(time_off) => ("time_off", &time_off.status, &mut time_off.approval),
+        Event::Deal(_)
+        | Event::Project(_)
+        | Event::Removed(_)
+        | Event::Withdrawn(_)
+        | Event::Person(_)
+        | Event::Ticket(_)
+        | Event::InvoiceStatus(_) => return reading,
+    };
+    *approval = meaning(source, book, entity, status);
+    reading
+}
+
+/// What a status word of an entity means. The book's list is complete for the PSA that it names;
+/// the words of any other source mean what its description says. A word that is not there is for
+/// review, whatever it may say.
+fn meaning(source: &Source, book: &Book, entity: &str, word: &str) -> Approval {
+    let described = source.facts.approval.get(entity);
+    let known = match book.psa.source == source.name() {
+        true => book.psa.approval.get(word).copied(),
+        false => described.map(|words| words.meaning(word)),
+    };
+    known.unwrap_or(Approval::Review)
 }
 
 /// A reading of one event that may fail.
@@ -84,6 +119,11 @@ pub(crate) fn each<'a>(
         .into_iter()
         .map(|json| one(json).unwrap_or_else(Reading::Unreadable))
         .collect()
+}
+
+/// A country that is a code of two capitals; what else may stand in a free text is left.
+pub(crate) fn country_code(text: Option<String>) -> Option<String> {
+    text.filter(|text| text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()))
 }
 
 /// A hint at a record.

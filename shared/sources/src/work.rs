@@ -9,29 +9,16 @@ use jiff::tz::TimeZone;
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::json::{Unreadable, missing};
-use crate::source;
+
+/// What a source's own reading says about an approval: nothing but its status word. What the word
+/// means is decided in one place for all, `reading::read`.
+pub(crate) const UNDECIDED: Approval = Approval::Review;
 
 const MINUTES_PER_HOUR: Decimal = Decimal::from_parts(60, 0, 0, false, 0);
 const SECONDS_PER_HOUR: Decimal = Decimal::from_parts(3600, 0, 0, false, 0);
 
-/// What a status word of an entity means. The book's list is complete for the PSA that it names;
-/// the words of any other source mean what its description says. A word that is not there is for
-/// review, whatever it may say.
-pub(crate) fn approval(book: &Book, system: &str, entity: &str, word: &str) -> Approval {
-    let known = match book.psa.source == system {
-        true => book.psa.approval.get(word).copied(),
-        false => described(system, entity, word),
-    };
-    known.unwrap_or(Approval::Review)
-}
-
-fn described(system: &str, entity: &str, word: &str) -> Option<Approval> {
-    let words = source(system)?.facts.approval.get(entity)?;
-    Some(words.meaning(word))
-}
-
-/// Work of which only the necessary is known: all of it counts as billable hours, and neither its
-/// approval nor whether it is billed is taken for granted.
+/// Work of which only the necessary is known: all of it counts as billable hours, and whether it is
+/// billed is not taken for granted.
 pub(crate) const fn entry(
     reference: Reference,
     version: Version,
@@ -51,7 +38,7 @@ pub(crate) const fn entry(
         covered: Decimal::ZERO,
         agreement: None,
         billing: BillingOption::Unknown,
-        approval: Approval::Review,
+        approval: UNDECIDED,
         status: String::new(),
         notes: Personal(String::new()),
     }
@@ -97,7 +84,6 @@ mod tests {
     use rust_decimal::dec;
 
     use super::*;
-    use crate::tests::demo_book;
 
     #[test]
     fn hours_come_to_the_nearest_hundredth() {
@@ -109,22 +95,6 @@ mod tests {
         ] {
             assert_eq!(hours_of_minutes(minutes), hours);
             assert_eq!(hours_of_seconds(minutes * dec!(60)), hours);
-        }
-    }
-
-    #[test]
-    fn the_books_words_are_for_its_own_source_and_an_unknown_word_is_for_review() {
-        let book = demo_book();
-        let means = |system, word| approval(&book, system, "time_entry", word);
-        assert_eq!(
-            means("connectwise", "ApprovedByTierTwo"),
-            Approval::Approved
-        );
-        assert_eq!(means("harvest", "ApprovedByTierTwo"), Approval::Review);
-        assert_eq!(means("harvest", "approved"), Approval::Approved);
-        assert_eq!(means("nobody", "approved"), Approval::Review);
-        for word in ["Approved", "approved ", "", "ok"] {
-            assert_eq!(means("harvest", word), Approval::Review, "{word}");
         }
     }
 }

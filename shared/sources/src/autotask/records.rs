@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::book::Book;
-use domain::event::{Approval, Event, Personal, PsaProject, Ticket, TimeEntry};
+use domain::event::{Event, Personal, PsaProject, Ticket, TimeEntry};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -34,7 +34,7 @@ pub(super) fn read(
             .into_iter()
             .find(|field| item.raw(field).is_some());
         match kind {
-            Some("hoursWorked") => time_entry(book, account, item, &projects),
+            Some("hoursWorked") => time_entry(account, item, &projects),
             Some("projectName") => project(book, account, item),
             Some(_) => ticket(account, item),
             None => Ok(Reading::NotForUs("a kind of record that is not read")),
@@ -42,16 +42,10 @@ pub(super) fn read(
     }))
 }
 
-fn time_entry(
-    book: &Book,
-    account: &str,
-    item: &Object<'_>,
-    projects: &BTreeMap<String, String>,
-) -> OneReading {
+fn time_entry(account: &str, item: &Object<'_>, projects: &BTreeMap<String, String>) -> OneReading {
     let named = |entity, id: &str| Reference::new("autotask", account, entity, id);
     let task = item.optional_id("taskID")?;
     let project = task.and_then(|task| projects.get(&task));
-    let (approval, status) = approval(book, item)?;
     let changed = item.instant("lastModifiedDateTime")?;
     // That an entry was posted may be newer than its last edit.
     let posted = item.optional_instant("billingApprovalDateTime")?;
@@ -65,8 +59,7 @@ fn time_entry(
         work_role: item.optional_id("roleID")?,
         billable: item.optional_decimal("hoursToBill")?.unwrap_or(worked),
         billing: work::billing(not_billable.map(|not| !not)),
-        approval,
-        status: status.to_owned(),
+        status: status(item)?,
         notes: Personal(item.optional_text("summaryNotes")?.unwrap_or_default()),
         ..work::entry(reference, version, member, date, worked)
     }))
@@ -74,7 +67,7 @@ fn time_entry(
 
 /// An entry has no status word. It is posted when somebody approved it for billing at the last
 /// level; a level without that is a part of the way.
-fn approval(book: &Book, item: &Object<'_>) -> Result<(Approval, &'static str), Unreadable> {
+fn status(item: &Object<'_>) -> Result<String, Unreadable> {
     let level = item.optional_decimal("billingApprovalLevelMostRecent")?;
     let level = level.unwrap_or_default();
     if level < Decimal::ZERO || !level.fract().is_zero() {
@@ -85,7 +78,7 @@ fn approval(book: &Book, item: &Object<'_>) -> Result<(Approval, &'static str), 
         None if level.is_zero() => "not posted",
         None => "partly posted",
     };
-    Ok((work::approval(book, "autotask", "time_entry", word), word))
+    Ok(word.to_owned())
 }
 
 fn project(book: &Book, account: &str, item: &Object<'_>) -> OneReading {

@@ -11,11 +11,11 @@ use jiff::tz::TimeZone;
 
 use crate::json::{self, Object, Unreadable, wrong};
 use crate::reading::{Message, OneReading, Reading, each, fetch, removed};
-use crate::work;
+use crate::work::UNDECIDED;
 
 /// Reads a webhook of either kind, or the array of time-off requests that the API answers.
 pub(crate) fn read(
-    book: &Book,
+    _: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
@@ -23,7 +23,7 @@ pub(crate) fn read(
     if text.trim_start().starts_with('[') {
         let requests = json::array(text)?.into_iter().map(|request| request.get());
         return Ok(each(requests.collect(), |request| {
-            time_off(book, account, request)
+            time_off(account, request)
         }));
     }
     let top = Object::parse(text)?;
@@ -59,7 +59,7 @@ fn changed(account: &str, employee: &Object<'_>) -> OneReading {
     })))
 }
 
-fn time_off(book: &Book, account: &str, request: &Object<'_>) -> OneReading {
+fn time_off(account: &str, request: &Object<'_>) -> OneReading {
     let state = request.object("status")?;
     let status = state.text("status")?;
     let id = request.id("id")?;
@@ -69,7 +69,7 @@ fn time_off(book: &Book, account: &str, request: &Object<'_>) -> OneReading {
         person: person(account, request.id("employeeId")?),
         from: request.day("start")?,
         to: request.day("end")?,
-        approval: work::approval(book, "bamboohr", "time_off", &status),
+        approval: UNDECIDED,
         status,
     })))
 }

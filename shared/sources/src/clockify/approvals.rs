@@ -1,7 +1,7 @@
 //! An approval request and the entries of its period.
 
 use domain::book::Book;
-use domain::event::{Approval, Event, Personal, TimeEntry, Withdrawn};
+use domain::event::{Event, Personal, TimeEntry, Withdrawn};
 use domain::{Reference, Version};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -19,7 +19,6 @@ struct Request<'a> {
     account: &'a str,
     version: Version,
     state: String,
-    approval: Approval,
     member: String,
     zone: Option<String>,
 }
@@ -45,7 +44,6 @@ pub(super) fn entries(
     let request = Request {
         account,
         version: Version::at(status.instant("updatedAt")?),
-        approval: work::approval(book, "clockify", "time_entry", &state),
         state,
         member: owner.id("userId")?,
         zone: owner.optional_text("timeZone")?,
@@ -78,7 +76,6 @@ impl Request<'_> {
             project: project.map(|id| named("project", id)),
             work_role: entry.text_within("task", "name")?,
             billing: work::billing(entry.optional_flag("billable")?),
-            approval: self.approval,
             status: self.state.clone(),
             notes: Personal(entry.optional_text("description")?.unwrap_or_default()),
             ..work::entry(reference, self.version, member, date, worked)

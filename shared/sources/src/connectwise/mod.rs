@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 
 use crate::json::{self, Object, Unreadable, wrong};
 use crate::reading::{self, Message, OneReading, Reading, each};
-use crate::work;
+use crate::work::{self, UNDECIDED};
 
 /// The kinds of record that are read.
 #[derive(Clone, Copy)]
@@ -159,7 +159,7 @@ fn time_entry(
             .unwrap_or_default(),
         agreement: name("agreement")?,
         billing: billing(&record.text("billableOption")?),
-        approval: work::approval(book, "connectwise", "time_entry", &status),
+        approval: UNDECIDED,
         status,
         notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
         reference,

@@ -203,7 +203,8 @@ fn a_record_that_is_listed_is_the_one_that_is_pushed() {
         headers: &[(crate::PULLED.to_owned(), String::new())].into(),
         body: page.as_bytes(),
     };
-    let pulled = read(&demo_book(), &message, &page).unwrap();
+    let connectwise = crate::source("connectwise").unwrap();
+    let pulled = crate::read(connectwise, &demo_book(), &message).unwrap();
     let pushed = [read_one(TIME).unwrap(), read_one(PROJECT).unwrap()];
     assert_eq!(pulled, pushed);
 }

@@ -1,7 +1,10 @@
-//! Dynamics 365 and Dataverse: webhooks as hints, and time and projects as the Web API answers them.
+//! Dynamics 365 and Dataverse: webhooks as hints, and what the Web API answers about
+//! opportunities, time and projects.
 //!
 //! A webhook proves itself by a header alone and leaves its record out when it is large.
 //! <https://learn.microsoft.com/power-apps/developer/data-platform/use-webhooks>
+
+mod opportunity;
 
 use domain::book::Book;
 use domain::event::{BillingOption, Event, Personal, PsaProject, TimeEntry};
@@ -63,14 +66,16 @@ fn operation_time(top: &Object<'_>) -> Result<Timestamp, Unreadable> {
 }
 
 fn read_row(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
-    match (row.raw("msdyn_timeentryid"), row.raw("msdyn_subject")) {
-        (Some(_), _) => time_entry(book, account, row),
-        (None, Some(_)) => project(book, account, row),
-        (None, None) => Ok(Reading::NotForUs("a kind of record that is not read")),
+    let keys = ["msdyn_timeentryid", "msdyn_projectid", "opportunityid"];
+    match keys.into_iter().find(|key| row.raw(key).is_some()) {
+        Some("msdyn_timeentryid") => time_entry(account, row),
+        Some("msdyn_projectid") => project(book, account, row),
+        Some(_) => opportunity::deal(book, account, row),
+        None => Ok(Reading::NotForUs("a kind of record that is not read")),
     }
 }
 
-fn time_entry(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
+fn time_entry(account: &str, row: &Object<'_>) -> OneReading {
     let named = |entity, id| Reference::new("dataverse", account, entity, id);
     let reference = named("time_entry", row.id("msdyn_timeentryid")?);
     let version = Version::at(row.instant("modifiedon")?);
@@ -86,7 +91,6 @@ fn time_entry(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
             Some(NOT_CHARGEABLE) => BillingOption::DoNotBill,
             Some(_) | None => BillingOption::Unknown,
         },
-        approval: work::approval(book, "dataverse", "time_entry", &status),
         status,
         notes: Personal(
             row.optional_text("msdyn_externaldescription")?

@@ -237,6 +237,8 @@ pub struct Token {
 pub enum TokenPlace {
     /// A header, in lower case.
     Header(String),
+    /// A header whose name the firm chose.
+    AnyHeader,
     /// A parameter of the address.
     Query(String),
     /// A place in the body.

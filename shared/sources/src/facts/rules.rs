@@ -38,6 +38,3 @@ fn head(facts: &Facts) -> Option<Hole> {
         )
     })
 }
-
-#[cfg(test)]
-mod tests;

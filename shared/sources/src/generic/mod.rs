@@ -16,30 +16,30 @@ const STANDARD: &str = "standard-webhooks";
 
 /// Reads JSON events, CloudEvents in either form, or a table.
 pub(crate) fn read(
-    book: &Book,
+    _: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
     let begin = text.trim_start();
     if begin.starts_with('[') {
         let events = json::array(text)?.into_iter().map(|event| event.get());
-        return Ok(each(events.collect(), |event| one(book, message, event)));
+        return Ok(each(events.collect(), |event| one(message, event)));
     }
     if begin.starts_with('{') {
         json::strict(text)?;
-        return Ok(vec![one(book, message, &Object::parse(text)?)?]);
+        return Ok(vec![one(message, &Object::parse(text)?)?]);
     }
     let rows = table::rows(text)?;
     let rows = rows.iter().map(String::as_str).collect();
-    Ok(each(rows, |row| words::event(book, GENERIC, message, row)))
+    Ok(each(rows, |row| words::event(GENERIC, message, row)))
 }
 
 /// An event in our words, alone or as the data of a CloudEvent. What a CloudEvent says around it is
 /// for the transport: the data says what happened.
-fn one(book: &Book, message: &Message<'_>, event: &Object<'_>) -> OneReading {
+fn one(message: &Message<'_>, event: &Object<'_>) -> OneReading {
     match event.raw("specversion") {
-        Some(_) => words::event(book, GENERIC, message, &event.object("data")?),
-        None => words::event(book, GENERIC, message, event),
+        Some(_) => words::event(GENERIC, message, &event.object("data")?),
+        None => words::event(GENERIC, message, event),
     }
 }
 
@@ -47,7 +47,7 @@ fn one(book: &Book, message: &Message<'_>, event: &Object<'_>) -> OneReading {
 ///
 /// <https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md>
 pub(crate) fn read_standard(
-    book: &Book,
+    _: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
@@ -55,5 +55,5 @@ pub(crate) fn read_standard(
     let top = Object::parse(text)?;
     top.text("type")?;
     let data = top.object("data")?;
-    Ok(vec![words::event(book, STANDARD, message, &data)?])
+    Ok(vec![words::event(STANDARD, message, &data)?])
 }

@@ -1,30 +1,23 @@
 //! An event in our own words: `event` (or `type`) says which, `id` and `changed_at` name the record and its
 //! state, and the rest are its fields by the names that they have with us.
 
-use domain::book::Book;
 use domain::event::{
-    Approval, BillingOption, Event, Expense, Person, Personal, PsaProject, Ticket, TimeEntry,
-    TimeOff, Withdrawn,
+    BillingOption, Event, Expense, Person, Personal, PsaProject, Ticket, TimeEntry, TimeOff,
+    Withdrawn,
 };
 use domain::{Reference, Version};
 
 use crate::json::{Object, Unreadable};
 use crate::reading::{Message, OneReading, Reading, removed, time};
-use crate::work;
+use crate::work::{self, UNDECIDED};
 
 /// Reads one event, whose record is known under this system.
-pub(super) fn event(
-    book: &Book,
-    system: &'static str,
-    message: &Message<'_>,
-    event: &Object<'_>,
-) -> OneReading {
+pub(super) fn event(system: &'static str, message: &Message<'_>, event: &Object<'_>) -> OneReading {
     let kind = match event.optional_text("event")? {
         Some(kind) => kind,
         None => event.text("type")?,
     };
     let record = Record {
-        book,
         system,
         account: message.account,
         event,
@@ -45,7 +38,6 @@ pub(super) fn event(
 }
 
 struct Record<'a> {
-    book: &'a Book,
     system: &'static str,
     account: &'a str,
     event: &'a Object<'a>,
@@ -72,12 +64,6 @@ impl Record<'_> {
         Ok(id.map(|id| Reference::new(self.system, self.account, "project", id)))
     }
 
-    fn approval(&self, entity: &str) -> Result<(String, Approval), Unreadable> {
-        let status = self.event.text("status")?;
-        let approval = work::approval(self.book, self.system, entity, &status);
-        Ok((status, approval))
-    }
-
     fn billing(&self) -> Result<BillingOption, Unreadable> {
         Ok(match self.event.optional_text("billing")?.as_deref() {
             Some("billable") => BillingOption::Billable,
@@ -95,7 +81,6 @@ impl Record<'_> {
 
     fn time_entry(&self) -> OneReading {
         let event = self.event;
-        let (status, approval) = self.approval("time_entry")?;
         let (member, date) = (event.id("member")?, event.day("date")?);
         let worked = event.decimal("worked")?;
         let reference = self.named("time_entry")?;
@@ -106,8 +91,7 @@ impl Record<'_> {
             covered: event.optional_decimal("covered")?.unwrap_or_default(),
             agreement: event.optional_text("agreement")?,
             billing: self.billing()?,
-            approval,
-            status,
+            status: event.text("status")?,
             notes: self.notes()?,
             ..work::entry(reference, self.version, member, date, worked)
         }))
@@ -115,7 +99,6 @@ impl Record<'_> {
 
     fn expense(&self) -> OneReading {
         let event = self.event;
-        let (status, approval) = self.approval("expense")?;
         Ok(Reading::Event(Event::Expense(Box::new(Expense {
             reference: self.named("expense")?,
             version: self.version,
@@ -126,8 +109,8 @@ impl Record<'_> {
             currency: event.optional_text("currency")?,
             category: event.optional_text("category")?,
             billing: self.billing()?,
-            approval,
-            status,
+            approval: UNDECIDED,
+            status: self.event.text("status")?,
             notes: self.notes()?,
         }))))
     }
@@ -150,7 +133,6 @@ impl Record<'_> {
     }
 
     fn time_off(&self) -> OneReading {
-        let (status, approval) = self.approval("time_off")?;
         Ok(Reading::Event(Event::TimeOff(TimeOff {
             reference: self.named("time_off")?,
             version: self.version,
@@ -162,8 +144,8 @@ impl Record<'_> {
             ),
             from: self.event.day("from")?,
             to: self.event.day("to")?,
-            approval,
-            status,
+            approval: UNDECIDED,
+            status: self.event.text("status")?,
         })))
     }
 

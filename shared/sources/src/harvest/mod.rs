@@ -3,12 +3,12 @@
 //! <https://help.getharvest.com/api-v2/timesheets-api/timesheets/time-entries/>
 
 use domain::book::Book;
-use domain::event::{Approval, Event, Expense, Personal, PsaProject, TimeEntry};
+use domain::event::{Event, Expense, Personal, PsaProject, TimeEntry};
 use domain::{Reference, Version};
 
 use crate::json::{Object, Unreadable, missing};
 use crate::reading::{Message, OneReading, Reading, each, time};
-use crate::work;
+use crate::work::{self, UNDECIDED};
 
 /// Reads one page of time entries, projects or expenses.
 pub(crate) fn read(
@@ -19,12 +19,12 @@ pub(crate) fn read(
     let page = Object::parse(text)?;
     let account = message.account;
     let mut readings = each(page.elements("time_entries")?, |entry| {
-        time_entry(book, account, entry)
+        time_entry(account, entry)
     });
     let projects = page.elements("projects")?;
     readings.extend(each(projects, |record| project(book, account, record)));
     let expenses = page.elements("expenses")?;
-    readings.extend(each(expenses, |record| expense(book, account, record)));
+    readings.extend(each(expenses, |record| expense(account, record)));
     let is_page = ["time_entries", "projects", "expenses"]
         .iter()
         .any(|list| page.raw(list).is_some());
@@ -48,26 +48,19 @@ fn project_and_member(
     Ok((project, record.object("user")?.id("id")?))
 }
 
-/// The status word and what it means. What is on an invoice of Harvest has gone beyond approval.
-fn approval(
-    book: &Book,
-    entity: &str,
-    record: &Object<'_>,
-) -> Result<(String, Approval), Unreadable> {
-    let status = record.optional_text("approval_status")?.unwrap_or_default();
-    let approval = match record.optional_flag("is_billed")? {
-        Some(true) => Approval::Invoiced,
-        Some(false) | None => work::approval(book, "harvest", entity, &status),
-    };
-    Ok((status, approval))
+/// The status word. What is on an invoice of Harvest has gone beyond approval.
+fn status(record: &Object<'_>) -> Result<String, Unreadable> {
+    match record.optional_flag("is_billed")? {
+        Some(true) => Ok("billed".to_owned()),
+        Some(false) | None => Ok(record.optional_text("approval_status")?.unwrap_or_default()),
+    }
 }
 
-fn time_entry(book: &Book, account: &str, entry: &Object<'_>) -> OneReading {
+fn time_entry(account: &str, entry: &Object<'_>) -> OneReading {
     if entry.optional_flag("is_running")? == Some(true) {
         return Ok(Reading::NotForUs("a timer that still runs"));
     }
     let (project, member) = project_and_member(account, entry)?;
-    let (status, approval) = approval(book, "time_entry", entry)?;
     let worked = entry.decimal("hours")?;
     let reference = Reference::new("harvest", account, "time_entry", entry.id("id")?);
     let date = entry.day("spent_date")?;
@@ -77,8 +70,7 @@ fn time_entry(book: &Book, account: &str, entry: &Object<'_>) -> OneReading {
         // What Harvest would bill: the account may round up.
         billable: entry.optional_decimal("rounded_hours")?.unwrap_or(worked),
         billing: work::billing(entry.optional_flag("billable")?),
-        approval,
-        status,
+        status: status(entry)?,
         notes: Personal(entry.optional_text("notes")?.unwrap_or_default()),
         ..work::entry(reference, version(entry)?, member, date, worked)
     }))
@@ -98,9 +90,8 @@ fn project(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
     })))
 }
 
-fn expense(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
+fn expense(account: &str, record: &Object<'_>) -> OneReading {
     let (project, member) = project_and_member(account, record)?;
-    let (status, approval) = approval(book, "expense", record)?;
     Ok(Reading::Event(Event::Expense(Box::new(Expense {
         reference: Reference::new("harvest", account, "expense", record.id("id")?),
         version: version(record)?,
@@ -111,8 +102,8 @@ fn expense(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
         currency: record.text_within("client", "currency")?,
         category: record.text_within("expense_category", "name")?,
         billing: work::billing(record.optional_flag("billable")?),
-        approval,
-        status,
+        approval: UNDECIDED,
+        status: status(record)?,
         notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
     }))))
 }

@@ -8,6 +8,7 @@ use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
 use crate::json::{Object, Unreadable};
+use crate::reading::country_code;
 
 /// What is read of a line item.
 /// <https://developers.hubspot.com/docs/api-reference/crm-line-items-v3/guide>
@@ -120,17 +121,15 @@ pub(super) fn customer(
     vat: &str,
 ) -> Result<Customer, Unreadable> {
     let properties = object.object("properties")?;
-    let code = |text: &String| text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
     // `country` is free text in HubSpot; only a code is taken from it.
     let country = properties
         .optional_text("hs_country_code")?
-        .or(properties.optional_text("country")?)
-        .filter(code);
+        .or(properties.optional_text("country")?);
     Ok(Customer {
         reference: Reference::new("hubspot", account, "company", object.id("id")?),
         name: properties.text("name")?,
         vat: properties.optional_text(vat)?,
-        country,
+        country: country_code(country),
     })
 }
 

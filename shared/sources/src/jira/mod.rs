@@ -13,13 +13,13 @@ use crate::reading::{Message, Reading, fetch};
 
 /// Reads a webhook of Jira, or what was asked of Tempo.
 pub(crate) fn read(
-    book: &Book,
+    _: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
     let top = Object::parse(text)?;
     if top.raw("worklogs").is_some() {
-        return tempo::read(book, message.account, &top);
+        return tempo::read(message.account, &top);
     }
     json::strict(text)?;
     let kind = top.text("webhookEvent")?;

@@ -6,7 +6,6 @@
 
 use std::collections::BTreeMap;
 
-use domain::book::Book;
 use domain::event::{Personal, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
@@ -25,11 +24,7 @@ struct Period {
     changed_at: Option<Timestamp>,
 }
 
-pub(super) fn read(
-    book: &Book,
-    account: &str,
-    top: &Object<'_>,
-) -> Result<Vec<Reading>, Unreadable> {
+pub(super) fn read(account: &str, top: &Object<'_>) -> Result<Vec<Reading>, Unreadable> {
     let mut periods = Vec::new();
     for approval in top.objects("approvals")? {
         let (span, status) = (approval.object("period")?, approval.object("status")?);
@@ -50,12 +45,11 @@ pub(super) fn read(
     }
     let worklogs = top.object("worklogs")?.elements("results")?;
     Ok(each(worklogs, |worklog| {
-        read_worklog(book, account, worklog, &periods, &projects)
+        read_worklog(account, worklog, &periods, &projects)
     }))
 }
 
 fn read_worklog(
-    book: &Book,
     account: &str,
     worklog: &Object<'_>,
     periods: &[Period],
@@ -80,7 +74,6 @@ fn read_worklog(
         project: projects.get(&issue).map(|id| named("project", id)),
         billable: billable.map_or(worked, work::hours_of_seconds),
         billing: work::billing(billable.map(|seconds| !seconds.is_zero())),
-        approval: work::approval(book, "jira", "time_entry", status),
         status: status.to_owned(),
         notes: Personal(worklog.optional_text("description")?.unwrap_or_default()),
         ..work::entry(reference, version, author, date, worked)

@@ -4,13 +4,13 @@
 //! <https://developer.kantata.com/kantata/specification/events>
 
 use domain::book::Book;
-use domain::event::{Approval, Event, Expense, Personal, PsaProject, TimeEntry, Withdrawn};
+use domain::event::{Event, Expense, Personal, PsaProject, TimeEntry, Withdrawn};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
 use crate::json::{Object, Unreadable, missing, wrong};
 use crate::reading::{Message, OneReading, Reading, each, removed, time};
-use crate::work;
+use crate::work::{self, UNDECIDED};
 
 /// Amounts are sent in hundredths of the currency.
 const CENTS: u32 = 2;
@@ -65,21 +65,21 @@ fn read_event(book: &Book, account: &str, event: &Object<'_>) -> OneReading {
             version,
             status: NOT_APPROVED.to_owned(),
         }))),
-        "time_entry" => time_entry(book, reference, version, &now),
-        _ => expense(book, reference, version, &now),
+        "time_entry" => time_entry(reference, version, &now),
+        _ => expense(reference, version, &now),
     }
 }
 
 /// Where a record stands. It is approved with its timesheet or report, and says so itself; anything
-/// but a plain yes or no is for review.
-fn approval(book: &Book, entity: &str, record: &Object<'_>) -> (&'static str, Approval) {
+/// but a plain yes or no says nothing.
+fn status(record: &Object<'_>) -> String {
     let word = match (record.raw("invoice_id"), record.raw("approved")) {
         (Some(_), _) => "invoiced",
         (None, Some("true")) => "approved",
         (None, Some("false")) => NOT_APPROVED,
         (None, _) => "unknown",
     };
-    (word, work::approval(book, "kantata", entity, word))
+    word.to_owned()
 }
 
 fn workspace(like: &Reference, record: &Object<'_>) -> Result<Option<Reference>, Unreadable> {
@@ -87,21 +87,14 @@ fn workspace(like: &Reference, record: &Object<'_>) -> Result<Option<Reference>,
     Ok(id.map(|id| Reference::new(like.system(), like.account(), "project", id)))
 }
 
-fn time_entry(
-    book: &Book,
-    reference: Reference,
-    version: Version,
-    record: &Object<'_>,
-) -> OneReading {
-    let (status, approval) = approval(book, "time_entry", record);
+fn time_entry(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
     let worked = work::hours_of_minutes(record.decimal("time_in_minutes")?);
     let (member, date) = (record.id("user_id")?, record.day("date_performed")?);
     Ok(time(TimeEntry {
         project: workspace(&reference, record)?,
         work_role: record.optional_id("role_id")?,
         billing: work::billing(record.optional_flag("billable")?),
-        approval,
-        status: status.to_owned(),
+        status: status(record),
         notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
         ..work::entry(reference, version, member, date, worked)
     }))
@@ -120,8 +113,7 @@ fn project(book: &Book, reference: Reference, version: Version, record: &Object<
     })))
 }
 
-fn expense(book: &Book, reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
-    let (status, approval) = approval(book, "expense", record);
+fn expense(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
     let cents: i64 = record
         .id("amount_in_cents")?
         .parse()
@@ -136,8 +128,8 @@ fn expense(book: &Book, reference: Reference, version: Version, record: &Object<
         currency: record.optional_text("currency")?,
         category: record.optional_text("category")?,
         billing: work::billing(record.optional_flag("billable")?),
-        approval,
-        status: status.to_owned(),
+        approval: UNDECIDED,
+        status: status(record),
         notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
     }))))
 }

@@ -4,12 +4,12 @@
 //! <https://github.com/everii-Group/mocoapp-api-docs/blob/master/webhooks.md>
 
 use domain::book::Book;
-use domain::event::{Approval, Event, Expense, Personal, PsaProject, TimeEntry};
+use domain::event::{Event, Expense, Personal, PsaProject, TimeEntry};
 use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable};
 use crate::reading::{Message, OneReading, Reading, each, removed, time};
-use crate::work;
+use crate::work::{self, UNDECIDED};
 
 const TARGET: &str = "x-moco-target";
 const EVENT: &str = "x-moco-event";
@@ -46,9 +46,9 @@ fn read_record(book: &Book, message: &Message<'_>, record: &Object<'_>) -> OneRe
         return Ok(removed(reference, Version::at(message.received_at)));
     }
     match entity {
-        "time_entry" => time_entry(book, reference, record),
+        "time_entry" => time_entry(reference, record),
         "project" => project(book, reference, record),
-        _ => expense(book, reference, record),
+        _ => expense(reference, record),
     }
 }
 
@@ -61,29 +61,24 @@ fn project_of(like: &Reference, record: &Object<'_>) -> Result<Option<Reference>
     Ok(id.map(|id| Reference::new(like.system(), like.account(), "project", id)))
 }
 
-fn approval(
-    book: &Book,
-    entity: &str,
-    record: &Object<'_>,
-) -> Result<(String, Approval), Unreadable> {
+/// Nobody approves anything in MOCO. What is on an invoice of it has gone beyond that.
+fn status(record: &Object<'_>) -> Result<String, Unreadable> {
     let word = match record.optional_flag("billed")? {
         Some(true) => "billed",
         Some(false) => "recorded",
         None => "unknown",
     };
-    Ok((word.to_owned(), work::approval(book, "moco", entity, word)))
+    Ok(word.to_owned())
 }
 
-fn time_entry(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading {
-    let (status, approval) = approval(book, "time_entry", record)?;
+fn time_entry(reference: Reference, record: &Object<'_>) -> OneReading {
     let member = record.object("user")?.id("id")?;
     let (date, worked) = (record.day("date")?, record.decimal("hours")?);
     Ok(time(TimeEntry {
         project: project_of(&reference, record)?,
         work_role: record.text_within("task", "name")?,
         billing: work::billing(record.optional_flag("billable")?),
-        approval,
-        status,
+        status: status(record)?,
         notes: Personal(record.optional_text("description")?.unwrap_or_default()),
         ..work::entry(reference, version(record)?, member, date, worked)
     }))
@@ -103,8 +98,7 @@ fn project(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading
     })))
 }
 
-fn expense(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading {
-    let (status, approval) = approval(book, "expense", record)?;
+fn expense(reference: Reference, record: &Object<'_>) -> OneReading {
     Ok(Reading::Event(Event::Expense(Box::new(Expense {
         project: project_of(&reference, record)?,
         version: version(record)?,
@@ -115,8 +109,8 @@ fn expense(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading
         currency: record.optional_text("currency")?,
         category: None,
         billing: work::billing(record.optional_flag("billable")?),
-        approval,
-        status,
+        approval: UNDECIDED,
+        status: status(record)?,
         notes: Personal(record.optional_text("title")?.unwrap_or_default()),
     }))))
 }

@@ -86,7 +86,6 @@ fn time_entry(book: &Book, reference: Reference, record: &Object<'_>) -> OneRead
         project,
         work_role: record.text_within("task", "name")?,
         billing: work::billing(billable),
-        approval: work::approval(book, "paymo", "time_entry", status),
         status: status.to_owned(),
         notes: Personal(record.optional_text("description")?.unwrap_or_default()),
         ..work::entry(reference, version, member, date, worked)

@@ -11,18 +11,18 @@ use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable, missing};
 use crate::reading::{Message, OneReading, Reading, each, fetch, removed};
-use crate::work;
+use crate::work::UNDECIDED;
 
 /// Reads one message, or a page of persons or absence periods.
 pub(crate) fn read(
-    book: &Book,
+    _: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
     let top = Object::parse(text)?;
     if top.raw("_data").is_some() {
         return Ok(each(top.elements("_data")?, |record| {
-            listed(book, message.account, record)
+            listed(message.account, record)
         }));
     }
     json::strict(text)?;
@@ -54,7 +54,7 @@ fn event(message: &Message<'_>, top: &Object<'_>) -> OneReading {
     Ok(fetch(reference))
 }
 
-fn listed(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
+fn listed(account: &str, record: &Object<'_>) -> OneReading {
     let named = |entity, id| Reference::new("personio", account, entity, id);
     let id = record.id("id")?;
     let version = Version::at(record.instant("updated_at")?);
@@ -82,7 +82,7 @@ fn listed(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
         person: named("person", person),
         from,
         to,
-        approval: work::approval(book, "personio", "time_off", &status),
+        approval: UNDECIDED,
         status,
     })))
 }

@@ -9,7 +9,7 @@ use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
 use crate::json::{Object, Unreadable, wrong};
-use crate::reading::{OneReading, Reading};
+use crate::reading::{OneReading, Reading, country_code};
 
 /// The deal that the answers make together.
 pub(super) fn whole(book: &Book, account: &str, answers: &Object<'_>) -> OneReading {
@@ -76,14 +76,13 @@ fn word(fields: &Object<'_>, name: &str) -> Result<Option<String>, Unreadable> {
 }
 
 fn customer(account: &str, data: &Object<'_>, vat: &str) -> Result<Customer, Unreadable> {
-    let code = |text: &String| text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
     let custom = data.optional_object("custom_fields")?;
     Ok(Customer {
         reference: Reference::new("pipedrive", account, "company", data.id("id")?),
         name: data.text("name")?,
         vat: custom.map_or(Ok(None), |fields| word(&fields, vat))?,
         // The country is whatever the address search wrote; only a code is taken from it.
-        country: data.text_within("address", "country")?.filter(code),
+        country: country_code(data.text_within("address", "country")?),
     })
 }
 

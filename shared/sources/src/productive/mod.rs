@@ -5,20 +5,20 @@
 //! <https://developer.productive.io/reference/resources/time-entries>
 
 use domain::book::Book;
-use domain::event::{Approval, BillingOption, Event, Expense, Personal, PsaProject, TimeEntry};
+use domain::event::{BillingOption, Event, Expense, Personal, PsaProject, TimeEntry};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
 use crate::json::{self, Object, Unreadable, missing};
 use crate::reading::{Message, OneReading, Reading, each, time};
-use crate::work;
+use crate::work::{self, UNDECIDED};
 
 /// Amounts are sent in hundredths of the currency.
 const CENTS: u32 = 2;
 
 /// Reads one record or a page of them.
 pub(crate) fn read(
-    book: &Book,
+    _: &Book,
     message: &Message<'_>,
     text: &str,
 ) -> Result<Vec<Reading>, Unreadable> {
@@ -34,16 +34,11 @@ pub(crate) fn read(
     }
     let included: Vec<Object<'_>> = top.objects("included")?;
     Ok(each(records, |record| {
-        read_record(book, message.account, record, &included)
+        read_record(message.account, record, &included)
     }))
 }
 
-fn read_record(
-    book: &Book,
-    account: &str,
-    record: &Object<'_>,
-    included: &[Object<'_>],
-) -> OneReading {
+fn read_record(account: &str, record: &Object<'_>, included: &[Object<'_>]) -> OneReading {
     let named = |entity| {
         Ok(Reference::new(
             "productive",
@@ -59,7 +54,7 @@ fn read_record(
             let project = project_of(record, included)?;
             let project = project.map(|id| Reference::new("productive", account, "project", id));
             let reference = named("time_entry")?;
-            time_entry(book, reference, version()?, record, project)
+            time_entry(reference, version()?, record, project)
         }
         "projects" => Ok(Reading::Event(Event::Project(PsaProject {
             reference: named("project")?,
@@ -67,7 +62,7 @@ fn read_record(
             name: attributes.text("name")?,
             deal_id: None,
         }))),
-        "expenses" => expense(book, named("expense")?, version()?, record),
+        "expenses" => expense(named("expense")?, version()?, record),
         _ => Ok(Reading::NotForUs("a kind of record that is not read")),
     }
 }
@@ -102,12 +97,8 @@ fn project_of(record: &Object<'_>, included: &[Object<'_>]) -> Result<Option<Str
     Ok(at)
 }
 
-/// A flag that is missing where it decides is for review.
-fn approval(
-    book: &Book,
-    entity: &str,
-    attributes: &Object<'_>,
-) -> Result<(String, Approval), Unreadable> {
+/// What the flags of a record say together; one that is missing where it decides says nothing.
+fn status(attributes: &Object<'_>) -> Result<String, Unreadable> {
     let is = |flag| Ok::<_, Unreadable>(attributes.optional_flag(flag)? == Some(true));
     let word = match attributes.optional_flag("approved")? {
         _ if is("invoiced")? => "invoiced",
@@ -116,12 +107,10 @@ fn approval(
         Some(false) => "not approved",
         None => "unknown",
     };
-    let approval = work::approval(book, "productive", entity, word);
-    Ok((word.to_owned(), approval))
+    Ok(word.to_owned())
 }
 
 fn time_entry(
-    book: &Book,
     reference: Reference,
     version: Version,
     record: &Object<'_>,
@@ -131,23 +120,20 @@ fn time_entry(
     let member = related(record, "person")?.ok_or_else(|| missing("relationships.person"))?;
     let worked = work::hours_of_minutes(attributes.decimal("time")?);
     let billable = attributes.optional_decimal("billable_time")?;
-    let (status, approval) = approval(book, "time_entry", &attributes)?;
     let date = attributes.day("date")?;
     Ok(time(TimeEntry {
         project,
         work_role: related(record, "service")?,
         billable: billable.map_or(worked, work::hours_of_minutes),
         billing: work::billing(billable.map(|minutes| !minutes.is_zero())),
-        approval,
-        status,
+        status: status(&attributes)?,
         notes: Personal(attributes.optional_text("note")?.unwrap_or_default()),
         ..work::entry(reference, version, member, date, worked)
     }))
 }
 
-fn expense(book: &Book, reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
+fn expense(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
     let attributes = record.object("attributes")?;
-    let (status, approval) = approval(book, "expense", &attributes)?;
     let cents = attributes.decimal("amount")?;
     Ok(Reading::Event(Event::Expense(Box::new(Expense {
         reference,
@@ -159,8 +145,8 @@ fn expense(book: &Book, reference: Reference, version: Version, record: &Object<
         currency: attributes.optional_text("currency")?,
         category: None,
         billing: BillingOption::Unknown,
-        approval,
-        status,
+        approval: UNDECIDED,
+        status: status(&attributes)?,
         notes: Personal(attributes.optional_text("name")?.unwrap_or_default()),
     }))))
 }

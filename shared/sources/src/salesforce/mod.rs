@@ -29,9 +29,12 @@ pub(crate) fn read(
     }
 }
 
-/// Whether two ids name the same: of the 18 characters of one, the last three repeat the case of
-/// the 15 before them.
-fn is_same(one: &str, other: &str) -> bool {
-    let core = |id: &str| id.get(..15).map(str::to_owned);
-    core(one).is_some() && core(one) == core(other)
+/// Whether two ids name the same: one has 15 characters, or 18 of which the last three repeat what
+/// is upper case.
+pub(crate) fn is_same(one: &str, other: &str) -> bool {
+    let short = |id: &str| match id.len() {
+        15 | 18 => id.get(..15).map(str::to_owned),
+        _ => None,
+    };
+    short(one).is_some() && short(one) == short(other)
 }

@@ -224,3 +224,28 @@ fn where_the_word_is_missing_nothing_is_approved() {
         );
     }
 }
+
+#[test]
+fn the_books_list_is_complete_for_its_own_psa_and_says_nothing_of_others() {
+    let body = text("harvest/time-entries.json");
+    let message = crate::Message {
+        account: "acme",
+        received_at: "2026-11-22T12:00:00Z".parse().unwrap(),
+        headers: &std::collections::BTreeMap::new(),
+        body: body.as_bytes(),
+    };
+    let first = |book: &domain::book::Book| {
+        let readings = crate::read(crate::source("harvest").unwrap(), book, &message);
+        let Event::TimeEntry(entry) = events(readings.unwrap()).remove(0) else {
+            panic!("no time entry");
+        };
+        entry.approval
+    };
+    let mut book = super::demo_book();
+    assert_eq!(first(&book), Approval::Approved);
+    book.psa.source = "harvest".to_owned();
+    assert_eq!(first(&book), Approval::Review);
+    let words = [("approved".to_owned(), Approval::PartiallyApproved)];
+    book.psa.approval.extend(words);
+    assert_eq!(first(&book), Approval::PartiallyApproved);
+}

@@ -2,9 +2,11 @@
 
 mod approvals;
 mod deal_fetch;
+mod deals;
 mod forty_lines;
 mod hostile;
 mod readings;
+mod rules;
 mod samples;
 mod signatures;
 mod ways;
@@ -41,10 +43,6 @@ pub(crate) const SAMPLES: [(&str, &str, &str); 4] = [
         include_str!("../../../../events/connectwise-time-entry-deleted.json"),
     ),
 ];
-
-fn reader(name: &str) -> crate::Read {
-    source(name).unwrap().read
-}
 
 pub(crate) fn demo_book() -> Book {
     Book::parse(include_str!("../../../../infra/books/demo/book.toml")).unwrap()

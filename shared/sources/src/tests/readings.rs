@@ -5,7 +5,7 @@ use super::samples::{SOURCES, Way, read, said, text};
 /// A fixture, how it comes, and what it says.
 type Case = (&'static str, Way, &'static [&'static str]);
 
-const CASES: [Case; 52] = [
+const CASES: [Case; 53] = [
     (
         "autotask/deactivated.json",
         Way::Pushed,
@@ -80,6 +80,13 @@ const CASES: [Case; 52] = [
         "clockify/time-entry.json",
         Way::Pushed,
         &["fetch time_entry 64c777ddd3fcab07cfbb210c"],
+    ),
+    (
+        "dataverse/opportunities.json",
+        Way::Pulled,
+        &[
+            "deal 3f0a1b2c-0000-4000-8000-000000000099 @2026-11-20T10:00:00Z: won Some(26000.0000) Some(\"company 3f0a1b2c-0000-4000-8000-000000000031\") 1 lines",
+        ],
     ),
     (
         "dataverse/rows.json",

@@ -9,7 +9,7 @@ use domain::event::{Event, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 
-use super::{demo_book, reader};
+use super::demo_book;
 use crate::{Message, PULLED, Reading, Unreadable};
 
 /// A source, the account of its samples, and the page that documents their shapes.
@@ -136,7 +136,7 @@ pub(super) fn read(source: &str, way: Way, text: &str) -> Result<Vec<Reading>, U
         headers: &headers,
         body: text.as_bytes(),
     };
-    reader(source)(&demo_book(), &message, crate::json::text_of(message.body)?)
+    crate::read(crate::source(source).unwrap(), &demo_book(), &message)
 }
 
 /// The events among readings.

@@ -302,3 +302,28 @@ fn a_secret_that_cannot_be_read_does_not_show_itself() {
         assert!(!format!("{error} {error:?}").contains("s3cret"));
     }
 }
+
+#[test]
+fn a_weaker_scheme_counts_only_where_the_accounts_secret_asks_for_it() {
+    let source = source("hubspot").unwrap();
+    let mut examples = source.facts.examples.iter();
+    let example = examples
+        .find(|example| example.scheme.as_deref() == Some("v1"))
+        .unwrap();
+    let case = Case {
+        source: "hubspot",
+        account: example.account.clone(),
+        method: "POST".into(),
+        url: example.url.clone(),
+        headers: example.headers.clone(),
+        body: example.body.clone().into_bytes(),
+        secret: hubspot_secret(&[&example.secret]),
+        now: example.now.unwrap(),
+    };
+    let name = "x-hubspot-signature-v3".to_owned();
+    assert_eq!(case.check(), Err(Refusal::MissingHeader { name }));
+    let chosen = case.with(|case| {
+        case.secret = case.secret.replacen('{', r#"{"schemes":["v1"],"#, 1);
+    });
+    assert_eq!(chosen, Ok(()));
+}

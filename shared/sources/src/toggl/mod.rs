@@ -90,7 +90,6 @@ fn time_entry(book: &Book, reference: Reference, record: &Object<'_>) -> OneRead
         project,
         work_role: record.optional_id("task_id")?,
         billing: work::billing(record.optional_flag("billable")?),
-        approval: work::approval(book, "toggl", "time_entry", &status),
         status,
         notes: Personal(record.optional_text("description")?.unwrap_or_default()),
         ..work::entry(reference, version, member, date, worked)

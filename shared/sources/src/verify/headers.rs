@@ -27,6 +27,14 @@ impl Headers {
         }
     }
 
+    /// The values of those that came once.
+    pub(super) fn values(&self) -> impl Iterator<Item = &str> {
+        self.0.values().filter_map(|value| match value {
+            Value::One(value) => Some(value.as_str()),
+            Value::Several => None,
+        })
+    }
+
     /// Adds one. The same value again is still twice.
     pub fn add(&mut self, name: &str, value: &str) {
         let name = name.to_ascii_lowercase();

@@ -1,12 +1,19 @@
 //! The keys that may have signed a message.
 
 use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 use super::hash::sha256;
 use super::{Refusal, Request};
 use crate::facts::proof::{FetchedKey, Key, Method};
 use crate::{SourceSecret, json, key_url};
+
+/// People copy keys with and without the padding at their end.
+const UNPADDED_OR_NOT: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent),
+);
 
 /// The keys of this scheme; empty when no secret has the form of one.
 pub(super) fn keys(
@@ -22,7 +29,7 @@ pub(super) fn keys(
         Key::Base64 { prefix } => {
             let bare = |text: &String| {
                 let bare = text.strip_prefix(prefix).unwrap_or(text);
-                BASE64_STANDARD.decode(bare).ok()
+                UNPADDED_OR_NOT.decode(bare).ok()
             };
             texts(secret).filter_map(bare).collect()
         }

@@ -2,7 +2,7 @@
 
 use super::{Refusal, Request, Verdict, token};
 use crate::facts::proof::{Nothing, OtherProof};
-use crate::{SourceSecret, json, xml};
+use crate::{SourceSecret, json, salesforce, xml};
 
 pub(super) fn judge(
     title: &str,
@@ -33,7 +33,7 @@ pub(super) fn judge(
             OtherProof::SalesforceIdInElement(name) => {
                 let named = element(request.body, name);
                 let named = named.ok_or_else(|| missing(format!("the element {name}")))?;
-                if !is_same_salesforce_id(&named, request.account) {
+                if !salesforce::is_same(&named, request.account) {
                     return Err(Refusal::WrongAccount);
                 }
             }
@@ -48,15 +48,6 @@ pub(super) fn judge(
         }
     }
     Ok(Verdict::Proved)
-}
-
-/// An id of Salesforce has 15 characters, or 18 of which the last three repeat what is upper case.
-fn is_same_salesforce_id(one: &str, other: &str) -> bool {
-    let short = |id: &str| match id.len() {
-        15 | 18 => id.get(..15).map(str::to_owned),
-        _ => None,
-    };
-    short(one).is_some() && short(one) == short(other)
 }
 
 /// The text of the first element of this name.

@@ -1,9 +1,11 @@
 //! Every example of every description is accepted as it is, and refused once anything that its
 //! proof covers is different.
 
+use std::sync::LazyLock;
+
 use super::parts::{decoded, escaped};
 use super::*;
-use crate::entries::ENTRIES;
+use crate::ENTRIES;
 use crate::facts::example::Example;
 use crate::facts::proof::{Part, Proof, Signature, TimePlace, TokenPlace};
 
@@ -84,6 +86,8 @@ impl Case {
             Proof::Jwt(jwt) => Some(jwt.header.clone()),
             Proof::Token(token) => match &token.at {
                 TokenPlace::Header(name) => Some(name.clone()),
+                // The one of the example.
+                TokenPlace::AnyHeader => Some("x-webhook-key".to_owned()),
                 TokenPlace::Query(_) | TokenPlace::Body(_) => None,
             },
             Proof::Nothing(_) => None,
@@ -98,7 +102,8 @@ impl Case {
     }
 }
 
-pub(super) fn cases() -> Vec<Case> {
+/// Read once: some tests take one of them thousands of times.
+static CASES: LazyLock<Vec<Case>> = LazyLock::new(|| {
     let mut cases = Vec::new();
     for entry in &ENTRIES {
         let Source { facts, .. } = entry.load().unwrap_or_else(|error| panic!("{error}"));
@@ -107,6 +112,10 @@ pub(super) fn cases() -> Vec<Case> {
     }
     assert!(cases.len() >= 26, "{}", cases.len());
     cases
+});
+
+pub(super) fn cases() -> Vec<Case> {
+    CASES.clone()
 }
 
 #[test]
@@ -191,7 +200,9 @@ fn every_other_signed_part_counts() {
 
 #[test]
 fn a_header_that_is_missing_or_came_twice_is_refused_by_name() {
-    for case in cases() {
+    // Where the name of the header is the firm's choice, there is none to say.
+    let named = |case: &Case| case.name() != "dataverse header";
+    for case in cases().into_iter().filter(named) {
         let mut names: Vec<String> = case.header().into_iter().collect();
         let time = case
             .signature()

@@ -21,6 +21,7 @@ pub(super) fn judge(
             Some(value) => value.to_owned(),
             None => return Ok(Verdict::NotHere(Refusal::missing(name))),
         },
+        TokenPlace::AnyHeader => return any_header(request, secret),
         TokenPlace::Query(name) => match query(request.public_url, name)? {
             Some(value) => value,
             None => {
@@ -40,6 +41,19 @@ pub(super) fn judge(
         return Ok(Verdict::NotHere(Refusal::BadSignature));
     };
     one_of(bare.as_bytes(), secret)
+}
+
+/// All are compared: which header it is, only the right one tells.
+fn any_header(request: &Request<'_>, secret: &SourceSecret) -> Result<Verdict, Refusal> {
+    let mut verdict = Verdict::NotHere(Refusal::missing("with the secret"));
+    for value in request.headers.values() {
+        match one_of(value.as_bytes(), secret) {
+            Ok(Verdict::NotHere(refusal)) => return Ok(Verdict::NotHere(refusal)),
+            Ok(Verdict::Proved) => verdict = Verdict::Proved,
+            Err(_) => {}
+        }
+    }
+    Ok(verdict)
 }
 
 pub(super) fn judge_basic(

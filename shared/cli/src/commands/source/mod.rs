@@ -98,13 +98,10 @@ pub enum Source {
     ///
     /// The exit code is 0 or 1. For ConnectWise the secret is the signing key as fetched, for
     /// Pipedrive `user:password`, for Clockify's add-ons the public key as PEM.
-    #[command(
-        after_help = "Examples:\n  cargo tenon source verify generic --secret s --url https://hooks.example.com/in/generic/1 \\\n    \
-        --header 'X-Hub-Signature-256: sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17' --body-file body.json\n  \
+    #[command(after_help = "Examples:\n  \
+        cargo tenon source verify moco --secret s --header 'X-Moco-Signature: 5257a8…' --body-file body.json\n  \
         cargo tenon source verify hubspot --scheme v1 --secret new --secret old --header 'X-HubSpot-Signature: 32af…' --body-file body.json\n  \
-        cargo tenon source verify zendesk --secret s --header 'X-Zendesk-Webhook-Signature: …' \\\n    \
-        --header 'X-Zendesk-Webhook-Signature-Timestamp: 2026-11-22T12:00:00Z' --body-file body.json --now 2026-11-22T12:00:01Z"
-    )]
+        cargo tenon source verify dataverse --secret s --url 'https://hooks.example.com/in/dataverse/1?code=s' --body-file body.json --now 2026-11-22T12:00:01Z")]
     Verify(verify::Verify),
     /// Hold descriptions against the rules and against their own examples.
     #[command(

@@ -61,7 +61,7 @@ impl New {
             "{module}/{facts} and {module}/mod.rs are written in {}; they describe an invented vendor.\n\
              1. Replace its facts by yours:  cargo tenon source check {}\n\
              2. In shared/sources/src/lib.rs:  mod {module};\n\
-             3. In ENTRIES of shared/sources/src/entries.rs, and one more in COUNT:\n    \
+             3. In ENTRIES of shared/sources/src/lib.rs, and one more in COUNT:\n    \
              Entry {{ name: \"{name}\", file: \"{module}/{facts}\", text: include_str!(\"{module}/{facts}\"), read: {module}::read }},\n\
              4. Say in mod.rs what its messages mean; docs/adding-a-source.md has the rest of the way.",
             sources.display(),

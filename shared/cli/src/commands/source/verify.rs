@@ -21,7 +21,12 @@ pub struct Verify {
     #[arg(long, value_name = "NAME")]
     scheme: Option<String>,
     /// A secret; may be repeated, for the current one and the one before.
-    #[arg(long = "secret", value_name = "SECRET", allow_hyphen_values = true)]
+    #[arg(
+        long = "secret",
+        visible_alias = "secret2",
+        value_name = "SECRET",
+        allow_hyphen_values = true
+    )]
     secrets: Vec<String>,
     /// The HTTP method.
     #[arg(long, value_name = "METHOD", default_value = "POST")]

@@ -72,79 +72,96 @@ fn the_answers_that_vendors_publish_are_ours() {
     assert_eq!(standard, Ok(()));
 }
 
+const KEY: &[u8] = b"k-1";
+const BODY: &[u8] = br#"{"a":"\u00e9"}"#;
+
+/// These headers are accepted with the key that signed, and refused with another one.
+fn assert_signed(source: &str, scheme: &str, headers: &[(&str, String)]) {
+    let body = std::str::from_utf8(BODY).unwrap();
+    let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
+    let case = case(source, scheme);
+    assert_eq!(sent(&case, body, "k-1", &headers), Ok(()), "{source}");
+    let refused = sent(&case, body, "k-2", &headers);
+    assert_eq!(refused, Err(Refusal::BadSignature), "{source}");
+}
+
 #[test]
 fn another_library_signs_the_same() {
-    let (key, body) = (b"k-1".as_slice(), br#"{"a":"\u00e9"}"#.as_slice());
-    let text = std::str::from_utf8(body).unwrap();
-    let sha1 = mac::<Hmac<sha1::Sha1>>(key, &[body]);
-    let sha256 = mac::<Hmac<Sha256>>(key, &[body]);
-    let sha512 = mac::<Hmac<Sha512>>(key, &[body]);
-    let fetched = mac::<Hmac<Sha256>>(&Sha256::digest(key), &[body]);
-    let at = case("productive", "signature").now.as_second().to_string();
-    let timed = hex(&mac::<Hmac<Sha256>>(key, &[at.as_bytes(), b".", body]));
-    let trailing = hex(&mac::<Hmac<Sha256>>(key, &[body, at.as_bytes()]));
-    let digest = hex(&Sha256::digest([key, body].concat()));
+    let sha1 = mac::<Hmac<sha1::Sha1>>(KEY, &[BODY]);
+    let sha256 = hex(&mac::<Hmac<Sha256>>(KEY, &[BODY]));
+    let sha512 = hex(&mac::<Hmac<Sha512>>(KEY, &[BODY]));
+    let digest = hex(&Sha256::digest([KEY, BODY].concat()));
+    let fetched = mac::<Hmac<Sha256>>(&Sha256::digest(KEY), &[BODY]);
     let b64 = |bytes: &[u8]| BASE64_STANDARD.encode(bytes);
-    for (source, scheme, headers) in [
-        ("hubspot", "v1", vec![("x-hubspot-signature", digest)]),
+    let prefixed = |name: &str, text: &str| format!("{name}={text}");
+    for (source, scheme, header, value) in [
+        ("hubspot", "v1", "x-hubspot-signature", digest),
         (
             "connectwise",
             "callback",
-            vec![("x-content-signature", b64(&fetched))],
+            "x-content-signature",
+            b64(&fetched),
         ),
         (
             "autotask",
             "hook",
-            vec![("x-hook-signature", format!("sha1={}", b64(&sha1)))],
+            "x-hook-signature",
+            prefixed("sha1", &b64(&sha1)),
         ),
         (
             "paymo",
             "signature",
-            vec![("x-paymo-signature", format!("sha1={}", hex(&sha1)))],
+            "x-paymo-signature",
+            prefixed("sha1", &hex(&sha1)),
         ),
-        (
-            "moco",
-            "signature",
-            vec![("x-moco-signature", hex(&sha256))],
-        ),
+        ("moco", "signature", "x-moco-signature", sha256.clone()),
         (
             "teamwork",
             "signature",
-            vec![("x-projects-signature", hex(&sha256).to_uppercase())],
+            "x-projects-signature",
+            sha256.to_uppercase(),
         ),
         (
             "toggl",
             "signature",
-            vec![(
-                "x-webhook-signature-256",
-                format!("sha256={}", hex(&sha256)),
-            )],
+            "x-webhook-signature-256",
+            prefixed("sha256", &sha256),
         ),
         (
             "generic",
             "sha512",
-            vec![("x-signature", format!("sha512={}", hex(&sha512)))],
-        ),
-        (
-            "productive",
-            "signature",
-            vec![("productive-signature", format!("t={at},s={timed}"))],
-        ),
-        (
-            "bamboohr",
-            "signature",
-            vec![
-                ("x-bamboohr-signature", trailing),
-                ("x-bamboohr-timestamp", at.clone()),
-            ],
+            "x-signature",
+            prefixed("sha512", &sha512),
         ),
     ] {
-        let headers: Vec<(&str, &str)> = headers.iter().map(|(n, v)| (*n, v.as_str())).collect();
-        let case = case(source, scheme);
-        assert_eq!(sent(&case, text, "k-1", &headers), Ok(()), "{source}");
-        let refused = sent(&case, text, "k-2", &headers);
-        assert_eq!(refused, Err(Refusal::BadSignature), "{source}");
+        assert_signed(source, scheme, &[(header, value)]);
     }
+}
+
+#[test]
+fn another_library_signs_a_time_the_same() {
+    let at = case("productive", "signature").now.as_second().to_string();
+    let timed = hex(&mac::<Hmac<Sha256>>(KEY, &[at.as_bytes(), b".", BODY]));
+    let fields = ("productive-signature", format!("t={at},s={timed}"));
+    assert_signed("productive", "signature", &[fields]);
+    let trailing = hex(&mac::<Hmac<Sha256>>(KEY, &[BODY, at.as_bytes()]));
+    let headers = [
+        ("x-bamboohr-signature", trailing),
+        ("x-bamboohr-timestamp", at),
+    ];
+    assert_signed("bamboohr", "signature", &headers);
+    let instant = "2026-11-22T12:00:01Z".to_owned();
+    let leading = mac::<Hmac<Sha256>>(KEY, &[instant.as_bytes(), BODY]);
+    let leading = BASE64_STANDARD.encode(leading);
+    let signature = ("x-zendesk-webhook-signature", leading);
+    assert_signed(
+        "zendesk",
+        "signature",
+        &[
+            signature,
+            ("x-zendesk-webhook-signature-timestamp", instant),
+        ],
+    );
 }
 
 #[test]

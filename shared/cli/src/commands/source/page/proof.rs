@@ -123,6 +123,7 @@ fn window(signature: &Signature) -> String {
 fn token_at(token: &Token) -> String {
     match &token.at {
         TokenPlace::Header(name) => format!("the secret in the header `{name}`"),
+        TokenPlace::AnyHeader => "the secret in a header of any name".to_owned(),
         TokenPlace::Query(name) => format!("the secret in the address, as `{name}`"),
         TokenPlace::Body(place) => format!("the secret in the body, at `{place}`"),
     }

@@ -1,8 +1,7 @@
 //! Each rule refuses what it is there for, by file, line, field and fix.
 
-use super::*;
-use crate::entries::{ENTRIES, source};
-use crate::facts::FactsError;
+use crate::facts::{Facts, FactsError};
+use crate::{ENTRIES, source};
 
 fn text(name: &str) -> &'static str {
     ENTRIES
