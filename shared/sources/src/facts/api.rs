@@ -17,8 +17,8 @@ pub struct Pull {
     pub retention_seconds: Option<u32>,
     /// How a deletion is noticed.
     pub deletions: Deletions,
-    /// How the next page is asked for.
-    pub paging: Paging,
+    /// How the next page is asked for, where there are pages.
+    pub paging: Option<Paging>,
 }
 
 /// Where a pull goes on.

@@ -192,19 +192,9 @@ fn pulled(pull: &Pull) -> String {
         pull.path,
         period(*overlap_seconds)
     );
-    let _ = match &pull.paging {
-        Paging::Number { parameter, size } => {
-            writeln!(text, "- Pages of {size} by the number `{parameter}`.")
-        }
-        Paging::Next { at, size } => writeln!(
-            text,
-            "- Pages of {size}; `{at}` says where the next one is."
-        ),
-        Paging::Header { name, size } => writeln!(
-            text,
-            "- Pages of {size}; the header `{name}` says which is the last."
-        ),
-    };
+    if let Some(paging) = &pull.paging {
+        text.push_str(&pages(paging));
+    }
     text.push_str(match pull.deletions {
         Deletions::Reported => "- Deletions are among what changed.\n",
         Deletions::WindowComparison => {
@@ -219,6 +209,20 @@ fn pulled(pull: &Pull) -> String {
         );
     }
     text
+}
+
+fn pages(paging: &Paging) -> String {
+    match paging {
+        Paging::Number { parameter, size } => {
+            format!("- Pages of {size} by the number `{parameter}`.\n")
+        }
+        Paging::Next { at, size } => {
+            format!("- Pages of {size}; `{at}` says where the next one is.\n")
+        }
+        Paging::Header { name, size } => {
+            format!("- Pages of {size}; the header `{name}` says which is the last.\n")
+        }
+    }
 }
 
 fn api_facts(api: &Api) -> String {
