@@ -6,7 +6,7 @@
 pub mod key;
 
 use domain::book::Book;
-use domain::event::{BillingOption, Event, Personal, PsaProject, TimeEntry};
+use domain::event::{BillingOption, Event, Expense, Personal, PsaProject, Ticket, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -21,6 +21,8 @@ use crate::work::{self, UNDECIDED};
 enum Kind {
     Project,
     TimeEntry,
+    Expense,
+    Ticket,
 }
 
 impl Kind {
@@ -30,6 +32,8 @@ impl Kind {
         match word.to_ascii_lowercase().replace(' ', "").as_str() {
             "project" => Some(Self::Project),
             "time" | "timeentry" => Some(Self::TimeEntry),
+            "expense" => Some(Self::Expense),
+            "ticket" => Some(Self::Ticket),
             _ => None,
         }
     }
@@ -38,6 +42,8 @@ impl Kind {
         match self {
             Self::Project => "project",
             Self::TimeEntry => "time_entry",
+            Self::Expense => "expense",
+            Self::Ticket => "ticket",
         }
     }
 }
@@ -96,6 +102,12 @@ fn event(book: &Book, kind: Kind, reference: Reference, record: &Object<'_>) -> 
     Ok(match kind {
         Kind::Project => Reading::Event(Event::Project(project(book, reference, record)?)),
         Kind::TimeEntry => reading::time(time_entry(book, reference, record)?),
+        Kind::Expense => Reading::Event(Event::Expense(Box::new(expense(reference, record)?))),
+        Kind::Ticket => Reading::Event(Event::Ticket(Ticket {
+            version: version(record)?,
+            status: record.object("status")?.text("name")?,
+            reference,
+        })),
     })
 }
 
@@ -161,6 +173,25 @@ fn time_entry(
         billing: billing(&record.text("billableOption")?),
         approval: UNDECIDED,
         status,
+        notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
+        reference,
+    })
+}
+
+fn expense(reference: Reference, record: &Object<'_>) -> Result<Expense, Unreadable> {
+    let project = record.id_within("project")?;
+    let named = |id| Reference::new(reference.system(), reference.account(), "project", id);
+    Ok(Expense {
+        version: version(record)?,
+        project: project.map(named),
+        member: Some(Personal(record.object("member")?.text("identifier")?)),
+        date: record.day("date")?,
+        amount: record.decimal("amount")?,
+        currency: record.text_within("currency", "currencyCode")?,
+        category: record.text_within("type", "name")?,
+        billing: billing(&record.text("billableOption")?),
+        approval: UNDECIDED,
+        status: record.optional_text("status")?.unwrap_or_default(),
         notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
         reference,
     })

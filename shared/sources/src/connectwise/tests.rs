@@ -208,3 +208,38 @@ fn a_record_that_is_listed_is_the_one_that_is_pushed() {
     let pushed = [read_one(TIME).unwrap(), read_one(PROJECT).unwrap()];
     assert_eq!(pulled, pushed);
 }
+
+/// A callback of a type with a record in the shape of the REST API.
+fn callback(kind: &str, record: &serde_json::Value) -> String {
+    serde_json::json!({
+        "Action": "updated", "Type": kind, "ID": record.get("id").unwrap(), "CompanyId": "Cobalt",
+        "Entity": record.to_string(),
+    })
+    .to_string()
+}
+
+#[test]
+fn an_expense_and_a_ticket_are_read_too() {
+    let expense = serde_json::json!({
+        "id": 61, "project": {"id": 412, "name": "Data platform"}, "type": {"id": 3, "name": "Travel"},
+        "member": {"id": 7, "identifier": "AConsultant"}, "amount": 33.35, "date": "2026-11-19T00:00:00Z",
+        "billableOption": "Billable", "status": "ApprovedByTierTwo", "notes": "Train",
+        "_info": {"lastUpdated": "2026-11-20T16:00:00Z"},
+    });
+    let read = |kind, record: &serde_json::Value| read_one(&callback(kind, record)).unwrap();
+    let Reading::Event(Event::Expense(found)) = read("expense", &expense) else {
+        panic!("no expense");
+    };
+    assert_eq!(found.amount.to_string(), "33.35");
+    assert_eq!(found.date.to_string(), "2026-11-19");
+    assert_eq!(found.approval, Approval::Approved);
+    assert_eq!(found.category.as_deref(), Some("Travel"));
+    let ticket = serde_json::json!({
+        "id": 9, "summary": "The report is empty", "status": {"id": 1, "name": "New"},
+        "_info": {"lastUpdated": "2026-11-20T16:00:00Z"},
+    });
+    let Reading::Event(Event::Ticket(found)) = read("ticket", &ticket) else {
+        panic!("no ticket");
+    };
+    assert_eq!(found.status, "New");
+}
