@@ -33,7 +33,7 @@ pub fn sorted(records: Vec<Record>) -> Sorted {
         }
         if let Some((_, older)) = older {
             // An earlier worker may have sent it.
-            if record.changes.is_none() {
+            if record.changes < Some(older) {
                 sorted.following.push((record.clone(), older));
                 record.changes = Some(older);
             }

@@ -123,8 +123,9 @@ impl Post {
         if Instant::now() > self.last_start(deadline) {
             return Ok(Ending::OutOfTime);
         }
-        if !piece.is_time() {
-            // Each of these may stand on the one before.
+        // Each of these may stand on the one before. And while Odoo may still work on a version, none
+        // of the same fact is sent.
+        if !piece.is_time() || answered.as_ref().is_some_and(Answered::is_uncertain) {
             let ending = self.note(lease, answered.take()).await?;
             if ending != Ending::Settled {
                 return Ok(ending);

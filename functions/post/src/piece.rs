@@ -1,8 +1,8 @@
 //! What is posted together, and what became of it.
 
 use aws::{Lease, Sent, keys};
-use domain::Record;
 use domain::command::Command;
+use domain::{NextStep, Record};
 
 use crate::Post;
 use crate::error::Outcome;
@@ -27,6 +27,19 @@ pub struct Answered {
     pub sent: Sent,
     /// Each record, and what became of it.
     pub outcomes: Vec<(Record, Outcome)>,
+}
+
+impl Answered {
+    /// Whether Odoo may still work on some of it.
+    pub fn is_uncertain(&self) -> bool {
+        let is_uncertain = |outcome: &Outcome| {
+            let failure = outcome.as_ref().err();
+            failure.is_some_and(|failure| failure.next_step() == NextStep::LookFirst)
+        };
+        self.outcomes
+            .iter()
+            .any(|(_, outcome)| is_uncertain(outcome))
+    }
 }
 
 /// Cuts records into pieces.

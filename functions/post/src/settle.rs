@@ -88,11 +88,11 @@ impl Post {
         Ok(self.ledger.settle(&parked).await?)
     }
 
-    /// A record that was taken for new and differs from what is in Odoo may follow a version that
-    /// was judged beside it. Then it changes that one, and stays pending.
+    /// A record that differs from what is in Odoo may follow a version that was judged beside it.
+    /// Then it changes that one, and stays pending.
     async fn reconsidered(&self, record: &Record, failure: &PostError) -> Result<bool, PostError> {
         let differs = matches!(failure, PostError::Odoo(OdooError::Differs { .. }));
-        if !differs || record.changes.is_some() {
+        if !differs {
             return Ok(false);
         }
         let known = self.ledger.versions(&record.reference).await?;
@@ -104,7 +104,8 @@ impl Post {
             self.ledger.supersede(record).await?;
             return Ok(true);
         }
-        let Some(version) = predecessor(earlier.get(1..).unwrap_or_default()) else {
+        let earlier = predecessor(earlier.get(1..).unwrap_or_default());
+        let Some(version) = earlier.filter(|earlier| record.changes < Some(*earlier)) else {
             return Ok(false);
         };
         info!(reference = %record.reference, version = record.version.0, changes = version.0, "record changes an earlier version");

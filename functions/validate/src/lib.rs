@@ -10,6 +10,7 @@ mod error;
 mod fetch;
 mod objections;
 mod observe;
+mod offer;
 mod read;
 mod records;
 

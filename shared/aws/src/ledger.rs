@@ -36,6 +36,9 @@ pub enum Accepted {
     Redelivered(Box<Record>),
     /// The same version with other content is already here; nothing was written.
     Conflict(Box<Record>),
+    /// It is here now, and so is a version that the caller did not know of. Nobody works on it yet:
+    /// the caller places it once more.
+    Beside,
 }
 
 /// A pointer to one version of a fact.
@@ -87,8 +90,28 @@ impl Ledger {
     ///
     /// Safe to repeat: a redelivered version that was interrupted half-way is completed.
     pub async fn accept(&self, record: &Record) -> Result<Accepted, StoreError> {
+        self.take_in(record, None).await
+    }
+
+    /// The same for a version that was judged by what was known. Two that are judged at the same
+    /// moment do not know of each other: whichever is written second sees the first one, and is
+    /// nobody's work before it has been placed beside it.
+    pub async fn accept_knowing(
+        &self,
+        record: &Record,
+        known: &[Record],
+    ) -> Result<Accepted, StoreError> {
+        self.take_in(record, Some(known)).await
+    }
+
+    async fn take_in(
+        &self,
+        record: &Record,
+        known: Option<&[Record]>,
+    ) -> Result<Accepted, StoreError> {
         let record = &self.without_needless_wait(record).await?;
         match self.put_new(record).await? {
+            None if self.is_beside_others(record, known).await? => Ok(Accepted::Beside),
             None => {
                 self.place(record).await?;
                 Ok(Accepted::New)
@@ -106,12 +129,32 @@ impl Ledger {
             Some(existing) if existing.fingerprint != record.fingerprint => {
                 Ok(Accepted::Conflict(Box::new(existing)))
             }
+            // An answer that was lost on the way makes the first attempt look like an earlier one.
+            Some(existing)
+                if !knows(known, existing.version)
+                    && self.is_beside_others(record, known).await? =>
+            {
+                Ok(Accepted::Beside)
+            }
             Some(existing) => {
                 // The first attempt may have died between the record and its pointer.
                 self.place(&existing).await?;
                 Ok(Accepted::Redelivered(Box::new(existing)))
             }
         }
+    }
+
+    async fn is_beside_others(
+        &self,
+        record: &Record,
+        known: Option<&[Record]>,
+    ) -> Result<bool, StoreError> {
+        if known.is_none() {
+            return Ok(false);
+        }
+        let versions = self.versions(&record.reference).await?;
+        let mut others = versions.iter().filter(|v| v.version != record.version);
+        Ok(others.any(|other| !knows(known, other.version)))
     }
 
     /// Most records stand on something that was posted long ago. Seen before anything is written,
@@ -221,6 +264,11 @@ impl Ledger {
             }
         }
     }
+}
+
+/// Whether the caller had seen this version when it judged another.
+fn knows(known: Option<&[Record]>, version: Version) -> bool {
+    known.is_some_and(|known| known.iter().any(|known| known.version == version))
 }
 
 fn keys_and_attributes(keys: Vec<Item>) -> Result<KeysAndAttributes, StoreError> {

@@ -16,10 +16,12 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
+use cli::stack::Installed;
 use dynoxide::Database;
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
+use crate::emulated::Emulated;
 use crate::table;
 
 /// What was asked of AWS.
@@ -40,11 +42,16 @@ pub struct Cloud {
 }
 
 struct Shared {
-    tables: Database,
+    tables: Tables,
     key: &'static str,
     asked: Mutex<Asked>,
     /// The delays, in seconds, of the bells that were rung and not heard yet.
     bells: Mutex<Vec<u64>>,
+}
+
+enum Tables {
+    Embedded(Box<Database>),
+    Emulated(Box<Emulated>),
 }
 
 impl std::fmt::Debug for Cloud {
@@ -60,6 +67,16 @@ impl Cloud {
         for request in table::all() {
             table::answer(&tables, "CreateTable", request).expect("a table");
         }
+        Self::over(Tables::Embedded(Box::new(tables)), key)
+    }
+
+    /// The same with its tables in an emulator.
+    pub async fn emulated(installed: &Installed, key: &'static str) -> Self {
+        let emulated = Emulated::start(installed).await;
+        Self::over(Tables::Emulated(Box::new(emulated)), key)
+    }
+
+    fn over(tables: Tables, key: &'static str) -> Self {
         let shared = Shared {
             tables,
             key,
@@ -96,12 +113,12 @@ impl Cloud {
         std::mem::take(&mut *bells).into_iter().min()
     }
 
-    fn answer(&self, target: &str, body: Value) -> (u16, Value) {
+    async fn answer(&self, target: &str, body: Value) -> (u16, Value) {
         let (service, operation) = target.split_once('.').unwrap_or((target, ""));
         let service = service.split('_').next().unwrap_or(service);
         self.count(&format!("{service}.{operation}"));
         match (service, operation) {
-            ("DynamoDB", _) => self.table(operation, body),
+            ("DynamoDB", _) => self.table(operation, body).await,
             ("AmazonSQS", "SendMessage") => {
                 let delay = body["DelaySeconds"].as_u64().unwrap_or_default();
                 self.shared.bells.lock().expect("not poisoned").push(delay);
@@ -118,9 +135,13 @@ impl Cloud {
         }
     }
 
-    fn table(&self, operation: &str, mut body: Value) -> (u16, Value) {
+    async fn table(&self, operation: &str, mut body: Value) -> (u16, Value) {
         body["ReturnConsumedCapacity"] = json!("TOTAL");
-        match table::answer(&self.shared.tables, operation, body) {
+        let answer = match &self.shared.tables {
+            Tables::Embedded(tables) => table::answer(tables, operation, body),
+            Tables::Emulated(emulated) => emulated.answer(operation, &body).await,
+        };
+        match answer {
             Ok(answer) => {
                 self.charge(operation, &answer["ConsumedCapacity"]);
                 (200, answer)
@@ -167,13 +188,17 @@ impl HttpClient for Cloud {
 impl HttpConnector for Cloud {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let target = target.to_owned();
         let bytes = request.body().bytes().unwrap_or_default();
         let body = serde_json::from_slice(bytes).expect("the SDK sends JSON");
-        let (status, body) = self.answer(target, body);
-        let status = StatusCode::try_from(status).expect("a status");
-        let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));
-        let headers = response.headers_mut();
-        headers.insert("content-type", "application/x-amz-json-1.0");
-        HttpConnectorFuture::ready(Ok(response))
+        let cloud = self.clone();
+        HttpConnectorFuture::new(async move {
+            let (status, body) = cloud.answer(&target, body).await;
+            let status = StatusCode::try_from(status).expect("a status");
+            let mut response = HttpResponse::new(status, SdkBody::from(body.to_string()));
+            let headers = response.headers_mut();
+            headers.insert("content-type", "application/x-amz-json-1.0");
+            Ok(response)
+        })
     }
 }

@@ -62,7 +62,16 @@ impl Drained {
 impl<'a> Poster<'a> {
     /// With an empty ledger that knows the contract.
     pub async fn new(firm: &Firm, contract: &'a Contract) -> Self {
-        let cloud = Cloud::new(seed::WORK.key);
+        Self::over(firm, contract, Cloud::new(seed::WORK.key)).await
+    }
+
+    /// The same with its tables in an emulator.
+    pub async fn emulated(firm: &Firm, contract: &'a Contract) -> Self {
+        let cloud = Cloud::emulated(&firm.installed, seed::WORK.key).await;
+        Self::over(firm, contract, cloud).await
+    }
+
+    async fn over(firm: &Firm, contract: &'a Contract, cloud: Cloud) -> Self {
         let connection = cloud.connection();
         let wire = Arc::new(Stopwatch::new(firm.world.url()));
         let budget = Budget::new(CALLS_PER_SECOND, 1, LIMITS.odoo_read_seconds);

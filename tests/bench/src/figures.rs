@@ -58,12 +58,23 @@ pub struct Figures {
     pub backlog: Option<Duration>,
     /// The same by the first posting.
     pub backlog_to_first: Option<Decimal>,
+    /// The first posting with its tables in the emulator.
+    #[serde(serialize_with = "milliseconds")]
+    pub emulated: Option<Duration>,
+    /// The share of that in which Odoo had work.
+    pub emulated_busy: Option<Decimal>,
     /// A script with one `create` per row: the time per row.
     #[serde(serialize_with = "microseconds")]
     pub script_one_by_one: Option<Duration>,
     /// A script with 500 rows in one `create`: the time per row.
     #[serde(serialize_with = "microseconds")]
     pub script_batches: Option<Duration>,
+    /// The same by OdooRPC, where it can be installed.
+    #[serde(serialize_with = "microseconds")]
+    pub odoorpc_one_by_one: Option<Duration>,
+    /// The same by OdooRPC, where it can be installed.
+    #[serde(serialize_with = "microseconds")]
+    pub odoorpc_batches: Option<Duration>,
     /// DynamoDB when entries are taken into the ledger.
     pub units_accept: Units,
     /// DynamoDB when they are posted.
@@ -267,6 +278,30 @@ impl Figures {
     }
 
     fn beside(&self) -> Vec<Line> {
+        let emulated = format!(
+            "{} s, Odoo has work {} of it",
+            shown(self.emulated),
+            number(self.emulated_busy)
+        );
+        let odoorpc = "OdooRPC, 500 rows per `create`, without external ids";
+        let mut lines = vec![line(
+            "the first posting with its tables in the emulator",
+            emulated,
+            "",
+        )];
+        if let (Some(each), Some(batches)) = (self.odoorpc_one_by_one, self.odoorpc_batches) {
+            lines.push(line(
+                "OdooRPC, one `create` per row",
+                per_row(Some(each)),
+                "",
+            ));
+            lines.push(line(odoorpc, per_row(Some(batches)), ""));
+        }
+        lines.extend(self.scripts_and_units());
+        lines
+    }
+
+    fn scripts_and_units(&self) -> Vec<Line> {
         let rows = u32::try_from(self.rows).unwrap_or(u32::MAX);
         let ours = (self.walls.first()).map(|_| median(self.walls.iter().copied()) / rows);
         let engine = format!("{} write units", self.units_drain.write_units);

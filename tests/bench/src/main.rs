@@ -6,6 +6,7 @@
 
 mod cloud;
 mod drain;
+mod emulated;
 mod figures;
 mod firm;
 mod measure;

@@ -9,7 +9,7 @@ use crate::drain::{Drained, Poster};
 use crate::figures::{Bells, Figures, Units, median, of_calls, ratio};
 use crate::firm::{Contract, Firm, employee};
 use crate::pacing::pace;
-use crate::reference::{self, Ids};
+use crate::reference::{self, Ids, Script};
 
 /// How many bells ring in vain while Odoo is away.
 const BELLS_OF_OUTAGE: usize = 3;
@@ -54,8 +54,10 @@ pub async fn all(rows: usize, rounds: usize, say: impl Fn(&str)) -> Figures {
     let backlog = backlog(&firm, rows).await;
     figures.backlog = Some(backlog);
     figures.backlog_to_first = ratio(backlog, wall);
+    say("the first posting with its tables in the AWS emulator");
+    emulated(&firm, rows, &mut figures).await;
     say("scripts");
-    scripts(&firm, &mut figures).await;
+    scripts(&firm, &mut figures, &say).await;
     say("one bad row");
     bad_row(&firm, rows.min(AMONG), &mut figures).await;
     figures
@@ -108,15 +110,38 @@ async fn backlog(firm: &Firm, rows: usize) -> Duration {
     drained.wall
 }
 
+/// The first posting once more, with a table that is another process.
+async fn emulated(firm: &Firm, rows: usize, figures: &mut Figures) {
+    let contract = Contract::make(firm, "emulated").await;
+    let poster = Poster::emulated(firm, &contract).await;
+    poster.accept(poster.approved(rows)).await;
+    let drained = poster.drain().await;
+    assert_eq!(poster.posted(rows).await, rows, "all are posted");
+    figures.emulated = Some(drained.wall);
+    figures.emulated_busy = ratio(drained.busy(), drained.wall);
+}
+
 /// A twentieth of the rows one by one, a fifth of them in batches.
-async fn scripts(firm: &Firm, figures: &mut Figures) {
+async fn scripts(firm: &Firm, figures: &mut Figures, say: &impl Fn(&str)) {
     let contract = Contract::make(firm, "scripts").await;
     let ids = Ids::of(firm, &contract).await;
     let (few, some) = ((figures.rows / 20).max(20), (figures.rows / 5).max(100));
-    let one_by_one = reference::script(firm, &contract, &ids, few, 1);
-    figures.script_one_by_one = per_row(one_by_one, few);
-    let batches = reference::script(firm, &contract, &ids, some, reference::BATCH);
-    figures.script_batches = per_row(batches, some);
+    let by = |script: &Script, rows: usize, batch: usize| {
+        let took = reference::script(firm, &contract, &ids, script, rows, batch);
+        per_row(took, rows)
+    };
+    let plain = Script::plain(firm);
+    figures.script_one_by_one = by(&plain, few, 1);
+    figures.script_batches = by(&plain, some, reference::BATCH);
+    match Script::odoorpc(firm) {
+        Ok(odoorpc) => {
+            figures.odoorpc_one_by_one = by(&odoorpc, few, 1);
+            figures.odoorpc_batches = by(&odoorpc, some, reference::BATCH);
+        }
+        Err(why) => say(&format!(
+            "OdooRPC is left out, it cannot be installed: {why}"
+        )),
+    }
 }
 
 fn per_row(time: Duration, rows: usize) -> Option<Duration> {

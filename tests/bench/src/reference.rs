@@ -18,6 +18,9 @@ const WARM_UP: usize = 50;
 
 const LOAD: &str = include_str!("load.py");
 const SCRIPT: &str = include_str!("script.py");
+const ODOORPC: &str = include_str!("odoorpc.py");
+/// <https://pypi.org/project/OdooRPC/>
+const ODOORPC_PACKAGE: &str = "odoorpc==0.10.1";
 
 /// The context of our own calls.
 fn context() -> Value {
@@ -106,8 +109,49 @@ pub fn load_in_odoo(firm: &Firm, contract: &Contract, ids: &Ids, rows: usize) ->
     milliseconds(&fs::read_to_string(&output).expect("its result"))
 }
 
+/// A program that creates rows as people write it.
+pub struct Script {
+    program: PathBuf,
+    /// Where its library is, when it needs one.
+    library: Option<PathBuf>,
+}
+
+impl Script {
+    /// With Python's standard library alone.
+    pub fn plain(firm: &Firm) -> Self {
+        let program = path(firm, "script.py");
+        fs::write(&program, SCRIPT).expect("a file");
+        Self {
+            program,
+            library: None,
+        }
+    }
+
+    /// With OdooRPC, which is installed for this run.
+    pub fn odoorpc(firm: &Firm) -> Result<Self, process::ToolError> {
+        let (program, library) = (path(firm, "by_odoorpc.py"), path(firm, "odoorpc"));
+        fs::write(&program, ODOORPC).expect("a file");
+        let mut pip = Command::new(&firm.installed.odoo.python);
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check"]);
+        pip.args(["--no-input", "--no-deps", "--progress-bar=off", "--target"]);
+        pip.arg(&library).arg(ODOORPC_PACKAGE);
+        process::run("installing OdooRPC", &pip, &path(firm, "pip.log"))?;
+        Ok(Self {
+            program,
+            library: Some(library),
+        })
+    }
+}
+
 /// A script that creates rows in batches of this size: the time for all of them.
-pub fn script(firm: &Firm, contract: &Contract, ids: &Ids, rows: usize, batch: usize) -> Duration {
+pub fn script(
+    firm: &Firm,
+    contract: &Contract,
+    ids: &Ids,
+    script: &Script,
+    rows: usize,
+    batch: usize,
+) -> Duration {
     let row = |number: usize| {
         let (reference, text) = contract.entry(number);
         json!({
@@ -118,14 +162,23 @@ pub fn script(firm: &Firm, contract: &Contract, ids: &Ids, rows: usize, batch: u
     };
     let (warm_up, rows) = split(rows, row);
     let work = json!({
-        "url": firm.world.url(), "key": seed::WORK.key, "database": DATABASE,
-        "context": context(), "batch": batch, "rows": rows, "warm_up": warm_up,
+        "url": firm.world.url(), "login": seed::WORK.login, "key": seed::WORK.key,
+        "database": DATABASE, "context": context(), "batch": batch, "rows": rows,
+        "warm_up": warm_up,
     });
-    let (program, input) = (path(firm, "script.py"), path(firm, "script.json"));
-    fs::write(&program, SCRIPT).expect("a file");
+    let input = path(firm, "script.json");
     fs::write(&input, work.to_string()).expect("a file");
     let mut command = Command::new(&firm.installed.odoo.python);
-    command.arg(program).arg(input).stderr(Stdio::inherit());
+    command.envs(
+        script
+            .library
+            .as_ref()
+            .map(|library| ("PYTHONPATH", library)),
+    );
+    let command = command
+        .arg(&script.program)
+        .arg(input)
+        .stderr(Stdio::inherit());
     let output = command.output().expect("Python");
     assert!(output.status.success(), "the script failed");
     milliseconds(&String::from_utf8_lossy(&output.stdout))

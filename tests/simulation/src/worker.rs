@@ -4,8 +4,6 @@ use std::fmt;
 use std::sync::Arc;
 
 use aws::{Clock, Connection, Tokens};
-use aws_credential_types::Credentials;
-use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::TokioSleep;
 use aws_smithy_async::time::TimeSource;
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
@@ -42,11 +40,9 @@ impl Worker {
 
     /// Its connection to AWS, which is this world.
     pub fn connection(self: &Arc<Self>) -> Connection {
-        let credentials = Credentials::new("key", "secret", None, None, "simulation");
         let config = SdkConfig::builder()
             .behavior_version(BehaviorVersion::latest())
             .region(Region::from_static("eu-central-1"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
             .http_client(Door(Arc::clone(self)))
             .endpoint_url("http://simulation")
             .sleep_impl(TokioSleep::new())

@@ -13,6 +13,8 @@ use crate::subjects::Tables;
 pub async fn every_case(fresh: &impl AsyncFn() -> Tables) {
     a_version_is_taken_once_and_another_content_is_a_conflict(fresh().await).await;
     of_sixteen_writers_of_one_version_one_wins(fresh().await).await;
+    a_version_beside_one_that_its_judge_did_not_know_is_not_work_yet(fresh().await).await;
+    of_two_versions_that_are_judged_at_once_one_is_placed_again(fresh().await).await;
     versions_come_newest_first(fresh().await).await;
     what_is_pending_comes_in_order_and_without_the_lease(fresh().await).await;
     what_is_posted_stays_posted(fresh().await).await;
@@ -64,6 +66,40 @@ async fn of_sixteen_writers_of_one_version_one_wins(tables: Tables) {
         for (_, answer) in losers {
             assert_eq!(answer.as_ref().unwrap(), &kept);
         }
+    }
+}
+
+async fn a_version_beside_one_that_its_judge_did_not_know_is_not_work_yet(tables: Tables) {
+    let ledger = &tables.ledger;
+    let (older, newer) = (waiting("1", 1), waiting("1", 2));
+    let alone = ledger.accept_knowing(&older, &[]).await.unwrap();
+    assert_eq!(alone, Accepted::New);
+    let unaware = ledger.accept_knowing(&newer, &[]).await.unwrap();
+    assert_eq!(unaware, Accepted::Beside);
+    // As an SDK repeats what was written and whose answer was lost.
+    let repeated = ledger.accept_knowing(&newer, &[]).await.unwrap();
+    assert_eq!(repeated, Accepted::Beside);
+    let pending = ledger.pending(SHARD, None, 10).await.unwrap();
+    assert_eq!(pending, [pointer(&older)], "it is nobody's work");
+    let known = ledger.versions(&newer.reference).await.unwrap();
+    assert_eq!(known.len(), 2, "it is not lost");
+    let aware = ledger.accept_knowing(&newer, &known).await.unwrap();
+    assert_eq!(aware, Accepted::Redelivered(Box::new(newer.clone())));
+    let pending = ledger.pending(SHARD, None, 10).await.unwrap();
+    assert_eq!(pending, [pointer(&older), pointer(&newer)]);
+}
+
+async fn of_two_versions_that_are_judged_at_once_one_is_placed_again(tables: Tables) {
+    let ledger = &tables.ledger;
+    for round in 0..5 {
+        let id = format!("judged{round}");
+        let (older, newer) = (waiting(&id, 1), waiting(&id, 2));
+        let (older, newer) = futures::join!(
+            ledger.accept_knowing(&older, &[]),
+            ledger.accept_knowing(&newer, &[]),
+        );
+        let answers = [older.unwrap(), newer.unwrap()];
+        assert!(answers.contains(&Accepted::Beside), "{answers:?}");
     }
 }
 

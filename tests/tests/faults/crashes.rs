@@ -9,13 +9,21 @@ use rustix::process::Pid;
 use tests::kill;
 
 use crate::on_a_large_stack;
-use crate::poster::{LOAD, Poster};
+use crate::poster::Poster;
 use crate::support::World;
 
-/// So many entries take Odoo more than a second.
+/// A batch is so large.
 const MANY: usize = 250;
-/// How long Odoo has worked on them when it happens.
-const INTO: Duration = Duration::from_millis(400);
+
+/// Odoo's insertion of the last row takes this long. The crash comes meanwhile, with the rows before
+/// it written and nothing committed.
+const TRIGGER: &str = "\
+CREATE FUNCTION pause() RETURNS trigger LANGUAGE plpgsql AS \
+$$ BEGIN PERFORM pg_sleep(5); RETURN NEW; END $$; \
+CREATE TRIGGER pause AFTER INSERT ON account_analytic_line \
+FOR EACH ROW WHEN (NEW.ref LIKE '%/249') EXECUTE FUNCTION pause()";
+const NO_TRIGGER: &str = "DROP TRIGGER pause ON account_analytic_line; DROP FUNCTION pause()";
+const PAUSED: &str = "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'PgSleep'";
 
 /// Fault 5, fault 22: PostgreSQL's backends die in the middle of a batch, then Odoo itself. Each
 /// batch is undone by the database, or was committed, and is in Odoo once in the end.
@@ -33,22 +41,23 @@ fn a_batch_survives_the_crash_of_postgresql_and_of_odoo() {
         let ids = ids("postgresql");
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         poster.accept(&ids).await;
-        tokio::join!(poster.ring(), crash(&poster, 1, || backends(&run)));
+        ask(&odoo, TRIGGER);
+        tokio::join!(poster.ring(), crash(&odoo, || backends(&run)));
         assert_ne!(poster.states(&ids[..1]).await[0].0, domain::State::Posted);
+        until(|| answers(&odoo)).await;
+        ask(&odoo, NO_TRIGGER);
         poster.until_posted(&ids, Duration::from_secs(2)).await;
         poster.exactly_once(&ids).await;
 
         let ids = self::ids("odoo");
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
         poster.accept(&ids).await;
-        let calls = poster.proxy.calls(LOAD) + 1;
+        ask(&odoo, TRIGGER);
         let conf = format!("{run}/odoo.conf");
-        tokio::join!(
-            poster.ring(),
-            crash(&poster, calls, || kill::running(&conf))
-        );
+        tokio::join!(poster.ring(), crash(&odoo, || kill::running(&conf)));
         poster.pass(241);
         poster.ring().await;
+        ask(&odoo, NO_TRIGGER);
         assert_ne!(poster.states(&ids[..1]).await[0].0, domain::State::Posted);
         // Its server object knows nothing of the crash yet.
         odoo.odoo().stop();
@@ -64,15 +73,34 @@ fn ids(name: &str) -> Vec<String> {
         .collect()
 }
 
-/// Ends these processes when the call with this number is on its way for a while.
-async fn crash(poster: &Poster, call: usize, of: impl Fn() -> Vec<Pid>) {
-    while poster.proxy.calls(LOAD) < call {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    tokio::time::sleep(INTO).await;
+/// Ends these processes when Odoo is in the middle of a batch.
+async fn crash(odoo: &OdooWorld, of: impl Fn() -> Vec<Pid>) {
+    until(|| ask(odoo, PAUSED).trim() == "1").await;
     let processes = of();
     assert!(!processes.is_empty(), "there is something to end");
     processes.into_iter().for_each(kill::end);
+}
+
+/// Waits for what happens soon.
+async fn until(happened: impl Fn() -> bool) {
+    for _ in 0..600 {
+        if happened() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("it did not happen within half a minute");
+}
+
+/// What Odoo's database says itself.
+fn ask(odoo: &OdooWorld, statement: &str) -> String {
+    let rows = odoo.postgres().rows(statement);
+    rows.expect("the database does as it is told")
+}
+
+/// Whether the database is there again.
+fn answers(odoo: &OdooWorld) -> bool {
+    odoo.postgres().rows("SELECT 1").is_some()
 }
 
 /// The database's processes that work for Odoo. When one of them crashes, PostgreSQL ends them all
