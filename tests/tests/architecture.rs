@@ -112,7 +112,7 @@ fn the_cloud_and_http_have_one_door_each() {
             .any(|n| n.starts_with("aws-sdk") || n == "aws-config");
         assert!(!aws || one.name == "aws", "{} uses AWS by itself", one.name);
         let http = one.uses.contains("reqwest");
-        let may = ["odoo", "source_api", "cli", "tests"].contains(&one.name.as_str());
+        let may = ["odoo", "source_api", "cli", "tests", "bench"].contains(&one.name.as_str());
         assert!(!http || may, "{} speaks HTTP by itself", one.name);
         let pure = ["domain", "sources"].contains(&one.name.as_str());
         assert!(

@@ -9,7 +9,7 @@ use rustix::process::Pid;
 use tests::kill;
 
 use crate::on_a_large_stack;
-use crate::poster::Poster;
+use crate::poster::{LOAD, Poster};
 use crate::support::World;
 
 /// A batch is so large.
@@ -43,11 +43,15 @@ fn a_batch_survives_the_crash_of_postgresql_and_of_odoo() {
         poster.accept(&ids).await;
         ask(&odoo, TRIGGER);
         tokio::join!(poster.ring(), crash(&odoo, || backends(&run)));
-        assert_ne!(poster.states(&ids[..1]).await[0].0, domain::State::Posted);
         until(|| answers(&odoo)).await;
         ask(&odoo, NO_TRIGGER);
         poster.until_posted(&ids, Duration::from_secs(2)).await;
         poster.exactly_once(&ids).await;
+        // A database that is back within a second may have had them by the second call already.
+        assert!(
+            poster.proxy.calls(LOAD) > 1,
+            "the first call came to nothing"
+        );
 
         let ids = self::ids("odoo");
         let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
