@@ -93,7 +93,9 @@ impl State {
         let start = self.start.unwrap_or(now);
         let earlier = |at: Timestamp, by| at.checked_sub(by).unwrap_or(start).max(start);
         let is_due = |at: Timestamp| now.duration_since(at) >= COMPARE_EVERY;
-        self.is_whole = compares && self.compared_at.is_none_or(is_due);
+        // From the start on everything is handed on, whatever is known of it.
+        let goes_on = compares && self.until.is_some();
+        self.is_whole = goes_on && self.compared_at.is_none_or(is_due);
         let since = self.until.map_or(start, |until| earlier(until, overlap));
         let since = match self.is_whole {
             true => since.min(earlier(now, WINDOW)),
@@ -114,7 +116,7 @@ impl State {
         self.until = self.until.max(walk.until());
         self.walk = None;
         self.finished_at = Some(now);
-        if self.is_whole {
+        if self.is_whole || self.compared_at.is_none() {
             self.compared_at = Some(now);
         }
         if walk.records > 0 {
