@@ -16,7 +16,8 @@ use tests::emulator::Emulator;
 
 use crate::vendor::{Record, TOKEN, Vendor};
 
-const BOOK: &str = include_str!("../../../infra/books/demo/book.toml");
+/// The demo's.
+pub const BOOK: &str = include_str!("../../../infra/books/demo/book.toml");
 
 /// The day on which every test begins.
 pub fn at(minute: i64) -> Timestamp {
@@ -34,35 +35,60 @@ pub struct World {
     pub exceptions: String,
     pub deliveries: String,
     clock: Arc<FixedClock>,
-    secret: String,
 }
 
 impl World {
     /// A firm that keeps its time in Harvest, with a book that says since when it is pulled.
     pub async fn open() -> Self {
-        let (emulator, vendor) = (Emulator::start(), Vendor::open().await);
-        let (ledger, exceptions) = emulator.tables().await;
-        let control = emulator.table("control").await;
-        let deliveries = emulator.queue("deliveries", &json!({})).await;
-        let clock = Arc::new(FixedClock::at(at(0)));
-        let connection =
-            Connection::to_emulator(emulator.url(), clock.clone(), Arc::new(RandomTokens));
         let psa = "source = \"harvest\"\naccount = \"4711\"\npulled_from = \"2026-11-22\"";
         let book = BOOK
             .replace("source = \"connectwise\"\naccount = \"Cobalt\"", psa)
             // Nobody asks the CRM here.
             .replace("source = \"hubspot\"", "source = \"nobody\"");
         assert!(book.contains(psa), "the demo's book names its PSA so");
+        let vendor = Vendor::open().await;
+        let world = Self::with(vendor.clone(), &book, &[("HARVEST_API_URL", &vendor.url())]).await;
+        world.put_token(TOKEN).await;
+        world
+    }
+
+    /// The firm of the demo, with the stand-ins of its CRM and its PSA.
+    pub async fn demo(hubspot: &str, connectwise: &str) -> Self {
+        let from = "\npulled_from = \"2020-01-01\"";
+        let book = BOOK
+            .replace(
+                "account = \"48807704\"",
+                &format!("account = \"48807704\"{from}"),
+            )
+            .replace(
+                "account = \"Cobalt\"",
+                &format!("account = \"Cobalt\"{from}"),
+            );
+        let urls = [
+            ("HUBSPOT_API_URL", hubspot),
+            ("CONNECTWISE_API_URL", connectwise),
+        ];
+        Self::with(Vendor::open().await, &book, &urls).await
+    }
+
+    async fn with(vendor: Vendor, book: &str, urls: &[(&str, &str)]) -> Self {
+        let emulator = Emulator::start();
+        let (ledger, exceptions) = emulator.tables().await;
+        let control = emulator.table("control").await;
+        let deliveries = emulator.queue("deliveries", &json!({})).await;
+        let clock = Arc::new(FixedClock::at(at(0)));
+        let connection =
+            Connection::to_emulator(emulator.url(), clock.clone(), Arc::new(RandomTokens));
         let books = Books::new(&connection, &control);
-        books.activate(&book, "test", at(0)).await.expect("a book");
-        let url = vendor.url();
+        books.activate(book, "test", at(0)).await.expect("a book");
         let environment = Environment::of([
             ("ENVIRONMENT", "test"),
             ("CONTROL_TABLE", &control),
             ("EXCEPTIONS_TABLE", &exceptions),
             ("LEDGER_TABLE", &ledger),
             ("DELIVERIES_QUEUE_URL", &deliveries),
-            ("HARVEST_API_URL", &url),
+            urls[0],
+            urls[urls.len() - 1],
             ("ODOO_URL", "http://127.0.0.1:9"),
             ("ODOO_DATABASE", "firm"),
             ("ODOO_READ_SECONDS", "20"),
@@ -71,7 +97,7 @@ impl World {
             ("ODOO_CALLS_IN_FLIGHT", "1"),
         ]);
         let pull = Pull::over(&environment, &connection, SourceApi::new().expect("HTTP"));
-        let world = Self {
+        Self {
             pull: pull.expect("its settings"),
             vendor,
             emulator,
@@ -81,14 +107,20 @@ impl World {
             exceptions,
             deliveries,
             clock,
-            secret: "tenon/test/harvest".to_owned(),
-        };
-        let empty = json!({"Name": world.secret});
-        let aws = world.emulator.aws();
-        let created = aws.json(SECRETS, "CreateSecret", &empty).await;
-        created.expect("a secret");
-        world.put_token(TOKEN).await;
-        world
+        }
+    }
+
+    /// Puts the secret of a source.
+    pub async fn put_secret(&self, source: &str, document: &str) {
+        let aws = self.emulator.aws();
+        let name = format!("tenon/test/{source}");
+        // It may be there already.
+        let _ = aws
+            .json(SECRETS, "CreateSecret", &json!({"Name": name}))
+            .await;
+        let put = json!({"SecretId": name, "SecretString": document});
+        let put = aws.json(SECRETS, "PutSecretValue", &put).await;
+        put.expect("a secret is put");
     }
 
     /// Somebody puts another token into the secret.
@@ -97,13 +129,7 @@ impl World {
             "Authorization": token, "Harvest-Account-Id": "4711", "User-Agent": "Tenon (it@firm.example)",
         });
         let document = json!({"api": {"headers": headers}}).to_string();
-        let put = json!({"SecretId": self.secret, "SecretString": document});
-        let put = self
-            .emulator
-            .aws()
-            .json(SECRETS, "PutSecretValue", &put)
-            .await;
-        put.expect("a secret is put");
+        self.put_secret("harvest", &document).await;
     }
 
     /// Adds records that were changed then.

@@ -192,6 +192,9 @@ fn pulled(pull: &Pull) -> String {
         pull.path,
         period(*overlap_seconds)
     );
+    if pull.list.is_none() {
+        text.push_str("- It is not pulled yet: how its list is asked for is not described.\n");
+    }
     if let Some(paging) = &pull.paging {
         text.push_str(&pages(paging));
     }
