@@ -247,7 +247,9 @@ impl<'a> Lister<'a> {
         let last = match &walk.position {
             // What comes from an answer stands in a body: only a plain id may.
             Position::Beyond(id) if is_plain(id) => id.as_str(),
-            _ => "0",
+            Position::Beyond(_) | Position::Page(_) | Position::Address(_) | Position::Mark(_) => {
+                "0"
+            }
         };
         let size = self.pull.paging.as_ref().map_or(0, Paging::size);
         text.replace("{cursor}", &since)
