@@ -44,7 +44,8 @@ const MAY: [(&str, &str); 10] = [
     ),
     (
         "Pull",
-        "control: get put; send: Deliveries; secret: odoo/read",
+        "control: get put; exceptions: put query update; send: Deliveries; \
+         secret: odoo/read hubspot connectwise",
     ),
     ("Relay", "send: Units Releases Feedback"),
     (

@@ -1,66 +1,25 @@
-//! Asks Odoo on a schedule what changed there, and puts it into the same queue as every webhook.
+//! Asks on a schedule what changed, in Odoo and in the CRM and PSA that the book names, and puts it
+//! into the same queue as every webhook.
 //!
-//! `write_date` is when a transaction began: a long one commits later with an older stamp. So
-//! every pull reads again what an open transaction could still bring, and what is not new is
-//! recognised by its content further on.
+//! A webhook is a hint that may be lost; what is pulled finds it. Read [`invoices`] for Odoo, and
+//! [`sources`] for the others. One failing never keeps another from being asked.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::Duration;
+mod error;
+mod invoices;
+mod sources;
 
-use aws::{
-    BadEnvironment, Books, Clock, Connection, Cursor, Cursors, Environment, Heard, OdooGate, Queue,
-    Secrets, StoreError, Tokens,
-};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use domain::Version;
-use domain::delivery::{DELIVERY_VERSION, Delivery};
-use domain::event::{Event, InvoiceStatus};
-use domain::gate::Class;
-use jiff::{SignedDuration, Timestamp};
-use odoo::{ApiKey, Odoo, OdooConfig, OdooError, status};
+use aws::{BadEnvironment, Connection, Environment};
 use serde::Serialize;
-use tracing::info;
+use source_api::SourceApi;
 
-/// How many events one message carries.
-const EVENTS_PER_MESSAGE: usize = 100;
+pub use error::PullError;
+use invoices::Invoices;
+use sources::Sources;
 
 /// The function, with everything it needs.
 pub struct Pull {
-    environment: String,
-    odoo_url: String,
-    database: String,
-    read_timeout: Duration,
-    overlap: SignedDuration,
-    secrets: Secrets,
-    books: Books,
-    cursors: Cursors,
-    heard: Heard,
-    deliveries: Queue,
-    gate: Arc<OdooGate>,
-    clock: Arc<dyn Clock>,
-    tokens: Arc<dyn Tokens>,
-}
-
-/// Why a pull did not end well. The cursor stays, and the next one reads the same again.
-#[derive(Debug, thiserror::Error)]
-pub enum PullError {
-    /// A table, queue or secret.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// Odoo.
-    #[error(transparent)]
-    Odoo(#[from] OdooError),
-    /// The reading Odoo user has no key.
-    #[error("the secret {name} has no value: put the API key of the reading Odoo user there")]
-    NoKey {
-        /// The secret.
-        name: String,
-    },
-    /// Our own events cannot be written down.
-    #[error("the pulled events cannot be written")]
-    NotWritten(#[from] serde_json::Error),
+    invoices: Invoices,
+    sources: Sources,
 }
 
 /// What a pull did.
@@ -68,119 +27,40 @@ pub enum PullError {
 pub struct Summary {
     /// Invoices handed on.
     pub invoices: usize,
+    /// Records of CRM and PSA handed on.
+    pub records: usize,
 }
 
 impl Pull {
     /// Connects to AWS.
-    pub async fn connect(environment: &Environment) -> Result<Self, BadEnvironment> {
-        Self::over(environment, &Connection::open().await)
+    pub async fn connect(environment: &Environment) -> Result<Self, lambda_runtime::Error> {
+        let connection = Connection::open().await;
+        Ok(Self::over(environment, &connection, SourceApi::new()?)?)
     }
 
     /// The function over a connection that is there already.
     pub fn over(
         environment: &Environment,
         connection: &Connection,
+        api: SourceApi,
     ) -> Result<Self, BadEnvironment> {
-        let control = environment.required("CONTROL_TABLE")?;
-        // Odoo's longest request, and as much again for its queue and the clocks.
-        let overlap =
-            SignedDuration::from_secs(i64::from(environment.number("ODOO_LIMIT_SECONDS")?)) * 2;
-        let database = environment.required("ODOO_DATABASE")?;
-        let budget = environment.odoo_budget()?;
         Ok(Self {
-            gate: OdooGate::new(connection, &control, &database, budget),
-            database,
-            environment: environment.required("ENVIRONMENT")?,
-            odoo_url: environment.required("ODOO_URL")?,
-            read_timeout: Duration::from_secs(environment.number("ODOO_READ_SECONDS")?.into()),
-            overlap,
-            secrets: Secrets::new(connection),
-            books: Books::new(connection, &control),
-            cursors: Cursors::new(connection, &control),
-            heard: Heard::new(connection, &control),
-            deliveries: Queue::new(connection, environment.required("DELIVERIES_QUEUE_URL")?),
-            clock: connection.clock(),
-            tokens: connection.tokens(),
+            invoices: Invoices::over(environment, connection)?,
+            sources: Sources::over(environment, connection, api)?,
         })
     }
 
-    /// Hands on the invoices that changed since the last pull.
-    pub async fn invoices(&self) -> Result<Summary, PullError> {
-        let now = self.clock.now();
-        let cursor = Cursor {
-            source: "odoo".to_owned(),
-            account: self.database.clone(),
-            stream: "invoices".to_owned(),
-        };
-        let until = self
-            .cursors
-            .read(&cursor)
-            .await?
-            .unwrap_or(Timestamp::UNIX_EPOCH);
-        let since = until
-            .checked_sub(self.overlap)
-            .unwrap_or(Timestamp::UNIX_EPOCH);
-        let book = self.books.active(now).await?;
-        let companies: Vec<i64> = book.entities.values().map(|e| e.odoo_company).collect();
-        let odoo = self.odoo().await?;
-        let changed = match status::changed_since(&odoo, &companies, since).await {
-            // The next pull reads the same again: no reason for an alarm.
-            Err(OdooError::NotNow(not_now)) => {
-                info!(why = %not_now, until = %not_now.until(), "Odoo is pulled later");
-                return Ok(Summary { invoices: 0 });
-            }
-            changed => changed?,
-        };
-        for invoices in changed.invoices.chunks(EVENTS_PER_MESSAGE) {
-            self.deliveries.send(&self.delivery(invoices, now)?).await?;
-        }
-        // Only after everything up to there is in the queue.
-        self.cursors.advance(&cursor, changed.until).await?;
-        self.heard
-            .note(&cursor.source, &cursor.account, &cursor.stream, now)
-            .await?;
-        let summary = Summary {
-            invoices: changed.invoices.len(),
-        };
-        info!(invoices = summary.invoices, %since, until = %changed.until, "Odoo pulled");
-        Ok(summary)
-    }
-
-    fn delivery(
-        &self,
-        invoices: &[InvoiceStatus],
-        now: Timestamp,
-    ) -> Result<Delivery, serde_json::Error> {
-        // Odoo's stamp has whole seconds, so two states of one second would share a version; when
-        // we looked tells them apart.
-        let seen = |status: &InvoiceStatus| {
-            Event::InvoiceStatus(InvoiceStatus {
-                version: Version::at(now),
-                ..status.clone()
-            })
-        };
-        let events: Vec<Event> = invoices.iter().map(seen).collect();
-        Ok(Delivery {
-            v: DELIVERY_VERSION,
-            id: self.tokens.fresh(),
-            source: "odoo".to_owned(),
-            account: self.database.clone(),
-            received_at: now,
-            headers: BTreeMap::new(),
-            body: BASE64_STANDARD.encode(serde_json::to_vec(&events)?),
+    /// Asks everybody. An Odoo that takes its time costs the sources none of theirs.
+    pub async fn run(&self) -> Result<Summary, PullError> {
+        let (invoices, records) = tokio::join!(self.invoices.pull(), self.sources());
+        Ok(Summary {
+            invoices: invoices?,
+            records: records?,
         })
     }
 
-    async fn odoo(&self) -> Result<Odoo, PullError> {
-        let name = format!("tenon/{}/odoo/read", self.environment);
-        let key = self.secrets.get(&name, self.clock.now()).await?;
-        let key = key.ok_or(PullError::NoKey { name })?;
-        let odoo = Odoo::new(OdooConfig {
-            url: self.odoo_url.clone(),
-            database: self.database.clone(),
-            key: ApiKey::new(key.reveal()),
-            read_timeout: self.read_timeout,
-        })?;
-        Ok(odoo.behind(self.gate.of(Class::Reconcile)))
+    /// Asks the CRM and the PSA alone; answers how many records were handed on.
+    pub async fn sources(&self) -> Result<usize, PullError> {
+        self.sources.pull().await
     }
 }

@@ -1,4 +1,4 @@
-//! Asks Odoo on a schedule what changed there.
+//! Asks Odoo, the CRM and the PSA on a schedule what changed there.
 
 // The SDK's futures nest deeper than the default allows.
 #![recursion_limit = "256"]
@@ -12,7 +12,7 @@ async fn main() -> Result<(), Error> {
     aws::init_telemetry();
     let pull = &Pull::connect(&Environment::read()).await?;
     run(service_fn(async |_: LambdaEvent<serde_json::Value>| {
-        Ok::<_, Error>(pull.invoices().await?)
+        Ok::<_, Error>(pull.run().await?)
     }))
     .await
 }

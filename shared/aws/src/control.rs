@@ -5,9 +5,11 @@ use std::sync::Arc;
 use aws_sdk_dynamodb::Client;
 use domain::book::Book;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
-use crate::item::{Item, get_text, key, number, put_refused, text};
+use crate::item::{Item, document, get_text, key, number, put_refused, text, to_document};
 use crate::{Connection, StoreError};
 
 /// How long a book is used before the active version is asked for again.
@@ -131,6 +133,22 @@ impl Cursors {
         Self {
             control: Control::new(connection, table),
         }
+    }
+
+    /// What the reader of a stream has to remember.
+    pub async fn noted<T: DeserializeOwned>(
+        &self,
+        cursor: &Cursor,
+    ) -> Result<Option<T>, StoreError> {
+        let item = self.control.get(&cursor.pk(), &cursor.stream).await?;
+        item.as_ref().map(document).transpose()
+    }
+
+    /// Notes what the reader of a stream has to remember, in place of what it was.
+    pub async fn note<T: Serialize>(&self, cursor: &Cursor, noted: &T) -> Result<(), StoreError> {
+        let mut item = key(cursor.pk(), &cursor.stream);
+        item.insert("doc".to_owned(), to_document(noted)?);
+        self.control.put(item).await
     }
 
     /// How far a stream was read.

@@ -94,6 +94,11 @@ pub fn gate(instance: &str) -> String {
 /// The sort key of its one item: who is let in, the shares and the breaker are decided together.
 pub const GATE_STATE: &str = "state";
 
+/// The partition of how often one account of a source was asked; its one item is [`GATE_STATE`].
+pub fn source_gate(source: &str, account: &str) -> String {
+    format!("gate#{source}#{account}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

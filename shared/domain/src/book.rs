@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use serde::Deserialize;
 
 use crate::Fingerprint;
@@ -100,6 +101,10 @@ pub struct Crm {
     pub source: String,
     /// Its account.
     pub account: String,
+    /// The first day whose changes are pulled (`YYYY-MM-DD`); without it, those since the source was
+    /// first asked. Another day pulls everything since then once more.
+    #[serde(default)]
+    pub pulled_from: Option<Date>,
     /// The stage ids that mean won.
     pub won_stages: Vec<String>,
     /// Which custom properties carry what.
@@ -152,6 +157,10 @@ pub struct Psa {
     pub source: String,
     /// Its account: the company id that its messages carry.
     pub account: String,
+    /// The first day whose changes are pulled (`YYYY-MM-DD`); without it, those since the source was
+    /// first asked. Another day pulls everything since then once more.
+    #[serde(default)]
+    pub pulled_from: Option<Date>,
     /// The caption of the project's custom field that holds the CRM's deal id.
     pub deal_id_field: String,
     /// IANA name of the zone that decides the day of work whose beginning the source sends in

@@ -9,7 +9,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::NextStep;
+use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
+use sources::listing::access::Access;
 use sources::{ApiAnswer, ApiRequest};
 
 use public_only::PublicOnly;
@@ -40,6 +42,29 @@ pub enum SendError {
     /// Our own request is not one; for example an address that cannot be read.
     #[error("the request cannot be sent")]
     NotARequest(#[source] reqwest::Error),
+}
+
+/// The answer to a request for a page. It has no `Debug`: it holds personal data.
+pub struct Listed {
+    /// Status and body.
+    pub answer: ApiAnswer,
+    headers: HeaderMap,
+}
+
+impl Listed {
+    /// A header of the answer, by its lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        let value = self.headers.get(name)?.to_str().ok()?;
+        Some(value.to_owned())
+    }
+
+    /// For how long the source asks to be left alone, when it says so in seconds.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<Duration> {
+        let seconds = self.header("retry-after")?.trim().parse().ok()?;
+        Some(Duration::from_secs(seconds))
+    }
 }
 
 impl SendError {
@@ -92,6 +117,24 @@ impl SourceApi {
         self.send(ask).await
     }
 
+    /// Asks for a page of a source's list, with the headers that prove who we are.
+    pub async fn list(&self, access: &Access, request: &ApiRequest) -> Result<Listed, SendError> {
+        let base = access.base_url.trim_end_matches('/');
+        let url = format!("{base}{}", request.path_and_query);
+        let method = request.method.parse().unwrap_or(reqwest::Method::GET);
+        let mut ask = self.client.request(method, url).header("accept", "*/*");
+        for (name, value) in &access.headers {
+            ask = ask.header(name, value);
+        }
+        if let Some(body) = &request.body {
+            ask = ask
+                .header("content-type", "application/json")
+                .body(body.clone());
+        }
+        let (answer, headers) = self.send_whole(ask).await?;
+        Ok(Listed { answer, headers })
+    }
+
     /// Fetches an address that a message named and an allow-list has passed; never one of the own
     /// network.
     pub async fn get(
@@ -107,11 +150,19 @@ impl SourceApi {
     }
 
     async fn send(&self, ask: reqwest::RequestBuilder) -> Result<ApiAnswer, SendError> {
+        Ok(self.send_whole(ask).await?.0)
+    }
+
+    async fn send_whole(
+        &self,
+        ask: reqwest::RequestBuilder,
+    ) -> Result<(ApiAnswer, HeaderMap), SendError> {
         let (client, request) = ask.build_split();
         let request = request.map_err(|error| SendError::NotARequest(error.without_url()))?;
         let no_answer = |error: reqwest::Error| SendError::NoAnswer(error.without_url());
         let mut answer = client.execute(request).await.map_err(no_answer)?;
         let status = answer.status().as_u16();
+        let headers = std::mem::take(answer.headers_mut());
         let mut bytes = Vec::new();
         while let Some(chunk) = answer.chunk().await.map_err(no_answer)? {
             bytes.extend_from_slice(&chunk);
@@ -119,9 +170,10 @@ impl SourceApi {
                 return Err(SendError::TooLarge);
             }
         }
-        Ok(ApiAnswer {
+        let answer = ApiAnswer {
             status,
             body: String::from_utf8_lossy(&bytes).into_owned(),
-        })
+        };
+        Ok((answer, headers))
     }
 }

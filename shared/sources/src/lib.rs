@@ -25,6 +25,7 @@ mod jira;
 pub mod json;
 mod kantata;
 pub mod key_url;
+pub mod listing;
 mod moco;
 mod paymo;
 mod personio;
@@ -47,8 +48,10 @@ pub use answer::Answer;
 pub use api::{ApiAnswer, ApiError, ApiRequest};
 pub use check::check;
 pub use json::Unreadable;
-pub use reading::{Fetch, Message, PULLED, Reading, read};
-pub use secret::{BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret};
+pub use reading::{Fetch, Message, PULLED, REMOVED, Reading, read, removal};
+pub use secret::{
+    ApiSecret, BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret,
+};
 pub use verify::{Headers, Refusal, Request, Verified, verify, verify_by};
 
 use std::sync::OnceLock;

@@ -14,6 +14,9 @@ use crate::{Source, Unreadable};
 /// nobody outside can write it: what came this way was asked for, over a connection of ours.
 pub const PULLED: &str = "tenon-pulled";
 
+/// What [`PULLED`] says where our own pull found out what is gone, instead of an answer.
+pub const REMOVED: &str = "removed";
+
 /// A delivered message whose origin was checked when it arrived. It has no `Debug`.
 #[derive(Clone, Copy)]
 pub struct Message<'a> {
@@ -65,9 +68,35 @@ pub fn read(
     message: &Message<'_>,
 ) -> Result<Vec<Reading>, Unreadable> {
     let text = json::text_of(message.body)?;
+    if message
+        .headers
+        .get(PULLED)
+        .is_some_and(|what| what == REMOVED)
+    {
+        return gone(source, message, text);
+    }
     let readings = (source.read)(book, message, text)?;
     let decided = readings.into_iter().map(|one| decided(source, book, one));
     Ok(decided.collect())
+}
+
+/// The body of a delivery that says which records our own pull found gone.
+#[must_use]
+pub fn removal(entity: &str, ids: &[String]) -> String {
+    serde_json::json!({ "entity": entity, "ids": ids }).to_string()
+}
+
+/// What [`removal`] says.
+fn gone(source: &Source, message: &Message<'_>, text: &str) -> Result<Vec<Reading>, Unreadable> {
+    let top = Object::parse(text)?;
+    let entity = top.text("entity")?;
+    let at = Version::at(message.received_at);
+    let one = |id: &str| {
+        let id: String = serde_json::from_str(id).map_err(|_| json::wrong("ids", "texts"))?;
+        let reference = Reference::new(source.name(), message.account, entity.as_str(), id);
+        Ok(removed(reference, at))
+    };
+    top.elements("ids")?.into_iter().map(one).collect()
 }
 
 /// The reading with what its status word means. Only this decides that something is approved.

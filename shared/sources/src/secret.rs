@@ -33,7 +33,7 @@ pub struct HubSpotSecret {
     pub schemes: Vec<String>,
 }
 
-/// `{"company_id":"…","public_key":"…","private_key":"…","client_id":"…","host":"…","signing_keys":{"https://…":"…"}}`
+/// `{"company_id":"…","public_key":"…","private_key":"…","client_id":"…","host":"…","region":"…","signing_keys":{"https://…":"…"}}`
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ConnectWiseSecret {
@@ -49,21 +49,44 @@ pub struct ConnectWiseSecret {
     /// host of the vendor's cloud.
     #[serde(default)]
     pub host: Option<String>,
+    /// The region of its API: `na`, `eu` or `au`. Without it the account is not pulled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
     /// The signing keys fetched so far, by the address they were fetched from.
     #[serde(default)]
     pub signing_keys: BTreeMap<String, String>,
 }
 
-/// `{"signing_secrets":["…"]}`
+/// `{"signing_secrets":["…"],"api":{…}}`
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SigningSecret {
     /// The secrets that are valid now: the current one, and the one before while it is being
-    /// replaced.
+    /// replaced. A source that is only asked has none.
+    #[serde(default)]
     pub signing_secrets: Vec<String>,
     /// The weaker schemes that are accepted too.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schemes: Vec<String>,
+    /// What its API is asked with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api: Option<ApiSecret>,
+}
+
+/// The part of a secret that its API is asked with; what the description does not want is left out.
+#[derive(Default, Deserialize, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ApiSecret {
+    /// The token of `Authorization: Bearer`.
+    pub token: String,
+    /// The user, or the first key, of `Authorization: Basic`.
+    pub user: String,
+    /// The password, or the second key.
+    pub password: String,
+    /// The headers that the description names, with their values.
+    pub headers: BTreeMap<String, String>,
+    /// What stands in the address for `{…}`.
+    pub places: BTreeMap<String, String>,
 }
 
 /// A secret document that cannot be used. It names the place and never the content.
@@ -115,6 +138,7 @@ impl SourceSecret {
         Self::Signing(SigningSecret {
             signing_secrets,
             schemes: Vec::new(),
+            api: None,
         })
     }
 

@@ -2,9 +2,11 @@
 //!
 //! <https://developer.connectwise.com/Products/ConnectWise_PSA/Developer_Guide#Callbacks>
 
+use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use jiff::Timestamp;
 use serde_json::json;
 
 use super::Webhook;
@@ -23,6 +25,7 @@ struct State {
     keys: Vec<(String, String)>,
     messages: u64,
     key_requests: u64,
+    entries: BTreeMap<u64, TimeEntry>,
 }
 
 /// The stand-in; clones share everything.
@@ -47,12 +50,14 @@ impl ConnectWise {
             keys: Vec::new(),
             messages: 0,
             key_requests: 0,
+            entries: BTreeMap::new(),
         })));
         connectwise.sign_with(signing_key);
         connectwise
     }
 
-    /// Serves the key's address on a free port; gives the address that stands for [`HOST`].
+    /// Serves the key's address and the API on a free port; gives the address that stands for
+    /// [`HOST`].
     pub async fn serve(&self) -> io::Result<String> {
         let connectwise = self.clone();
         serve(move |question| connectwise.state().answer(question)).await
@@ -87,6 +92,11 @@ impl ConnectWise {
         let entity = serde_json::to_string(entry).unwrap_or_default();
         self.state()
             .callback("time", action.word(), entry.id, Some(&entity))
+    }
+
+    /// From now on the list of time entries has it as it is.
+    pub fn keep(&self, entry: &TimeEntry) {
+        self.state().entries.insert(entry.id, entry.clone());
     }
 
     /// The callback about a time entry that was deleted.
@@ -142,6 +152,41 @@ impl State {
     }
 
     fn answer(&mut self, question: &Question) -> Answer {
+        match question.uri.path() == "/time/entries" {
+            true => self.list(question),
+            false => self.key(question),
+        }
+    }
+
+    /// Time entries by when they were changed and by id, as far as that is asked for.
+    fn list(&self, question: &Question) -> Answer {
+        let conditions = question.parameter("conditions").unwrap_or_default();
+        let asked = conditions.strip_prefix("lastUpdated>[");
+        let asked = asked.and_then(|rest| rest.split_once("] and id>"));
+        let asked = asked.and_then(|(since, id)| {
+            let since: Timestamp = since.parse().ok()?;
+            Some((since, id.parse::<u64>().ok()?))
+        });
+        let size = question.parameter("pageSize");
+        let size = size.and_then(|size| size.parse().ok()).unwrap_or(25);
+        let (status, body) = match asked {
+            _ if question.header("clientid") != Some(&self.client_id) => (401, "[]".to_owned()),
+            Some((since, id)) => {
+                let newer = |entry: &&TimeEntry| entry.id > id && entry.info.last_updated > since;
+                let found: Vec<_> = self.entries.values().filter(newer).take(size).collect();
+                // Digits as they are: a number of ours would lose its last zero.
+                (200, serde_json::to_string(&found).unwrap_or_default())
+            }
+            None => (400, json!({ "code": "InvalidCondition" }).to_string()),
+        };
+        Answer {
+            status,
+            headers: Vec::new(),
+            body,
+        }
+    }
+
+    fn key(&mut self, question: &Question) -> Answer {
         self.key_requests += 1;
         // The real address has an empty segment in its path.
         let mut path = question

@@ -76,7 +76,7 @@ impl HubSpot {
         std::mem::take(&mut self.state().echoes)
     }
 
-    /// How many API requests came in.
+    /// How many API requests came in, searches aside: those come by the clock.
     pub fn requests(&self) -> u64 {
         self.state().requests
     }

@@ -7,6 +7,7 @@ use axum::http::Method;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::hubspot_search::search;
 use super::hubspot_state::{Kind, Object, State};
 use super::now;
 use super::serve::{Answer, Question, unescaped};
@@ -19,7 +20,9 @@ const BATCH: usize = 100;
 
 /// What is answered to anything.
 pub(super) fn answer(state: &mut State, question: &Question) -> Answer {
-    state.requests += 1;
+    if !question.uri.path().ends_with("/search") {
+        state.requests += 1;
+    }
     let (status, body) = match refused(state, question) {
         Some(refused) => refused,
         None => route(state, question),
@@ -73,6 +76,10 @@ fn route(state: &mut State, question: &Question) -> (u16, Value) {
         },
         (&Method::PATCH, ["crm", "v3", "objects", "deals", id]) => {
             patch(state, &unescaped(id), &question.body)
+        }
+        (&Method::POST, ["crm", "v3", "objects", "deals", "search"]) => {
+            let deal = |id: &str, object: &Object| shown(id, object, &[]);
+            search(state, &question.body, deal).unwrap_or_else(|| invalid("Invalid input JSON"))
         }
         (&Method::POST, ["crm", "v3", "objects", kind, "batch", "read"]) => match kind_of(kind) {
             Some(kind) => batch_read(state, kind, &question.body),

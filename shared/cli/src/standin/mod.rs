@@ -11,6 +11,7 @@ pub mod sign;
 
 mod connectwise_records;
 mod hubspot_answers;
+mod hubspot_search;
 mod hubspot_state;
 mod serve;
 

@@ -49,7 +49,7 @@ impl Firm {
         let hubspot = HubSpot::new(demo::PORTAL, ACCESS_TOKEN);
         let connectwise = ConnectWise::new(COMPANY, CLIENT_ID, SIGNING_KEY);
         let hubspot_url = hubspot.serve().await.map_err(StoryError::NoPort)?;
-        let key_url = connectwise.serve().await.map_err(StoryError::NoPort)?;
+        let connectwise_url = connectwise.serve().await.map_err(StoryError::NoPort)?;
         let mut options = StackOptions {
             profile,
             foreign: theirs.map(|theirs| theirs.odoo.clone()),
@@ -57,7 +57,8 @@ impl Firm {
         }
         .with("Environment", "demo")
         .with("HubSpotApiUrl", &hubspot_url)
-        .with("SigningKeyBaseUrl", &key_url)
+        .with("SigningKeyBaseUrl", &connectwise_url)
+        .with("ConnectWiseApiUrl", &connectwise_url)
         .with("PublicBaseUrl", PUBLIC_BASE_URL)
         .with("BillingSchedule", "rate(1 minute)")
         .with("BillingState", "DISABLED")

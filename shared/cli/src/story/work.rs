@@ -75,13 +75,14 @@ pub async fn projects_and_time(firm: &mut Firm, progress: &Progress) -> Result<(
     must("callback", firm.connectwise_sends(callback).await?, 200)?;
     let day = day::today().saturating_sub(1.day());
     for (entry, ends) in entries(day) {
+        firm.connectwise.keep(&entry);
         let opened = firm.connectwise.time_entry(Action::Added, &entry);
         must("callback", firm.connectwise_sends(opened).await?, 200)?;
         if ends != "Open" {
             tokio::time::sleep(Duration::from_millis(5)).await;
-            let decided = firm
-                .connectwise
-                .time_entry(Action::Updated, &entry.in_status(ends));
+            let entry = entry.in_status(ends);
+            firm.connectwise.keep(&entry);
+            let decided = firm.connectwise.time_entry(Action::Updated, &entry);
             must("callback", firm.connectwise_sends(decided).await?, 200)?;
         }
     }

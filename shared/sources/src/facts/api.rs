@@ -19,6 +19,51 @@ pub struct Pull {
     pub deletions: Deletions,
     /// How the next page is asked for, where there are pages.
     pub paging: Option<Paging>,
+    /// The statuses by which the source says that it does not know any more where we stopped: then
+    /// everything is read again.
+    #[serde(default)]
+    pub expired: Vec<u16>,
+    /// How the list is asked for and read; without it the source is not pulled yet.
+    pub list: Option<Listing>,
+}
+
+/// How a list is asked for and read. In `query`, `body` and `record` stand `{cursor}`, `{id}` (of the
+/// last record, where pages go by it), `{size}` and `{account}`.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// What its records are, as in the names of our facts.
+    pub entity: String,
+    /// Where the answer has them; empty when the answer is the list.
+    #[serde(default)]
+    pub records: String,
+    /// Whether they stand there by their ids, in an object instead of a list.
+    #[serde(default)]
+    pub by_id: bool,
+    /// Where a record has its id.
+    pub id: String,
+    /// How the cursor is written.
+    pub written: CursorForm,
+    /// The parameters, each `name=value`.
+    #[serde(default)]
+    pub query: Vec<String>,
+    /// What is posted; without it the list is a `GET`.
+    pub body: Option<String>,
+    /// It cannot be asked from a time on: it comes newest first, and is read until what is known.
+    #[serde(default)]
+    pub newest_first: bool,
+    /// Where one record is. It is asked for before anybody takes a record for deleted.
+    pub record: Option<String>,
+}
+
+/// How a cursor is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CursorForm {
+    /// `2026-11-22T12:00:00Z`.
+    Rfc3339,
+    /// Milliseconds since 1970.
+    Milliseconds,
 }
 
 /// Where a pull goes on.
@@ -58,13 +103,23 @@ pub enum Paging {
     Next {
         /// The place.
         at: String,
+        /// The parameter that takes what stands there; without it, it is an address.
+        parameter: Option<String>,
         /// The most records of one page.
         size: u32,
     },
-    /// By what a header of the answer says.
+    /// By a number, until a header of the answer says that it was the last.
     Header {
         /// The header, in lower case.
         name: String,
+        /// The parameter of the number.
+        parameter: String,
+        /// The most records of one page.
+        size: u32,
+    },
+    /// By the id of the last record: the list is sorted by it, so that nothing is skipped when
+    /// records change or go while it is read.
+    Id {
         /// The most records of one page.
         size: u32,
     },
@@ -134,4 +189,17 @@ pub enum Limit {
         /// Of whom, or of what.
         per: String,
     },
+}
+
+impl Paging {
+    /// The most records of one page.
+    #[must_use]
+    pub const fn size(&self) -> u32 {
+        match self {
+            Self::Number { size, .. }
+            | Self::Next { size, .. }
+            | Self::Header { size, .. }
+            | Self::Id { size } => *size,
+        }
+    }
 }

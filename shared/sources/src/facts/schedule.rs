@@ -9,6 +9,14 @@ const SHORTEST_SECONDS: u32 = 3600;
 const LONGEST_SECONDS: u32 = 86_400;
 
 impl Facts {
+    /// How often a source is pulled; none for one of which nothing is known to ask.
+    #[must_use]
+    pub fn pulled_seconds(&self) -> Option<u32> {
+        let pull = self.pull.as_ref()?;
+        let every = self.reconcile_seconds().or(pull.every_seconds);
+        Some(every.unwrap_or(SHORTEST_SECONDS))
+    }
+
     /// How often a pull has to look for what the pushes lost, from what is known of the delivery;
     /// none for a source that does not push.
     ///

@@ -262,7 +262,7 @@ fn read<T>(
 
 /// Escapes what is not a letter, a digit or `-_.~`, so that no id and no property name can change
 /// the path it is put into.
-pub(super) fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for byte in text.bytes() {
         match byte {

@@ -48,11 +48,15 @@ fn line(facts: &Facts) -> String {
         true => "sends nothing".to_owned(),
         false => format!("proved by {}", schemes.join(", ")),
     };
-    let pulled = facts.pull.as_ref().and_then(|pull| pull.every_seconds);
-    let every = facts.reconcile_seconds().or(pulled).unwrap_or_default();
+    let every = facts.pulled_seconds().unwrap_or_default();
+    let list = facts.pull.as_ref().and_then(|pull| pull.list.as_ref());
+    let pulled = match list {
+        Some(_) => "pulled",
+        None => "to be pulled (its list is not described yet)",
+    };
     let examples = facts.examples.len();
     format!(
-        "{:<18} {proved}; to be pulled every {}; examples that hold: {examples}",
+        "{:<18} {proved}; {pulled} every {}; examples that hold: {examples}",
         facts.name,
         period(every)
     )

@@ -192,6 +192,9 @@ fn pulled(pull: &Pull) -> String {
         pull.path,
         period(*overlap_seconds)
     );
+    if pull.list.is_none() {
+        text.push_str("- It is not pulled yet: how its list is asked for is not described.\n");
+    }
     if let Some(paging) = &pull.paging {
         text.push_str(&pages(paging));
     }
@@ -216,11 +219,14 @@ fn pages(paging: &Paging) -> String {
         Paging::Number { parameter, size } => {
             format!("- Pages of {size} by the number `{parameter}`.\n")
         }
-        Paging::Next { at, size } => {
+        Paging::Next { at, size, .. } => {
             format!("- Pages of {size}; `{at}` says where the next one is.\n")
         }
-        Paging::Header { name, size } => {
+        Paging::Header { name, size, .. } => {
             format!("- Pages of {size}; the header `{name}` says which is the last.\n")
+        }
+        Paging::Id { size } => {
+            format!("- Pages of {size}, each beyond the id of the last record.\n")
         }
     }
 }

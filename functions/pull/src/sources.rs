@@ -1,0 +1,198 @@
+//! The CRM and the PSA that the book names, each with one list.
+//!
+//! Read in this order: [`state`] (what is remembered), [`run`] (one run of one stream), [`known`]
+//! (how a deletion is missed) and [`trouble`] (what people are told).
+
+mod known;
+mod run;
+mod state;
+mod trouble;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use aws::{
+    BadEnvironment, Books, Chain, Clock, Connection, Cursor, Cursors, Environment, Exceptions,
+    Heard, Queue, Secrets, SourceGate, StoreError, Tokens,
+};
+use domain::{Reference, Version};
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use source_api::SourceApi;
+use sources::Source;
+use tracing::{info, warn};
+
+use crate::error::PullError;
+use state::{Pause, State};
+use trouble::Ended;
+
+/// The CRM and the PSA, with everything that asking them needs.
+pub(crate) struct Sources {
+    environment: String,
+    /// Where a source is asked instead of at its vendor.
+    addresses: BTreeMap<String, String>,
+    secrets: Secrets,
+    books: Books,
+    cursors: Cursors,
+    heard: Heard,
+    exceptions: Exceptions,
+    gate: SourceGate,
+    deliveries: Queue,
+    api: SourceApi,
+    clock: Arc<dyn Clock>,
+    tokens: Arc<dyn Tokens>,
+}
+
+/// The list of one account of a source.
+pub(crate) struct Stream {
+    source: &'static Source,
+    cursor: Cursor,
+    pulled_from: Option<Date>,
+}
+
+impl Sources {
+    pub(crate) fn over(
+        environment: &Environment,
+        connection: &Connection,
+        api: SourceApi,
+    ) -> Result<Self, BadEnvironment> {
+        let control = environment.required("CONTROL_TABLE")?;
+        let named = |entry: &sources::Entry| {
+            let variable = entry.name.to_uppercase().replace('-', "_");
+            let url = environment.optional(&format!("{variable}_API_URL"))?;
+            Some((entry.name.to_owned(), url))
+        };
+        Ok(Self {
+            environment: environment.required("ENVIRONMENT")?,
+            addresses: sources::ENTRIES.iter().filter_map(named).collect(),
+            secrets: Secrets::new(connection),
+            books: Books::new(connection, &control),
+            cursors: Cursors::new(connection, &control),
+            heard: Heard::new(connection, &control),
+            exceptions: Exceptions::new(connection, environment.required("EXCEPTIONS_TABLE")?),
+            gate: SourceGate::new(connection, &control),
+            deliveries: Queue::new(connection, environment.required("DELIVERIES_QUEUE_URL")?),
+            api,
+            clock: connection.clock(),
+            tokens: connection.tokens(),
+        })
+    }
+
+    /// Asks both, at the same time; answers how many records were handed on.
+    pub(crate) async fn pull(&self) -> Result<usize, PullError> {
+        let book = self.books.active(self.clock.now()).await?;
+        let (crm, psa) = (&book.crm, &book.psa);
+        let one = Stream::of(&crm.source, &crm.account, crm.pulled_from);
+        let other = Stream::of(&psa.source, &psa.account, psa.pulled_from);
+        let is_same = crm.source == psa.source && crm.account == psa.account;
+        let other = other.filter(|_| !is_same);
+        let (one, other) = tokio::join!(self.stream(one), self.stream(other));
+        Ok(one? + other?)
+    }
+
+    async fn stream(&self, stream: Option<Stream>) -> Result<usize, PullError> {
+        let Some(stream) = stream else { return Ok(0) };
+        let facts = &stream.source.facts;
+        let Some(every) = facts.pulled_seconds() else {
+            return Ok(0);
+        };
+        let now = self.clock.now();
+        let noted: Option<State> = self.cursors.noted(&stream.cursor).await?;
+        let mut state = noted.unwrap_or_default();
+        let start = self.start(&stream, &state, now).await?;
+        state.begin_at(start);
+        if !state.is_due(now, SignedDuration::from_secs(i64::from(every))) {
+            return Ok(0);
+        }
+        let retention = facts.pull.as_ref().and_then(|pull| pull.retention_seconds);
+        if state.is_forgotten(now, retention) {
+            warn!(source = %stream.cursor.source, "the source no longer keeps what was not read; its list is read from the start");
+            state.begin_anew();
+        }
+        let (records, ended) = self.read(&stream, &mut state).await?;
+        self.settle(&stream, &mut state, ended).await?;
+        // Only after everything that was read is in the queue.
+        self.cursors.note(&stream.cursor, &state).await?;
+        Ok(records)
+    }
+
+    /// The book says from when on, or the day on which the book was in force when it was first asked.
+    async fn start(
+        &self,
+        stream: &Stream,
+        state: &State,
+        now: Timestamp,
+    ) -> Result<Timestamp, StoreError> {
+        let midnight = |day: Date| day.to_zoned(TimeZone::UTC).ok().map(|day| day.timestamp());
+        if let Some(start) = stream.pulled_from.and_then(midnight).or(state.start) {
+            return Ok(start);
+        }
+        let active = self.books.activation().await?;
+        Ok(active.and_then(|active| active.since).unwrap_or(now))
+    }
+
+    /// Tells people what only they can end, once; and closes the question when it has ended.
+    async fn settle(
+        &self,
+        stream: &Stream,
+        state: &mut State,
+        ended: Ended,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.now();
+        let reference = stream.reference();
+        let trouble = match ended {
+            Ended::Badly(trouble) => trouble,
+            Ended::Later => return Ok(()),
+            Ended::Well => {
+                state.pause = None;
+                if std::mem::take(&mut state.is_asked) {
+                    self.exceptions.resolve(&reference).await?;
+                    info!(%reference, "source is pulled again");
+                }
+                return Ok(());
+            }
+        };
+        warn!(%reference, error = %Chain(&trouble), "source is not pulled");
+        let before = state.pause;
+        let since = before.map_or(now, |pause| pause.since);
+        state.pause = Some(Pause {
+            since,
+            tried_at: now,
+        });
+        if before.is_some() || trouble.is_told_at_once() {
+            let objection = trouble.objection(&stream.source.facts.title, reference.id());
+            let exception =
+                objection.raise(reference, Version::at(since), now, self.tokens.fresh());
+            self.exceptions.raise(&exception).await?;
+            state.is_asked = true;
+        }
+        Ok(())
+    }
+}
+
+impl Stream {
+    fn of(source: &str, account: &str, pulled_from: Option<Date>) -> Option<Self> {
+        let source = sources::source(source)?;
+        let list = source
+            .facts
+            .pull
+            .as_ref()
+            .and_then(|pull| pull.list.as_ref());
+        Some(Self {
+            source,
+            cursor: Cursor {
+                source: source.name().to_owned(),
+                account: account.to_owned(),
+                stream: list.map_or("record", |list| &list.entity).to_owned(),
+            },
+            pulled_from,
+        })
+    }
+
+    /// What questions about it are about.
+    fn reference(&self) -> Reference {
+        let cursor = &self.cursor;
+        Reference::new(&cursor.source, &cursor.account, "pull", &cursor.stream)
+    }
+}
