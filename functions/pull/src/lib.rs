@@ -1,8 +1,8 @@
 //! Asks on a schedule what changed, in Odoo and in the CRM and PSA that the book names, and puts it
 //! into the same queue as every webhook.
 //!
-//! A webhook is a hint that may be lost; what is pulled finds it. Read [`invoices`] for Odoo, and
-//! [`sources`] for the others. One failing never keeps another from being asked.
+//! A webhook is a hint that may be lost; what is pulled finds it. Read `invoices` for Odoo, and
+//! `sources` for the others. One failing never keeps another from being asked.
 
 mod error;
 mod invoices;
