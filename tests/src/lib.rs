@@ -11,6 +11,7 @@ pub mod emulator;
 pub mod fault;
 pub mod fault_proxy;
 pub mod kill;
+pub mod large_stack;
 pub mod ledger_table;
 pub mod logs;
 pub mod outage;

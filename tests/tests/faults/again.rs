@@ -6,9 +6,9 @@ use aws::Accepted;
 use domain::{NextStep, Record, State, Version};
 use serde_json::json;
 
-use crate::on_a_large_stack;
 use crate::poster::{LOAD, PATIENCE, Poster, entry};
 use crate::support::KEYS;
+use tests::large_stack::on_a_large_stack;
 
 const DAY: i64 = 86_400;
 

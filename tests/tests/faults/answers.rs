@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use axum::http::StatusCode;
 use tests::fault::{Answer, Fault};
 
-use crate::on_a_large_stack;
 use crate::poster::{LOAD, PATIENCE, Poster};
+use tests::large_stack::on_a_large_stack;
 
 const NOT_LATE: Duration = Duration::ZERO;
 

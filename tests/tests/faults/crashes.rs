@@ -8,9 +8,9 @@ use cli::stack::{DATABASE, Installed, OdooWorld};
 use rustix::process::Pid;
 use tests::kill;
 
-use crate::on_a_large_stack;
 use crate::poster::{LOAD, Poster};
 use crate::support::World;
+use tests::large_stack::on_a_large_stack;
 
 /// A batch is so large.
 const MANY: usize = 250;

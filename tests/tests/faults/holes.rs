@@ -10,12 +10,12 @@ use domain::State;
 use domain::delivery::{DELIVERY_VERSION, Delivery};
 use tests::fault::{Answer, Fault};
 
-use crate::on_a_large_stack;
 use crate::poster::{LOAD, Poster, entry};
 use crate::workers::{
     LEASE, PATIENT, a_wrong_clock_makes_no_second_line, a_zombies_late_call_makes_no_second_line,
     a_zombies_late_failure_changes_nothing, a_zombies_late_success_changes_nothing,
 };
+use tests::large_stack::on_a_large_stack;
 
 const NOT_LATE: Duration = Duration::ZERO;
 

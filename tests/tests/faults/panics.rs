@@ -7,8 +7,8 @@ use domain::State;
 use odoo::wire::{Answering, Request};
 use odoo::{HttpWire, Wire};
 
-use crate::on_a_large_stack;
 use crate::poster::{PATIENCE, Poster, entry};
+use tests::large_stack::on_a_large_stack;
 
 /// A way to Odoo on which the record with this name makes our code panic.
 struct Panicking {

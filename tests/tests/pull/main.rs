@@ -7,6 +7,7 @@ mod world;
 
 use aws::Ledger;
 use domain::{Reference, State};
+use tests::large_stack::on_a_large_stack;
 use world::{World, at, content};
 
 /// Every record is listed once more within the overlap of five minutes.
@@ -239,32 +240,34 @@ async fn a_cursor_that_the_source_forgot_reads_everything_again_without_a_questi
     assert!(world.questions().await.is_empty());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_same_change_pushed_and_pulled_is_one_version() {
-    let world = World::open().await;
-    world.add([501], at(-20));
-    world.pull.sources().await.expect("a run");
-    let mut taken = world.take().await;
-    let pulled = taken.remove(0);
-    // The same page, as a message that nobody asked for carries it.
-    let pushed = domain::delivery::Delivery {
-        id: "pushed".to_owned(),
-        headers: std::collections::BTreeMap::new(),
-        ..pulled.clone()
-    };
-    let ledger = validate_all(&world, &[pushed, pulled]).await;
-    let entry = Reference::new("harvest", "4711", "time_entry", "501");
-    let versions = ledger.versions(&entry).await.expect("versions");
-    assert_eq!(versions.len(), 1);
-    assert_eq!(versions[0].version, domain::Version::at(at(-20)));
-    assert_eq!(versions[0].correlation, "pushed", "the first that came");
-    assert_ne!(versions[0].state, State::Superseded);
-    let exceptions = aws::Exceptions::new(&world.connection, &world.exceptions);
-    let open = exceptions.of(&entry).await.expect("exceptions");
-    assert!(
-        open.iter().all(|one| one.code != "version_conflict"),
-        "{open:?}"
-    );
+#[test]
+fn the_same_change_pushed_and_pulled_is_one_version() {
+    on_a_large_stack(async || {
+        let world = World::open().await;
+        world.add([501], at(-20));
+        world.pull.sources().await.expect("a run");
+        let mut taken = world.take().await;
+        let pulled = taken.remove(0);
+        // The same page, as a message that nobody asked for carries it.
+        let pushed = domain::delivery::Delivery {
+            id: "pushed".to_owned(),
+            headers: std::collections::BTreeMap::new(),
+            ..pulled.clone()
+        };
+        let ledger = validate_all(&world, &[pushed, pulled]).await;
+        let entry = Reference::new("harvest", "4711", "time_entry", "501");
+        let versions = ledger.versions(&entry).await.expect("versions");
+        assert_eq!(versions.len(), 1);
+        assert_eq!(versions[0].version, domain::Version::at(at(-20)));
+        assert_eq!(versions[0].correlation, "pushed", "the first that came");
+        assert_ne!(versions[0].state, State::Superseded);
+        let exceptions = aws::Exceptions::new(&world.connection, &world.exceptions);
+        let open = exceptions.of(&entry).await.expect("exceptions");
+        assert!(
+            open.iter().all(|one| one.code != "version_conflict"),
+            "{open:?}"
+        );
+    });
 }
 
 /// Hands deliveries to the function `validate`, over the same table.

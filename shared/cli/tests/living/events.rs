@@ -36,7 +36,7 @@ const EXPECTED: [(&str, &str); 17] = [
     ("post-billing", NONE_AGAIN),
     ("post-master", NONE_AGAIN),
     ("post-work", NONE_AGAIN),
-    ("pull-minute", r#"{"invoices":0}"#),
+    ("pull-minute", r#"{"invoices":0,"records":0}"#),
     ("relay-ledger", NONE_AGAIN),
     // The PSA does not have the key either: it is asked for again with the next callback.
     ("rotate-keys", NONE_AGAIN),
