@@ -51,7 +51,7 @@ pub fn page(facts: &Facts) -> String {
         let entity = entity.replace('_', " ");
         let _ = write!(
             page,
-            "\n## Its words for the approval of a {entity}\n\nAt `{}`. A word that is not here is held, \
+            "\n## Its words for approval: {entity}\n\nAt `{}`. A word that is not here is held, \
              and a person looks at it; it never counts as approved.\n\n| theirs | ours |\n|---|---|\n",
             map.at
         );
