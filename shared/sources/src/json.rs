@@ -194,12 +194,14 @@ impl<'a> Object<'a> {
         self.optional_id(field)?.ok_or_else(|| missing(field))
     }
 
-    /// A number, from its digits; none when it is missing, null or an empty text.
+    /// A number, from its digits; none when it is missing, null or an empty text. The same number is
+    /// the same whatever zeros a vendor writes after it: it may push `8.00` and list `8.0`, and one
+    /// version with two contents would be a conflict.
     pub(crate) fn optional_decimal(&self, field: &str) -> Result<Option<Decimal>, Unreadable> {
         match self.raw(field) {
             None | Some("\"\"") => Ok(None),
             Some(raw) => serde_json::from_str::<DecimalText>(raw)
-                .map(|number| Some(number.0))
+                .map(|number| Some(number.0.normalize()))
                 .map_err(|_| wrong(field, "a plain decimal number")),
         }
     }

@@ -62,19 +62,24 @@ impl Drained {
 impl<'a> Poster<'a> {
     /// With an empty ledger that knows the contract.
     pub async fn new(firm: &Firm, contract: &'a Contract) -> Self {
-        Self::over(firm, contract, Cloud::new(seed::WORK.key)).await
+        Self::capped(firm, contract, CALLS_PER_SECOND).await
+    }
+
+    /// The same, with so many calls per second at most, one at a time.
+    pub async fn capped(firm: &Firm, contract: &'a Contract, per_second: u32) -> Self {
+        Self::over(firm, contract, Cloud::new(seed::WORK.key), per_second).await
     }
 
     /// The same with its tables in an emulator.
     pub async fn emulated(firm: &Firm, contract: &'a Contract) -> Self {
         let cloud = Cloud::emulated(&firm.installed, seed::WORK.key).await;
-        Self::over(firm, contract, cloud).await
+        Self::over(firm, contract, cloud, CALLS_PER_SECOND).await
     }
 
-    async fn over(firm: &Firm, contract: &'a Contract, cloud: Cloud) -> Self {
+    async fn over(firm: &Firm, contract: &'a Contract, cloud: Cloud, per_second: u32) -> Self {
         let connection = cloud.connection();
         let wire = Arc::new(Stopwatch::new(firm.world.url()));
-        let budget = Budget::new(CALLS_PER_SECOND, 1, LIMITS.odoo_read_seconds);
+        let budget = Budget::new(per_second, 1, LIMITS.odoo_read_seconds);
         let config = Config {
             environment: "bench".to_owned(),
             ledger: "ledger".to_owned(),

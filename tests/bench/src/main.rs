@@ -9,6 +9,7 @@ mod drain;
 mod emulated;
 mod figures;
 mod firm;
+mod lines;
 mod measure;
 mod pacing;
 mod reference;

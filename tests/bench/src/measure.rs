@@ -15,6 +15,10 @@ use crate::reference::{self, Ids, Script};
 const BELLS_OF_OUTAGE: usize = 3;
 /// How many rows one bad row is put among.
 const AMONG: usize = 1_000;
+/// How many times the rows of a measurement come at once at the end of a month.
+const MONTH_END: usize = 5;
+/// What a firm may allow at most then.
+const MONTH_END_CALLS_PER_SECOND: u32 = 5;
 
 /// All of them, with so many rows in each and so many rounds of the two that are compared.
 pub async fn all(rows: usize, rounds: usize, say: impl Fn(&str)) -> Figures {
@@ -56,6 +60,8 @@ pub async fn all(rows: usize, rounds: usize, say: impl Fn(&str)) -> Figures {
     figures.backlog_to_first = ratio(backlog, wall);
     say("the first posting with its tables in the AWS emulator");
     emulated(&firm, rows, &mut figures).await;
+    say("the end of a month: five times as many at once");
+    month_end(&firm, rows * MONTH_END, &mut figures).await;
     say("scripts");
     scripts(&firm, &mut figures, &say).await;
     say("one bad row");
@@ -119,6 +125,37 @@ async fn emulated(firm: &Firm, rows: usize, figures: &mut Figures) {
     assert_eq!(poster.posted(rows).await, rows, "all are posted");
     figures.emulated = Some(drained.wall);
     figures.emulated_busy = ratio(drained.busy(), drained.wall);
+}
+
+/// As many as a month ends with, at five calls per second. A bell that would go back to its queue,
+/// and so nearer to its dead letters, ends the run.
+async fn month_end(firm: &Firm, rows: usize, figures: &mut Figures) {
+    let contract = Contract::make(firm, "month_end").await;
+    let poster = Poster::capped(firm, &contract, MONTH_END_CALLS_PER_SECOND).await;
+    poster.accept(poster.approved(rows)).await;
+    let drained = poster.drain().await;
+    assert_eq!(poster.posted(rows).await, rows, "all are posted");
+    assert_eq!(lines(firm, &contract).await, rows, "each is one line");
+    let starts = || drained.calls.iter().map(|call| call.started);
+    let apart = starts().skip(1).zip(starts());
+    figures.month_end_rows = rows;
+    figures.month_end = Some(drained.wall);
+    figures.month_end_closest = apart.map(|(later, earlier)| later - earlier).min();
+    figures.month_end_calls = of_calls(&drained.calls, rows);
+}
+
+/// The lines that Odoo has in the contract's project.
+async fn lines(firm: &Firm, contract: &Contract) -> usize {
+    let odoo = firm.odoo(cli::stack::seed::ADMIN_KEY);
+    let context = odoo::Context::companies(&[1]);
+    let of_project = json!({"domain": [["project_id", "=", contract.project_id]]});
+    let count = odoo.call(
+        "account.analytic.line",
+        "search_count",
+        &context,
+        of_project,
+    );
+    count.await.expect("a number of lines")
 }
 
 /// A twentieth of the rows one by one, a fifth of them in batches.

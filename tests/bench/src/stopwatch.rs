@@ -12,6 +12,8 @@ use odoo::{HttpWire, Wire};
 pub struct Call {
     /// For example `load`.
     pub method: String,
+    /// When it was sent.
+    pub started: Instant,
     /// How long the answer took.
     pub took: Duration,
 }
@@ -63,7 +65,11 @@ impl Wire for Stopwatch {
             let started = Instant::now();
             let answer = self.wire.send(request).await;
             let took = started.elapsed();
-            let call = Call { method, took };
+            let call = Call {
+                method,
+                started,
+                took,
+            };
             self.calls.lock().expect("not poisoned").push(call);
             answer
         })

@@ -24,6 +24,7 @@ fn a_short_benchmark_counts_what_a_long_one_does() {
     assert!(figures["bad_row_extra"].as_u64() <= Some(11), "{figures}");
     assert_eq!(figures["paced_in_flight"], 1, "{figures}");
     assert!(figures["paced_closest"].as_u64() >= Some(1000), "{figures}");
+    assert_eq!(figures["month_end_rows"], 2_500, "{figures}");
     let number = |value: &Value| value.as_str().and_then(|text| text.parse::<Decimal>().ok());
     let written = number(&figures["units_drain"]["write_units"]).expect("a number");
     assert!(written < Decimal::from(3), "{figures}");

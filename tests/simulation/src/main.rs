@@ -3,6 +3,7 @@
 mod report;
 
 use std::process::ExitCode;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use clap::Parser;
@@ -80,9 +81,12 @@ fn one(scenario: Scenario, mutant: Option<Mutant>) -> bool {
 
 fn many(options: &Options) -> bool {
     let began = Instant::now();
-    let threads = threads::count();
-    let played = threads::on_all(threads, |part| {
-        let seeds = (0..options.seeds).skip(part).step_by(threads);
+    // Each takes the next one: a thread that something else slows down keeps the others waiting for
+    // one seed, and not for half of them.
+    let next = AtomicU64::new(0);
+    let played = threads::on_all(threads::count(), |_| {
+        let taken = std::iter::repeat_with(|| next.fetch_add(1, Ordering::Relaxed));
+        let seeds = taken.take_while(|seed| *seed < options.seeds);
         Seeds::play(&Stage::set(), scenario(options.rough), options.twice, seeds)
     });
     let seeds = played.into_iter().fold(Seeds::default(), Seeds::and);

@@ -10,7 +10,8 @@ use crate::poster::{LOAD, PATIENCE, Poster, entry};
 use crate::support::KEYS;
 use tests::large_stack::on_a_large_stack;
 
-const DAY: i64 = 86_400;
+/// In seconds.
+pub const DAY: i64 = 86_400;
 
 /// One after the other at the same firm: what one leaves behind the next one finds.
 #[test]

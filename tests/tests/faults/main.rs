@@ -6,11 +6,14 @@
 
 mod again;
 mod answers;
+mod away;
+mod bills;
 mod clock;
 mod crashes;
 mod holes;
 mod panics;
 mod poster;
+mod seen;
 #[path = "../../../shared/odoo/tests/support/mod.rs"]
 #[expect(dead_code, reason = "these tests need a part of it")]
 mod support;

@@ -14,7 +14,6 @@ use domain::record::Posted;
 use domain::{Lane, LaneShard, Record, Reference, State, Version};
 use odoo::{HttpWire, Wire};
 use post::{Config, Post};
-use serde::Deserialize;
 use serde_json::{Value, json};
 use source_api::SourceApi;
 use tests::emulator::Emulator;
@@ -22,7 +21,7 @@ use tests::fault_proxy::FaultProxy;
 use validate::Validate;
 
 use crate::clock::MovedClock;
-use crate::support::{Deal, KEYS, World, company, number, raw};
+use crate::support::{Deal, KEYS, World, company, raw};
 
 /// Where time is loaded.
 pub const LOAD: &str = "/json/2/account.analytic.line/load";
@@ -53,26 +52,14 @@ pub struct Poster {
     pub exceptions: Exceptions,
     /// How long an answer of Odoo may take.
     pub patience: Duration,
-    deal: Deal,
+    /// The contract.
+    pub deal: Deal,
     odoo_project: i64,
     url: String,
     tables: (String, String),
     control: String,
     bells: String,
     emulator: Emulator,
-}
-
-/// A line of time in Odoo.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct Line {
-    /// Its database id.
-    pub id: i64,
-    /// The entry's number.
-    #[serde(rename = "ref")]
-    pub entry: String,
-    /// Its hours, as Odoo's JSON has them.
-    #[serde(rename = "unit_amount")]
-    pub hours: domain::DecimalText,
 }
 
 impl Poster {
@@ -87,9 +74,12 @@ impl Poster {
         let deal = Deal::new("faults");
         let (_, order, odoo_project) = deal.stand_up(&world).await;
         let (proxy, url) = FaultProxy::start(world.place().0, emulator.url()).await;
-        let secret = json!({"Name": "tenon/test/odoo/work", "SecretString": KEYS[1].1});
-        let made = emulator.aws().json(SECRETS, "CreateSecret", &secret).await;
-        made.expect("the secret of the lane");
+        for (lane, key) in &KEYS[1..3] {
+            let name = format!("tenon/test/odoo/{lane}");
+            let secret = json!({"Name": name, "SecretString": key});
+            let made = emulator.aws().json(SECRETS, "CreateSecret", &secret).await;
+            made.expect("the secret of the lane");
+        }
         let tables = emulator.tables().await;
         let control = emulator.table("control").await;
         let bells = emulator.queue("bells", &json!({})).await;
@@ -141,12 +131,17 @@ impl Poster {
     }
 
     fn record(&self, reference: &Reference, command: Command) -> Record {
+        self.record_of(shard(), reference, command)
+    }
+
+    /// A command for one of the lanes, as it is taken into the ledger.
+    pub fn record_of(&self, shard: LaneShard, reference: &Reference, command: Command) -> Record {
         let fingerprint = command.fingerprint().unwrap();
         let now = self.clock.now();
         Record {
             command: Some(command),
             correlation: format!("delivery of {reference}"),
-            ..Record::new(reference.clone(), Version(1), fingerprint, shard(), now)
+            ..Record::new(reference.clone(), Version(1), fingerprint, shard, now)
         }
     }
 
@@ -243,60 +238,6 @@ impl Poster {
         states.iter().all(|(state, _)| *state == State::Posted)
     }
 
-    /// Where the newest versions stand, and why.
-    pub async fn states(&self, ids: &[&str]) -> Vec<(State, Option<String>)> {
-        let versions = self.versions(ids).await.into_iter();
-        versions
-            .map(|newest| (newest.state, newest.reason))
-            .collect()
-    }
-
-    /// The newest version of an entry.
-    pub async fn newest(&self, id: &str) -> Record {
-        let mut versions = self.ledger.versions(&entry(id)).await.unwrap();
-        versions.remove(0)
-    }
-
-    /// The newest versions of some entries.
-    pub async fn versions(&self, ids: &[&str]) -> Vec<Record> {
-        let mut versions = Vec::new();
-        for id in ids {
-            versions.push(self.newest(id).await);
-        }
-        versions
-    }
-
-    /// The lines of some entries, as a person sees them in Odoo.
-    pub async fn lines(&self, ids: &[&str]) -> Vec<Line> {
-        let search = json!({
-            "domain": [["ref", "in", ids]], "fields": ["ref", "unit_amount"], "order": "id",
-        });
-        let model = "account.analytic.line";
-        let lines = raw(&self.world.admin, model, "search_read", search).await;
-        // Through the text, so that a number is read from its digits.
-        serde_json::from_str(&lines.unwrap().to_string()).unwrap()
-    }
-
-    /// What holds after every fault: each entry is one line of its two hours, the ledger knows it,
-    /// nothing is pending, nobody is asked.
-    pub async fn exactly_once(&self, ids: &[&str]) {
-        let lines = self.lines(ids).await;
-        let mut entries: Vec<&str> = lines.iter().map(|line| line.entry.as_str()).collect();
-        entries.sort_unstable();
-        let mut expected = ids.to_vec();
-        expected.sort_unstable();
-        assert_eq!(entries, expected, "each once");
-        for id in ids {
-            let line = lines.iter().find(|line| line.entry == *id).expect("a line");
-            assert_eq!(line.hours.0, number("2"), "{id}");
-            let record = self.newest(id).await;
-            let known = record.posted.expect("the ledger knows it");
-            assert_eq!((record.state, known.id), (State::Posted, line.id), "{id}");
-            assert_eq!(self.exceptions.of(&entry(id)).await.unwrap(), [], "{id}");
-        }
-        assert_eq!(self.ledger.pending(shard(), None, 10).await.unwrap(), []);
-    }
-
     /// Calls Odoo as its administrator.
     pub async fn person(&self, method: &str, body: Value) -> Value {
         let model = "account.analytic.line";
@@ -344,11 +285,16 @@ pub struct Worker {
 }
 
 impl Worker {
-    /// It is invoked with one bell, which is not for the dead-letter queue whatever happens.
+    /// It is invoked with one bell for the entries.
     pub async fn ring(&self) {
+        self.ring_for(shard()).await;
+    }
+
+    /// It is invoked with one bell, which is not for the dead-letter queue whatever happens.
+    pub async fn ring_for(&self, shard: LaneShard) {
         let mut message = SqsMessage::default();
         message.message_id = Some("1".to_owned());
-        message.body = Some(serde_json::to_string(&Bell::new(shard())).expect("a bell"));
+        message.body = Some(serde_json::to_string(&Bell::new(shard)).expect("a bell"));
         let mut event = SqsEvent::default();
         event.records.push(message);
         let now = self.clock.now();

@@ -45,6 +45,16 @@ fn size_and_encoding_are_checked_before_anything_is_read() {
 }
 
 #[test]
+fn a_number_is_the_same_whatever_zeros_follow_it() {
+    for written in ["8", "8.0", "8.00", "\"8.00\""] {
+        let json = format!(r#"{{"hours":{written}}}"#);
+        let object = Object::parse(&json).unwrap();
+        let hours = object.decimal("hours").unwrap();
+        assert_eq!(serde_json::to_string(&hours).unwrap(), "\"8\"", "{written}");
+    }
+}
+
+#[test]
 fn a_number_keeps_its_digits_and_a_wrong_one_never_shows_itself() {
     let json = r#"{"a":0.1,"b":9007199254740993,"c":1e2,"d":"Bob","e":null,"f":""}"#;
     let object = Object::parse(json).unwrap();

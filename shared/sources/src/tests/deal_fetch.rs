@@ -142,7 +142,7 @@ fn the_deal_is_put_together_in_our_words() {
     assert_eq!(contact.name.0, "Pat Payer");
     let ids: Vec<&str> = deal.lines.iter().map(|line| line.reference.id()).collect();
     assert_eq!(ids, ["8", "9", "10"]);
-    assert_eq!(deal.lines[0].unit_price.to_string(), "160.00");
+    assert_eq!(deal.lines[0].unit_price.to_string(), "160");
     assert_eq!(deal.lines[0].discount_percent.to_string(), "10");
     assert!(deal.lines[0].discount_per_unit.is_zero());
     assert_eq!(deal.lines[0].due.unwrap().to_string(), "2026-12-01");

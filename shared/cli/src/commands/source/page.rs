@@ -1,11 +1,15 @@
 //! The page of a source, from its description.
 
+mod changes;
+mod fields;
 mod proof;
 
 use std::fmt::Write as _;
-use std::fs;
+use std::path::Path;
+use std::{fs, io};
 
 use domain::event::Approval;
+use sources::Source;
 use sources::facts::api::{Api, Cursor, Deletions, Limit, Paging, Pull};
 use sources::facts::delivery::{Acknowledge, DeliveryFacts, Handshake};
 use sources::facts::message::Payload;
@@ -16,18 +20,21 @@ use crate::functions::Workspace;
 
 /// Writes the page of every source, where the book looks for them.
 pub fn write_all() -> Result<(), CommandError> {
-    let folder = Workspace::read()?.root.join("docs/sources");
+    let root = Workspace::read()?.root;
+    let folder = root.join("docs/sources");
     for source in sources::all() {
         let file = folder.join(format!("{}.md", source.name()));
-        let written =
-            fs::create_dir_all(&folder).and_then(|()| fs::write(&file, page(&source.facts)));
+        let written = fs::create_dir_all(&folder)
+            .and_then(|()| page(source, &root))
+            .and_then(|page| fs::write(&file, page));
         written.map_err(|source| CommandError::NotPlaced { file, source })?;
     }
     Ok(())
 }
 
-/// The whole page.
-pub fn page(facts: &Facts) -> String {
+/// The whole page. `root` is the workspace's folder, with the examples that are read.
+fn page(source: &Source, root: &Path) -> io::Result<String> {
+    let facts = &source.facts;
     let mut page = format!(
         "# {}\n\nMade from `{}.toml` by `cargo tenon source pages`; a test fails while this page differs.\n\
          The vendor describes it at <{}>.\n",
@@ -59,10 +66,17 @@ pub fn page(facts: &Facts) -> String {
             let _ = writeln!(page, "| {theirs} | {} |", approval(*ours));
         }
     }
+    let fields = fields::tables(source, root)?;
+    if !fields.is_empty() {
+        let _ = write!(
+            page,
+            "\n## Which fields are read\n\nFound by changing each field of the examples and reading them again.\n{fields}"
+        );
+    }
     if facts.pushes() {
         let _ = write!(page, "\n## Setting it up\n\n{}", proof::set_up(facts));
     }
-    page
+    Ok(page)
 }
 
 fn what_comes(facts: &Facts) -> String {
@@ -287,10 +301,11 @@ mod tests {
     fn the_page_of_every_source_says_what_its_description_says() {
         for source in sources::all() {
             let name = source.name();
-            let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/sources");
-            let text = fs::read_to_string(format!("{root}/{name}.md")).unwrap_or_default();
+            let root = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."));
+            let file = root.join(format!("docs/sources/{name}.md"));
+            let text = fs::read_to_string(file).unwrap_or_default();
             let stale = format!("docs/sources/{name}.md is stale: cargo tenon source pages");
-            assert!(text == page(&source.facts), "{stale}");
+            assert!(text == page(source, root).unwrap(), "{stale}");
         }
     }
 

@@ -14,7 +14,7 @@ use crate::commands::CommandError;
 use crate::commands::source::{SourceError, account, header, now};
 
 /// The book of the demo, for whoever has none at hand.
-const DEMO_BOOK: &str = include_str!("../../../../../infra/books/demo/book.toml");
+pub(super) const DEMO_BOOK: &str = include_str!("../../../../../infra/books/demo/book.toml");
 
 /// Options of `tenon source read`.
 #[derive(Debug, Args)]
@@ -59,7 +59,10 @@ impl Read {
             headers: &headers,
             body: &body,
         };
-        let readings = read(source, &book, message)?;
+        let (readings, is_answer) = readings(source, &book, message)?;
+        if is_answer {
+            eprintln!("read as an answer of the source's API: it is no message that is pushed");
+        }
         let unread = readings.iter().filter(|one| is_unreadable(one)).count();
         for reading in &readings {
             println!("{}", line(reading)?);
@@ -91,12 +94,16 @@ fn pulled() -> (String, String) {
     (PULLED.to_owned(), String::new())
 }
 
-/// A file that is no message of the source may be an answer of its API: whoever reads it here asked
-/// for it.
-fn read(source: &Source, book: &Book, message: Message<'_>) -> Result<Vec<Reading>, SourceError> {
+/// What a file says, and whether it is an answer of the source's API instead of a message that it
+/// sends: whoever reads it here asked for it.
+pub(super) fn readings(
+    source: &Source,
+    book: &Book,
+    message: Message<'_>,
+) -> Result<(Vec<Reading>, bool), SourceError> {
     let pushed = match sources::read(source, book, &message) {
         Err(error) => error,
-        readings => return Ok(readings?),
+        Ok(readings) => return Ok((readings, false)),
     };
     let headers = message.headers.clone().into_iter().chain([pulled()]);
     let asked = Message {
@@ -104,10 +111,7 @@ fn read(source: &Source, book: &Book, message: Message<'_>) -> Result<Vec<Readin
         ..message
     };
     match sources::read(source, book, &asked) {
-        Ok(readings) => {
-            eprintln!("read as an answer of the source's API: it is no message that is pushed");
-            Ok(readings)
-        }
+        Ok(readings) => Ok((readings, true)),
         Err(_) => Err(pushed.into()),
     }
 }
@@ -124,7 +128,7 @@ const fn is_unreadable(reading: &Reading) -> bool {
 }
 
 /// One reading as JSON. What is no event says so in its `event`.
-fn line(reading: &Reading) -> Result<String, SourceError> {
+pub(super) fn line(reading: &Reading) -> Result<String, SourceError> {
     let other = match reading {
         Reading::Event(event) => return Ok(serde_json::to_string(event)?),
         Reading::Fetch(fetch) => json!({"event": "fetch", "reference": fetch.reference}),
