@@ -1,5 +1,6 @@
-//! From an external id to a database id, with the rights of any service user.
+//! From an external id to a database id and back, with the rights of any service user.
 
+use serde::Deserialize;
 use serde_json::json;
 
 use crate::answer::OrFalse;
@@ -49,5 +50,31 @@ impl Odoo {
         self.look_up(context, external_id)
             .await?
             .ok_or_else(|| OdooError::refused(format!("{external_id} does not exist in Odoo")))
+    }
+
+    /// The external ids of records. One may have several, or none.
+    pub(crate) async fn names_of(
+        &self,
+        context: &Context,
+        model: &str,
+        ids: &[i64],
+    ) -> Result<Vec<(String, i64)>, OdooError> {
+        #[derive(Deserialize)]
+        struct Metadata {
+            id: i64,
+            xmlids: Vec<Name>,
+        }
+        #[derive(Deserialize)]
+        struct Name {
+            xmlid: String,
+        }
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        let arguments = json!({"ids": ids});
+        let metadata: Vec<Metadata> = self.call(model, "get_metadata", context, arguments).await?;
+        let names =
+            |Metadata { id, xmlids }| xmlids.into_iter().map(move |name: Name| (name.xmlid, id));
+        Ok(metadata.into_iter().flat_map(names).collect())
     }
 }

@@ -104,24 +104,12 @@ pub(super) async fn named(
     context: &Context,
     lines: &BTreeMap<i64, Line>,
 ) -> Result<BTreeMap<String, Line>, OdooError> {
-    #[derive(Deserialize)]
-    struct Metadata {
-        id: i64,
-        xmlids: Vec<Name>,
-    }
-    #[derive(Deserialize)]
-    struct Name {
-        xmlid: String,
-    }
     let mut named = BTreeMap::new();
     let ids: Vec<i64> = lines.keys().copied().collect();
     for some in ids.chunks(READ_AT_ONCE) {
-        let arguments = json!({"ids": some});
-        let metadata: Vec<Metadata> = odoo.call(MODEL, "get_metadata", context, arguments).await?;
-        for Metadata { id, xmlids } in metadata {
-            let Some(line) = lines.get(&id) else { continue };
-            for name in xmlids {
-                named.insert(name.xmlid, line.clone());
+        for (name, id) in odoo.names_of(context, MODEL, some).await? {
+            if let Some(line) = lines.get(&id) {
+                named.insert(name, line.clone());
             }
         }
     }

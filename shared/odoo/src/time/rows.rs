@@ -8,10 +8,11 @@ use domain::command::LogTime;
 use domain::record::Posted;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
+use serde_json::json;
 
 use crate::answer::same;
 use crate::load::{Row, flag, link};
-use crate::memory::{Memory, Resolved};
+use crate::memory::{Memory, Resolved, Wanted};
 use crate::{Context, Odoo, OdooError};
 
 /// The model of timesheet lines.
@@ -172,10 +173,20 @@ pub(super) async fn parts_of(
     let lines: Vec<Option<String>> = (rows.iter())
         .map(|row| row.is_billable().then(|| row.line.external_id()))
         .collect();
+    let projects: BTreeSet<i64> = rows.iter().map(|row| row.project_id).collect();
     let employees = rows.iter().map(|row| row.time.employee.as_str());
-    let wanted: BTreeSet<&str> = (lines.iter().flatten().map(String::as_str))
-        .chain(employees)
-        .collect();
+    let wanted = vec![
+        Wanted {
+            model: "hr.employee",
+            domain: json!([]),
+            names: employees.collect(),
+        },
+        Wanted {
+            model: "sale.order.line",
+            domain: json!([["order_id.project_id", "in", projects]]),
+            names: lines.iter().flatten().map(String::as_str).collect(),
+        },
+    ];
     let ids = memory.resolve(odoo, context, wanted).await;
     rows.iter().map(|row| built(row, &ids)).collect()
 }

@@ -1,10 +1,11 @@
 //! What may have been sent is looked for before anything is sent again.
 
+use domain::command::LineBilling;
 use odoo::time;
 use odoo::time::{Look, TimeRow};
 use serde_json::json;
 
-use crate::support::{Deal, World, company, memory, number, raw};
+use crate::support::{Deal, World, company, memory, number, raw, reference};
 
 const MODEL: &str = "account.analytic.line";
 
@@ -94,4 +95,53 @@ async fn a_thousand_entries_are_looked_for_in_two_calls_and_one_when_none_is_the
         };
         assert_eq!(found, posted.unwrap());
     }
+}
+
+#[tokio::test]
+async fn forty_people_on_twenty_lines_are_found_in_four_calls() {
+    let world = World::new();
+    let mut deal = Deal::new("crowd");
+    for number in 0..17 {
+        let mut line = deal.order.lines[0].clone();
+        line.reference = reference("line_item", &format!("crowd/{number}"));
+        deal.order.expected_untaxed += crate::support::number("6480");
+        deal.order.lines.push(line);
+    }
+    let (_, _, project) = deal.stand_up(&world).await;
+    let people: Vec<[String; 2]> = (0..40)
+        .map(|number| [format!("hr_crowd.p{number}"), format!("Person {number}")])
+        .collect();
+    let hired = json!({"fields": ["id", "name"], "data": people});
+    let hired = raw(&world.admin, "hr.employee", "load", hired)
+        .await
+        .unwrap();
+    assert_eq!(hired["ids"].as_array().map(Vec::len), Some(40), "{hired}");
+
+    let lines: Vec<_> = (deal.order.lines.iter())
+        .filter(|line| line.billing == LineBilling::TimeAndMaterials)
+        .collect();
+    let rows: Vec<TimeRow> = (0..200)
+        .map(|id| {
+            let mut row = deal.entry(project, &id.to_string(), "1", "1");
+            row.time.employee = people[id % 40][0].clone();
+            row.line = lines[id % lines.len()].reference.clone();
+            row
+        })
+        .collect();
+    let (odoo, wire) = world.counted();
+    let memory = memory();
+    let posted = time::insert(&odoo, &memory, &company(), &rows).await;
+    let named = ["search_read", "get_metadata"];
+    let expected = [&named[..], &named[..], &["load", "read"]].concat();
+    assert_eq!(wire.taken(), expected);
+    for posted in posted {
+        posted.unwrap();
+    }
+
+    // Somebody whom Odoo does not know costs one call, and holds nobody else.
+    let mut stranger = deal.entry(project, "stranger", "1", "1");
+    stranger.time.employee = "hr_crowd.nobody".to_owned();
+    let known = deal.entry(project, "known", "1", "1");
+    let outcomes = time::insert(&odoo, &memory, &company(), &[stranger, known]).await;
+    assert!(outcomes[0].is_err() && outcomes[1].is_ok(), "{outcomes:?}");
 }
