@@ -60,12 +60,12 @@ const MAY: [(&str, &str); 10] = [
     (
         "Validate",
         "ledger: put get query delete; exceptions: put query update; control: get put; \
-         send: Master Work Billing; secret: hubspot; every queue",
+         send: Master Work Billing; add: Drift; secret: hubspot; every queue",
     ),
 ];
 
-const EVERY_QUEUE: &str = "look: Deliveries Master Work Billing Units Releases Feedback Keys Stream; \
-    remove: Deliveries Master Work Billing Units Releases Feedback Keys Stream";
+const EVERY_QUEUE: &str = "look: Deliveries Master Work Billing Units Releases Feedback Keys Stream Drift; \
+    remove: Deliveries Master Work Billing Units Releases Feedback Keys Stream Drift";
 
 /// The version of IAM's API.
 const IAM: &str = "2010-05-08";
@@ -234,7 +234,7 @@ fn queue_of<'a>(url: &'a str, ending: &str) -> &'a str {
     name.expect("a queue's name")
 }
 
-fn of_dead_letters(url: &str) -> [Attempt; 2] {
+fn of_dead_letters(url: &str) -> [Attempt; 3] {
     let queue = queue_of(url, "DeadLetters");
     let attempt = |what: &str, operation, body| Attempt {
         name: format!("{what}: {queue}"),
@@ -242,12 +242,14 @@ fn of_dead_letters(url: &str) -> [Attempt; 2] {
         operation,
         body,
     };
-    // Allowed, the one finds nothing, and the other fails for want of a receipt.
+    // Allowed, one finds nothing, and the others fail for want of a receipt and of a body.
     let look = json!({"QueueUrl": url, "VisibilityTimeout": 0});
     let remove = json!({"QueueUrl": url, "ReceiptHandle": "none"});
+    let add = json!({"QueueUrl": url, "MessageBody": ""});
     [
         attempt("look", "ReceiveMessage", look),
         attempt("remove", "DeleteMessage", remove),
+        attempt("add", "SendMessage", add),
     ]
 }
 

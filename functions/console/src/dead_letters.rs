@@ -79,11 +79,7 @@ impl Console {
 
 fn shown(queue: &DeadLetters, letter: &DeadLetter, now: Timestamp) -> Letter {
     let (about, reason) = match about(&queue.name, &letter.body) {
-        Ok(about) => {
-            let reason = "it can be read, but handling it failed each time: the logs name its \
-                          message id and say why";
-            (about, reason.to_owned())
-        }
+        Ok(about) => (about, why_it_lies_there(&queue.name).to_owned()),
         Err(unreadable) => (About::default(), unreadable.to_string()),
     };
     Letter {
@@ -97,6 +93,15 @@ fn shown(queue: &DeadLetters, letter: &DeadLetter, now: Timestamp) -> Letter {
     }
 }
 
+fn why_it_lies_there(queue: &str) -> &'static str {
+    match queue {
+        "drift" => "its fields are not as its source is described: a question says which",
+        _ => {
+            "it can be read, but handling it failed each time: the logs name its message id and say why"
+        }
+    }
+}
+
 /// Reads a message as the function behind its queue does.
 fn about(queue: &str, body: &str) -> Result<About, MessageError> {
     let what = |what: String| About {
@@ -104,7 +109,7 @@ fn about(queue: &str, body: &str) -> Result<About, MessageError> {
         correlation: None,
     };
     Ok(match queue {
-        "deliveries" => {
+        "deliveries" | "drift" => {
             let delivery: Delivery = read_message(body)?;
             About {
                 correlation: Some(delivery.id),

@@ -16,6 +16,8 @@ pub struct Config {
     pub control: String,
     /// Where HubSpot's API is.
     pub hubspot_api_url: String,
+    /// Where deliveries are kept that are not as their source is described.
+    pub drift_queue_url: String,
     /// The bell queue of each lane.
     pub bells: Vec<(Lane, String)>,
 }
@@ -29,6 +31,7 @@ impl Config {
             exceptions: environment.required("EXCEPTIONS_TABLE")?,
             control: environment.required("CONTROL_TABLE")?,
             hubspot_api_url: environment.required("HUBSPOT_API_URL")?,
+            drift_queue_url: environment.required("DRIFT_QUEUE_URL")?,
             bells: environment.bells()?,
         })
     }

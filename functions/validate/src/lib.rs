@@ -6,6 +6,7 @@
 
 mod apply;
 mod config;
+mod drift;
 mod error;
 mod fetch;
 mod objections;
@@ -17,8 +18,8 @@ mod records;
 use std::sync::Arc;
 
 use aws::{
-    Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, MessageOutcome, Secrets,
-    handle_batch, read_message,
+    Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, MessageOutcome, Queue,
+    Secrets, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
@@ -40,6 +41,7 @@ pub struct Validate {
     heard: Heard,
     secrets: Secrets,
     bells: Bells,
+    drift: Queue,
     api: SourceApi,
     clock: Arc<dyn Clock>,
 }
@@ -69,6 +71,7 @@ impl Validate {
             heard: Heard::new(connection, &config.control),
             secrets: Secrets::new(connection),
             bells: Bells::new(connection, &config.bells),
+            drift: Queue::new(connection, &config.drift_queue_url),
             api,
             clock: connection.clock(),
             config,
@@ -109,10 +112,16 @@ impl Validate {
         };
         let readings = match read::readings(&case) {
             Ok(readings) => readings,
-            Err(unreadable) => return self.unreadable_delivery(&case, &unreadable).await,
+            Err(unreadable) => return self.unreadable(&case, &unreadable).await,
         };
-        let mut again = None;
+        let (mut again, mut lacking) = (None, None);
         for reading in readings {
+            if let Reading::Unreadable(why) = &reading
+                && drift::field(why).is_some()
+            {
+                lacking = Some(why.clone());
+                continue;
+            }
             if let Err(failure) = self.take_reading(&case, reading).await {
                 match failure.next_step() {
                     NextStep::Retry | NextStep::LookFirst => again = Some(failure),
@@ -122,6 +131,13 @@ impl Validate {
         }
         if let Some(failure) = again {
             return Err(failure);
+        }
+        match lacking
+            .as_ref()
+            .and_then(|why| Some((why, drift::field(why)?)))
+        {
+            Some((why, field)) => self.drifted(&case, why, field).await?,
+            None => self.drift_ended(delivery).await?,
         }
         let (source, account) = (&delivery.source, &delivery.account);
         let heard = self.heard.note(source, account, "deliveries", now).await;

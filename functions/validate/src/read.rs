@@ -2,8 +2,8 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use domain::event::Event;
-use sources::{Message, Reading};
+use domain::event::{Approval, Event};
+use sources::{Message, Reading, Source, Unreadable};
 
 use crate::Case;
 
@@ -51,7 +51,32 @@ pub fn readings(case: &Case<'_>) -> Result<Vec<Reading>, UnreadableDelivery> {
         headers: &delivery.headers,
         body: &body,
     };
-    Ok(sources::read(source, case.book, &message)?)
+    let readings = sources::read(source, case.book, &message)?;
+    let whole = |reading| {
+        if let Reading::Event(event) = &reading
+            && let Some(field) = lacks(source, event, &body)
+        {
+            return Reading::Unreadable(Unreadable::Missing { field });
+        }
+        reading
+    };
+    Ok(readings.into_iter().map(whole).collect())
+}
+
+/// The field of the approval word, when the message has none of that name. Such a word is not one
+/// that nobody mapped: the vendor has renamed its field.
+fn lacks(source: &Source, event: &Event, body: &[u8]) -> Option<String> {
+    let (entity, approval) = if let Event::TimeEntry(entry) = event {
+        ("time_entry", entry.approval)
+    } else if let Event::Expense(expense) = event {
+        ("expense", expense.approval)
+    } else {
+        return None;
+    };
+    let at = &source.facts.approval.get(entity)?.at;
+    let name = at.strip_prefix('/')?.rsplit('/').next()?;
+    let is_there = body.windows(name.len()).any(|some| some == name.as_bytes());
+    (approval == Approval::Review && !is_there).then(|| name.to_owned())
 }
 
 /// What our own pull from Odoo put into the queue: canonical events already.

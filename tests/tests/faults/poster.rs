@@ -198,6 +198,7 @@ impl Poster {
             control: self.control.clone(),
             environment: "test".to_owned(),
             hubspot_api_url: String::new(),
+            drift_queue_url: self.bells.clone(),
             bells: Lane::ALL.map(|lane| (lane, self.bells.clone())).to_vec(),
         };
         Validate::over(config, &connection, SourceApi::new().expect("a client"))

@@ -284,6 +284,7 @@ async fn validate_all(world: &World, deliveries: &[domain::delivery::Delivery]) 
         exceptions: world.exceptions.clone(),
         control: world.control.clone(),
         hubspot_api_url: String::new(),
+        drift_queue_url: world.deliveries.clone(),
         bells: bells.map(|lane| (lane, world.deliveries.clone())).to_vec(),
     };
     let api = source_api::SourceApi::new().expect("HTTP");
