@@ -47,7 +47,7 @@ const MAY: [(&str, &str); 10] = [
         "control: get put; exceptions: put query update; send: Deliveries; \
          secret: odoo/read hubspot connectwise",
     ),
-    ("Relay", "send: Units Releases Feedback"),
+    ("Relay", "send: Units Releases Feedback; add: Stream"),
     (
         "Rotate",
         "secret: connectwise; rewrite: connectwise; every queue",
