@@ -2,7 +2,8 @@
 //! a contract.
 
 use std::rc::Rc;
-use std::sync::{Arc, LazyLock};
+use std::sync::LazyLock;
+use std::time::Duration;
 
 use aws::{Connection, Exceptions, Ledger};
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
@@ -39,7 +40,8 @@ pub fn played(seed: u64, plan: Plan, test: impl AsyncFnOnce(&Desk) + Send) {
         let run = move || {
             let runtime = tokio::runtime::Builder::new_current_thread();
             let runtime = { runtime }.enable_all().start_paused(true).build().unwrap();
-            fastrand_of_the_sdk(seed);
+            // The SDK waits between its attempts by dice of its own.
+            fastrand::seed(seed);
             let all = async { test(&Desk::open(seed, plan)).await };
             tokio::task::LocalSet::new().block_on(&runtime, all);
         };
@@ -54,7 +56,7 @@ impl Desk {
         let mut things = Things::new(seed, plan, false);
         let firm = &STAGE.firms[1];
         things.tables = firm.tables.clone();
-        for (name, terms) in names::queues(std::time::Duration::from_secs(540)) {
+        for (name, terms) in names::queues(Duration::from_secs(540)) {
             things.queues.insert(name, Queue::new(terms));
         }
         let secret = json!({"client_secrets": ["s"], "access_token": "access-token-canary"});
@@ -64,7 +66,7 @@ impl Desk {
         let setup = Setup {
             limits: SAFE,
             slowly: false,
-            skew: std::time::Duration::ZERO,
+            skew: Duration::ZERO,
             api: STAGE.api.clone(),
         };
         let reader = Worker::new(&world, "reader".to_owned(), SignedDuration::ZERO);
@@ -72,11 +74,6 @@ impl Desk {
             connection: reader.connection(),
             fleet: Fleet::new(&world, setup),
         }
-    }
-
-    /// From now on nothing goes wrong.
-    pub fn calm(&self) {
-        self.fleet.world.things().fate.calm();
     }
 
     /// Hands over what came from a source: whether it need not come again.
@@ -109,17 +106,13 @@ impl Desk {
         ledger.versions(reference).await.unwrap()
     }
 
-    /// What people are asked.
+    /// What people are asked, once the index that they are asked by has it.
     pub async fn questions(&self) -> Vec<Exception> {
+        tokio::time::sleep(Duration::from_secs(5)).await;
         let owners = ["sales", "delivery", "finance", "steward", "operations"];
         let exceptions = Exceptions::new(&self.connection, names::EXCEPTIONS);
         exceptions.open(&owners).await.unwrap()
     }
-}
-
-/// The SDK waits between its attempts by dice of its own.
-fn fastrand_of_the_sdk(seed: u64) {
-    fastrand::seed(seed);
 }
 
 /// The name of a time entry.

@@ -19,11 +19,8 @@ const SAMPLES_PER_WEBHOOK: usize = 10;
 
 /// Measures everything: so many webhooks, so many rounds of what is compared.
 pub async fn all(webhooks: usize, rounds: usize, say: impl Fn(&str)) -> Figures {
-    let mut figures = Figures {
-        webhooks,
-        rounds,
-        ..Figures::default()
-    };
+    let mut figures = Figures::default();
+    (figures.webhooks, figures.rounds) = (webhooks, rounds);
     let programs = Programs::beside_this_one();
     say("processor time per webhook, and of its proof and parsing alone");
     let each = (webhooks / 100).clamp(20, 1_000);
