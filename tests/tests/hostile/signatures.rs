@@ -207,3 +207,28 @@ async fn a_refusal_has_one_shape_a_word_to_count_and_the_id_of_its_log_line() {
         assert_eq!(id.len(), 36, "the id by which the log has it");
     }
 }
+
+/// A batch of notifications is acknowledged once all of it is kept, and not before: otherwise Salesforce
+/// would never send it again.
+#[tokio::test]
+async fn a_batch_is_acknowledged_only_once_it_is_kept() {
+    let secret = json!({"signing_secrets": ["an-unguessable-text"]}).to_string();
+    let door = Door::with(BTreeMap::from([(
+        "tenon/test/salesforce".to_owned(),
+        secret,
+    )]));
+    let body = tests::file("shared/sources/fixtures/salesforce/outbound-message.xml");
+    let mut request = posted("/in/salesforce/00D7F00000107XsUAI", &[], body.as_bytes());
+    let key = vec!["an-unguessable-text".to_owned()];
+    let query = std::collections::HashMap::from([("key".to_owned(), key)]);
+    request.multi_value_query_string_parameters = query.into();
+    door.account.set_away(Some("AmazonSQS"));
+    assert_eq!(door.call(&request).await, refused(503, "busy"));
+    door.account.set_away(None);
+    let (answer, sent) = door.answer(&request).await;
+    assert_eq!((answer.status_code, sent), (200, 1));
+    let Some(aws_lambda_events::encodings::Body::Text(text)) = answer.body else {
+        panic!("an answer has a text");
+    };
+    assert!(text.contains("<Ack>true</Ack>"), "{text}");
+}

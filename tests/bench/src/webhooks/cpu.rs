@@ -4,6 +4,7 @@
 //! taken apart again) is no work of ours: it is measured alone, over the same AWS that answers at
 //! once, and taken off.
 
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::time::Duration;
 
@@ -12,10 +13,11 @@ use aws_lambda_events::apigw::ApiGatewayProxyRequest;
 use aws_lc_rs::hmac;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use domain::delivery::{DELIVERY_VERSION, Delivery};
 use intake::{Config, Intake};
+use jiff::Timestamp;
 use rustix::time::{ClockId, clock_gettime};
 use serde::Deserialize;
-use serde_json::json;
 use serde_json::value::{RawValue, to_raw_value};
 
 use crate::webhooks::at_once;
@@ -32,6 +34,8 @@ pub struct Round {
     pub sdk: Duration,
     /// HMAC and parsing into a type alone.
     pub reference: Duration,
+    /// The body alone, out of the gateway's base64 and into the message for the queue.
+    pub carried: Duration,
 }
 
 impl Round {
@@ -60,6 +64,11 @@ pub async fn measure(rounds: usize, webhooks: usize) -> Vec<Round> {
         let reference = now() - begin;
         let begin = now();
         for request in &requests {
+            black_box(carried(request));
+        }
+        let carried = now() - begin;
+        let begin = now();
+        for request in &requests {
             let answer = intake.answer(request).await;
             assert_eq!(answer.status_code, 200, "a good webhook is kept");
         }
@@ -74,6 +83,7 @@ pub async fn measure(rounds: usize, webhooks: usize) -> Vec<Round> {
             handler: each(handler),
             sdk: each(sdk),
             reference: each(reference),
+            carried: each(carried),
         });
     }
     measured.split_off(1)
@@ -95,13 +105,27 @@ fn request(webhook: &Webhook) -> ApiGatewayProxyRequest {
 
 /// What the handler sends for a webhook, as text already: writing it is the handler's work.
 fn message() -> Box<RawValue> {
-    let body = BASE64_STANDARD.encode(Webhook::new(0).body);
-    let delivery = json!({
-        "v": 1, "id": "5c3f9a10-2f6d-4a53-9c57-7a1c0b6f2d41", "source": "hubspot", "account": PORTAL,
-        "received_at": "2026-11-22T12:00:01Z",
-        "headers": {"x-hubspot-request-timestamp": "1795348801000"}, "body": body,
-    });
-    to_raw_value(&delivery).expect("JSON")
+    to_raw_value(&delivery(Webhook::new(0).body.as_bytes())).expect("JSON")
+}
+
+fn delivery(body: &[u8]) -> Delivery {
+    let sent = ("x-hubspot-request-timestamp", "1795348801000");
+    Delivery {
+        v: DELIVERY_VERSION,
+        id: "5c3f9a10-2f6d-4a53-9c57-7a1c0b6f2d41".to_owned(),
+        source: "hubspot".to_owned(),
+        account: PORTAL.to_owned(),
+        received_at: Timestamp::UNIX_EPOCH,
+        headers: BTreeMap::from([(sent.0.to_owned(), sent.1.to_owned())]),
+        body: BASE64_STANDARD.encode(body),
+    }
+}
+
+/// The message for the queue, from what the gateway hands over.
+fn carried(request: &ApiGatewayProxyRequest) -> String {
+    let text = request.body.as_deref().unwrap_or_default();
+    let body = BASE64_STANDARD.decode(text).expect("base64");
+    serde_json::to_string(&delivery(&body)).expect("JSON")
 }
 
 /// One change, as HubSpot documents it.

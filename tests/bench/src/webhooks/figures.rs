@@ -32,6 +32,7 @@ pub struct Figures {
     sdk: Duration,
     own: Duration,
     reference: Duration,
+    carried: Duration,
 }
 
 impl Figures {
@@ -42,6 +43,7 @@ impl Figures {
         self.sdk = of(|round| round.sdk);
         self.own = of(Round::own);
         self.reference = of(|round| round.reference);
+        self.carried = of(|round| round.carried);
     }
 
     /// For programs. Times are in microseconds, memory is in KiB.
@@ -54,6 +56,7 @@ impl Figures {
             "processor": {
                 "handler_ns": nanos(self.handler), "sdk_ns": nanos(self.sdk), "own_ns": nanos(self.own),
                 "reference_ns": nanos(self.reference), "ratio": ratio(self.own, self.reference),
+                "carried_ns": nanos(self.carried),
             },
             "start": starts(&self.start),
             "start_emulated": starts(&self.start_emulated),
@@ -93,6 +96,11 @@ impl Figures {
                 "",
             ),
             line("… by the reference (medians)", ratio, "≤ 1.3"),
+            line(
+                "… the body alone, out of the gateway's base64 and into the queue's message",
+                format!("{} µs", micros(self.carried)),
+                "",
+            ),
             line(
                 "… the handler with the SDK's call; the SDK's call alone",
                 format!("{}; {} µs", micros(self.handler), micros(self.sdk)),
