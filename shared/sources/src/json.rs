@@ -3,6 +3,8 @@
 //! Values stay text until somebody asks for them by name and kind, so that a number keeps its
 //! digits and an error can name the field and never its content.
 
+mod place;
+
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -13,6 +15,8 @@ use rust_decimal::Decimal;
 use serde::de::{Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
+
+pub(crate) use place::{at, id_at};
 
 /// The largest message that is read. Queues carry a little more than this after encoding.
 pub const MAX_BYTES: usize = 200 * 1024;
@@ -353,23 +357,6 @@ impl<'de> Visitor<'de> for LevelVisitor {
             true => Ok(Level::Ambiguous),
             false => Ok(Level::Clear(fields)),
         }
-    }
-}
-
-/// The raw text at a JSON pointer made of names only, level by level.
-pub(crate) fn at<'a>(json: &'a str, pointer: &str) -> Option<&'a str> {
-    pointer
-        .split('/')
-        .skip(1)
-        .try_fold(json, |json, name| Object::parse(json).ok()?.raw(name))
-}
-
-/// The id or text at a JSON pointer, exactly as sent.
-pub(crate) fn id_at(json: &str, pointer: &str) -> Option<String> {
-    let raw = at(json, pointer)?;
-    match raw.starts_with('"') {
-        true => serde_json::from_str(raw).ok(),
-        false => Some(raw.to_owned()),
     }
 }
 

@@ -197,7 +197,7 @@ fn environment(setup: &Setup) -> Environment {
         ("CROSSWALK_TABLE", names::CROSSWALK),
         ("BILLING_TABLE", names::BILLING),
         ("HUBSPOT_API_URL", "http://nobody"),
-        ("DRIFT_QUEUE_URL", "http://simulation/1/drift"),
+        ("DRIFT_QUEUE_URL", &url(names::DRIFT)),
         ("ODOO_URL", "http://odoo"),
         ("ODOO_DATABASE", "odoo"),
         ("MASTER_QUEUE_URL", &url("master")),

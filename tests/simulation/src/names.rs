@@ -22,6 +22,8 @@ pub const ENVIRONMENT: &str = "simulation";
 
 /// What sources sent.
 pub const DELIVERIES: &str = "deliveries";
+/// What is not as its source is described: nobody reads it but people.
+pub const DRIFT: &str = "drift";
 /// Postings that may release something.
 pub const RELEASES: &str = "releases";
 /// Postings that can be billed.
@@ -57,6 +59,6 @@ pub fn queues(bells: Duration) -> Vec<(&'static str, Terms)> {
         };
         (lane.name(), terms)
     };
-    let others = [DELIVERIES, RELEASES, UNITS, FEEDBACK].map(|queue| (queue, ORDINARY));
+    let others = [DELIVERIES, DRIFT, RELEASES, UNITS, FEEDBACK].map(|queue| (queue, ORDINARY));
     Lane::ALL.into_iter().map(lane).chain(others).collect()
 }

@@ -14,6 +14,7 @@ mod doctor;
 mod down;
 mod exit;
 mod firm_options;
+mod fuzz;
 mod keeper;
 mod people;
 mod simulate;
@@ -96,6 +97,15 @@ enum Command {
         cargo tenon simulate --mutant all         # which seed finds which deliberate fault"
     )]
     Simulate(simulate::Simulate),
+    /// Send what strangers may send, by the million, to whatever reads or proves it.
+    ///
+    /// What breaks something is kept in target/fuzz, with the command that tries it again.
+    #[command(
+        after_help = "Examples:\n  cargo tenon fuzz                              # every target, a minute together\n  \
+        cargo tenon fuzz --target read --seconds 3600 --seed 7\n  \
+        cargo tenon fuzz --input target/fuzz/read-7.json"
+    )]
+    Fuzz(fuzz::Fuzz),
     /// Examine this machine and what runs on it, or an Odoo before Tenon uses it. Nothing is changed.
     #[command(after_help = "Examples:\n  cargo tenon doctor\n  \
         cargo tenon doctor --odoo-url https://erp.example.com --odoo-db firm --odoo-keys keys.toml\n  \
@@ -204,6 +214,12 @@ pub enum CommandError {
     /// What was examined cannot be used.
     #[error("{0} checks failed; what to do is above")]
     Unfit(usize),
+    /// An input broke something.
+    #[error(
+        "something does not hold; the lines above say what. Where the program itself ended, the input \
+         is in target/fuzz under its target's name and `last`"
+    )]
+    FuzzFailed,
     /// The simulation found something.
     #[error("the simulation did not end well; how to repeat it is above")]
     SimulationFailed,
@@ -333,6 +349,7 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
         Command::Simulate(simulate) => {
             in_thread(progress, move |progress| simulate.run(progress)).await
         }
+        Command::Fuzz(fuzz) => in_thread(progress, move |progress| fuzz.run(progress)).await,
         Command::Docs => in_thread(progress, docs::build).await,
         Command::Source(question) => question.run(),
         Command::People(question) => question.ask().await,

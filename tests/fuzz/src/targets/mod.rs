@@ -1,0 +1,13 @@
+//! What is done with an input of each target, and what must hold.
+
+pub mod answers;
+pub mod edge;
+pub mod read;
+pub mod verify;
+
+use domain::book::Book;
+
+/// The book of the demo.
+fn book() -> Book {
+    Book::parse(include_str!("../../../../infra/books/demo/book.toml")).expect("the demo's book")
+}
