@@ -8,17 +8,18 @@ mod run;
 mod state;
 mod trouble;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Books, Chain, Clock, Connection, Cursor, Cursors, Environment, Exceptions,
-    Heard, Queue, Secrets, SourceGate, StoreError, Tokens,
+    Heard, Queue, StoreError, Tokens,
 };
+use domain::book::Book;
 use domain::{Reference, Version};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use source_account::{Settings, SourceAccounts};
 use source_api::SourceApi;
 use sources::Source;
 use tracing::{info, warn};
@@ -29,17 +30,12 @@ use trouble::Ended;
 
 /// The CRM and the PSA, with everything that asking them needs.
 pub(crate) struct Sources {
-    environment: String,
-    /// Where a source is asked instead of at its vendor.
-    addresses: BTreeMap<String, String>,
-    secrets: Secrets,
+    accounts: SourceAccounts,
     books: Books,
     cursors: Cursors,
     heard: Heard,
     exceptions: Exceptions,
-    gate: SourceGate,
     deliveries: Queue,
-    api: SourceApi,
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
 }
@@ -57,23 +53,15 @@ impl Sources {
         connection: &Connection,
         api: SourceApi,
     ) -> Result<Self, BadEnvironment> {
-        let control = environment.required("CONTROL_TABLE")?;
-        let named = |entry: &sources::Entry| {
-            let variable = entry.name.to_uppercase().replace('-', "_");
-            let url = environment.optional(&format!("{variable}_API_URL"))?;
-            Some((entry.name.to_owned(), url))
-        };
+        let settings = Settings::read(environment)?;
+        let control = &settings.control;
         Ok(Self {
-            environment: environment.required("ENVIRONMENT")?,
-            addresses: sources::ENTRIES.iter().filter_map(named).collect(),
-            secrets: Secrets::new(connection),
-            books: Books::new(connection, &control),
-            cursors: Cursors::new(connection, &control),
-            heard: Heard::new(connection, &control),
-            exceptions: Exceptions::new(connection, environment.required("EXCEPTIONS_TABLE")?),
-            gate: SourceGate::new(connection, &control),
+            accounts: SourceAccounts::new(&settings, connection, api),
+            books: Books::new(connection, control),
+            cursors: Cursors::new(connection, control),
+            heard: Heard::new(connection, control),
+            exceptions: Exceptions::new(connection, &settings.exceptions),
             deliveries: Queue::new(connection, environment.required("DELIVERIES_QUEUE_URL")?),
-            api,
             clock: connection.clock(),
             tokens: connection.tokens(),
         })
@@ -87,11 +75,11 @@ impl Sources {
         let other = Stream::of(&psa.source, &psa.account, psa.pulled_from);
         let is_same = crm.source == psa.source && crm.account == psa.account;
         let other = other.filter(|_| !is_same);
-        let (one, other) = tokio::join!(self.stream(one), self.stream(other));
+        let (one, other) = tokio::join!(self.stream(&book, one), self.stream(&book, other));
         Ok(one? + other?)
     }
 
-    async fn stream(&self, stream: Option<Stream>) -> Result<usize, PullError> {
+    async fn stream(&self, book: &Book, stream: Option<Stream>) -> Result<usize, PullError> {
         let Some(stream) = stream else { return Ok(0) };
         let facts = &stream.source.facts;
         let Some(every) = facts.pulled_seconds() else {
@@ -110,7 +98,7 @@ impl Sources {
             warn!(source = %stream.cursor.source, "the source no longer keeps what was not read; its list is read from the start");
             state.begin_anew();
         }
-        let (records, ended) = self.read(&stream, &mut state).await?;
+        let (records, ended) = self.read(book, &stream, &mut state).await?;
         self.settle(&stream, &mut state, ended).await?;
         // Only after everything that was read is in the queue.
         self.cursors.note(&stream.cursor, &state).await?;

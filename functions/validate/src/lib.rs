@@ -17,30 +17,31 @@ mod records;
 use std::sync::Arc;
 
 use aws::{
-    Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, MessageOutcome, Secrets,
+    Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, MessageOutcome, Queue,
     handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
 use domain::book::Book;
 use domain::delivery::Delivery;
+use source_account::SourceAccounts;
 use source_api::{SendError, SourceApi};
 use sources::Reading;
 use tracing::{Instrument, error, info, info_span, warn};
 
 pub use config::Config;
 use error::ValidateError;
+use fetch::Left;
 
 /// The function, with everything it needs.
 pub struct Validate {
-    config: Config,
     ledger: Ledger,
     exceptions: Exceptions,
     books: Books,
     heard: Heard,
-    secrets: Secrets,
     bells: Bells,
-    api: SourceApi,
+    deliveries: Queue,
+    accounts: SourceAccounts,
     clock: Arc<dyn Clock>,
 }
 
@@ -62,16 +63,16 @@ impl Validate {
 
     /// The function over a connection that is there already.
     pub fn over(config: Config, connection: &Connection, api: SourceApi) -> Self {
+        let sources = &config.sources;
         Self {
-            ledger: Ledger::new(connection, &config.ledger),
-            exceptions: Exceptions::new(connection, &config.exceptions),
-            books: Books::new(connection, &config.control),
-            heard: Heard::new(connection, &config.control),
-            secrets: Secrets::new(connection),
+            ledger: Ledger::new(connection, config.ledger),
+            exceptions: Exceptions::new(connection, &sources.exceptions),
+            books: Books::new(connection, &sources.control),
+            heard: Heard::new(connection, &sources.control),
             bells: Bells::new(connection, &config.bells),
-            api,
+            deliveries: Queue::new(connection, config.deliveries),
+            accounts: SourceAccounts::new(sources, connection, api),
             clock: connection.clock(),
-            config,
         }
     }
 
@@ -111,15 +112,17 @@ impl Validate {
             Ok(readings) => readings,
             Err(unreadable) => return self.unreadable_delivery(&case, &unreadable).await,
         };
-        let mut again = None;
+        let (mut again, mut left) = (None, Left::default());
         for reading in readings {
-            if let Err(failure) = self.take_reading(&case, reading).await {
+            let taken = self.take_reading(&case, reading).await;
+            if let Err(failure) = taken.or_else(|failure| left.keep(failure)) {
                 match failure.next_step() {
                     NextStep::Retry | NextStep::LookFirst => again = Some(failure),
                     NextStep::Reject | NextStep::Park => self.park(&case, &failure).await?,
                 }
             }
         }
+        self.come_back(&case, &left).await?;
         if let Some(failure) = again {
             return Err(failure);
         }
