@@ -1,4 +1,4 @@
-//! The CRM and the PSA that the book names, each with one list.
+//! The CRM and the PSA that the book names, each with its lists.
 //!
 //! Read in this order: [`state`] (what is remembered), [`run`] (one run of one stream), [`known`]
 //! (how a deletion is missed) and [`trouble`] (what people are told).
@@ -22,6 +22,7 @@ use jiff::{SignedDuration, Timestamp};
 use source_account::{Settings, SourceAccounts};
 use source_api::SourceApi;
 use sources::Source;
+use sources::facts::api::Pull;
 use tracing::{info, warn};
 
 use crate::error::PullError;
@@ -40,9 +41,12 @@ pub(crate) struct Sources {
     tokens: Arc<dyn Tokens>,
 }
 
-/// The list of one account of a source.
+/// One list of one account of a source.
 pub(crate) struct Stream {
     source: &'static Source,
+    pull: &'static Pull,
+    /// How many lists the account has: they share the time of a run.
+    of: i32,
     cursor: Cursor,
     pulled_from: Option<Date>,
 }
@@ -71,35 +75,44 @@ impl Sources {
     pub(crate) async fn pull(&self) -> Result<usize, PullError> {
         let book = self.books.active(self.clock.now()).await?;
         let (crm, psa) = (&book.crm, &book.psa);
-        let one = Stream::of(&crm.source, &crm.account, crm.pulled_from);
-        let other = Stream::of(&psa.source, &psa.account, psa.pulled_from);
-        let is_same = crm.source == psa.source && crm.account == psa.account;
-        let other = other.filter(|_| !is_same);
-        let (one, other) = tokio::join!(self.stream(&book, one), self.stream(&book, other));
+        let one = Stream::all(&crm.source, &crm.account, crm.pulled_from);
+        let mut other = Stream::all(&psa.source, &psa.account, psa.pulled_from);
+        if crm.source == psa.source && crm.account == psa.account {
+            other.clear();
+        }
+        let (one, other) = tokio::join!(self.streams(&book, &one), self.streams(&book, &other));
         Ok(one? + other?)
     }
 
-    async fn stream(&self, book: &Book, stream: Option<Stream>) -> Result<usize, PullError> {
-        let Some(stream) = stream else { return Ok(0) };
-        let facts = &stream.source.facts;
-        let Some(every) = facts.pulled_seconds() else {
-            return Ok(0);
-        };
+    /// Reads the lists of one account, one after the other: what keeps one from being read is not the
+    /// others' trouble.
+    async fn streams(&self, book: &Book, streams: &[Stream]) -> Result<usize, PullError> {
+        let (mut records, mut failed) = (0, None);
+        for stream in streams {
+            match self.stream(book, stream).await {
+                Ok(more) => records += more,
+                Err(failure) => failed = Some(failure),
+            }
+        }
+        failed.map_or(Ok(records), Err)
+    }
+
+    async fn stream(&self, book: &Book, stream: &Stream) -> Result<usize, PullError> {
+        let every = stream.source.facts.pulled_seconds(stream.pull);
         let now = self.clock.now();
         let noted: Option<State> = self.cursors.noted(&stream.cursor).await?;
         let mut state = noted.unwrap_or_default();
-        let start = self.start(&stream, &state, now).await?;
+        let start = self.start(stream, &state, now).await?;
         state.begin_at(start);
         if !state.is_due(now, SignedDuration::from_secs(i64::from(every))) {
             return Ok(0);
         }
-        let retention = facts.pull.as_ref().and_then(|pull| pull.retention_seconds);
-        if state.is_forgotten(now, retention) {
+        if state.is_forgotten(now, stream.pull.retention_seconds) {
             warn!(source = %stream.cursor.source, "the source no longer keeps what was not read; its list is read from the start");
             state.begin_anew();
         }
-        let (records, ended) = self.read(book, &stream, &mut state).await?;
-        self.settle(&stream, &mut state, ended).await?;
+        let (records, ended) = self.read(book, stream, &mut state).await?;
+        self.settle(stream, &mut state, ended).await?;
         // Only after everything that was read is in the queue.
         self.cursors.note(&stream.cursor, &state).await?;
         Ok(records)
@@ -160,22 +173,30 @@ impl Sources {
 }
 
 impl Stream {
-    fn of(source: &str, account: &str, pulled_from: Option<Date>) -> Option<Self> {
-        let source = sources::source(source)?;
-        let list = source
-            .facts
-            .pull
-            .as_ref()
-            .and_then(|pull| pull.list.as_ref());
-        Some(Self {
+    /// The lists of an account; none of a source of which nothing is known to ask.
+    fn all(source: &str, account: &str, pulled_from: Option<Date>) -> Vec<Self> {
+        let source = sources::source(source);
+        let pulls = source.and_then(|source| Some((source, source.facts.pull.as_ref()?)));
+        let Some((source, pull)) = pulls else {
+            return Vec::new();
+        };
+        let of = i32::try_from(pull.all().count()).unwrap_or(i32::MAX);
+        let one = |pull: &'static Pull| Self {
             source,
+            pull,
+            of,
             cursor: Cursor {
                 source: source.name().to_owned(),
                 account: account.to_owned(),
-                stream: list.map_or("record", |list| &list.entity).to_owned(),
+                stream: pull
+                    .list
+                    .as_ref()
+                    .map_or("record", |list| &list.entity)
+                    .to_owned(),
             },
             pulled_from,
-        })
+        };
+        pull.all().map(one).collect()
     }
 
     /// What questions about it are about.

@@ -9,7 +9,7 @@ use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
 
 use crate::facts::Facts;
-use crate::facts::api::{Api, Auth};
+use crate::facts::api::{Api, Auth, Pull};
 use crate::secret::{ApiSecret, ConnectWiseSecret, SourceSecret};
 
 pub use token::{NoToken, Token, TokenRequest};
@@ -52,13 +52,13 @@ pub enum CannotAsk {
 }
 
 impl Facts {
-    /// Whether its description is complete enough to pull it, before anybody looks at a secret.
+    /// Whether its description is complete enough to read this list of it, before anybody looks at a
+    /// secret.
     ///
     /// # Errors
     /// When it is not; the error says what is missing.
-    pub fn can_be_pulled(&self) -> Result<(), CannotAsk> {
-        let pull = self.pull.as_ref();
-        if pull.is_none_or(|pull| pull.list.is_none()) {
+    pub fn can_be_pulled(&self, pull: &Pull) -> Result<(), CannotAsk> {
+        if pull.list.is_none() {
             return Err(self.not_described("[pull.list]"));
         }
         self.api().map(drop)

@@ -7,7 +7,6 @@ use domain::book::{Book, CrmProperties};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Source;
 use crate::api::{ApiAnswer, ApiRequest};
 use crate::facts::api::{CursorForm, Listing, Paging, Pull};
 use crate::hubspot::deal_fetch::escaped;
@@ -94,22 +93,19 @@ pub struct Lister<'a> {
     names: &'a CrmProperties,
 }
 
-impl Source {
-    /// How its list is asked for; none when its description does not say.
+impl<'a> Lister<'a> {
+    /// How a list of an account is asked for; none when its description does not say.
     #[must_use]
-    pub fn lister<'a>(&'a self, account: &'a str, book: &'a Book) -> Option<Lister<'a>> {
-        let pull = self.facts.pull.as_ref()?;
+    pub fn of(pull: &'a Pull, account: &'a str, book: &'a Book) -> Option<Self> {
         let list = pull.list.as_ref()?;
-        Some(Lister {
+        Some(Self {
             pull,
             list,
             account,
             names: &book.crm.properties,
         })
     }
-}
 
-impl<'a> Lister<'a> {
     /// What its records are.
     #[must_use]
     pub fn entity(&self) -> &'a str {

@@ -139,6 +139,48 @@ async fn autotasks_time_comes_with_the_projects_of_its_tasks_over_all_pages() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_fails_keeps_no_other_list_of_its_source_from_being_read() {
+    let api = Api::open("clientid", "our-client").await;
+    let world = World::of("psa", "connectwise", "Cobalt", api.url()).await;
+    let secret = json!({"company_id": "Cobalt", "public_key": "p", "private_key": "q",
+        "client_id": "our-client"});
+    world.put_secret("connectwise", &secret.to_string()).await;
+    let project = json!({"id": 77, "name": "Data platform", "customFields": [],
+        "_info": {"lastUpdated": "2026-11-22T10:00:00Z", "updatedBy": "BArchitect"}});
+    api.answers(
+        "GET /time/entries",
+        400,
+        json!({"code": "InvalidCondition"}),
+    );
+    api.answers("GET /project/projects", 200, json!([project]));
+    world.pull.sources().await.expect("a run");
+    let taken = world.take().await;
+    let of_project = |reading: Reading| match reading {
+        Reading::Event(Event::Project(project)) => project.reference.id().to_owned(),
+        other => panic!("{other:?}"),
+    };
+    let projects: Vec<String> = taken.iter().flat_map(readings).map(of_project).collect();
+    assert_eq!(projects, ["77"]);
+    let about = async |list| world.questions_about("connectwise", "Cobalt", list).await;
+    let (time, projects) = (about("time_entry").await, about("project").await);
+    assert_eq!(time.len(), 1);
+    assert_eq!(time[0].items, ["it refused the request (HTTP 400)"]);
+    assert!(projects.is_empty(), "each list has its own questions");
+    // Each goes on from where it was itself.
+    api.answers("GET /time/entries", 200, json!([]));
+    world.pass(60);
+    world.pull.sources().await.expect("a run");
+    let asked = api.state().asked.clone();
+    let since = |path: &str, time: &str| {
+        let is_so = |(asked, _): &&(String, String)| asked.contains(path) && asked.contains(time);
+        asked.iter().filter(is_so).count()
+    };
+    assert_eq!(since("/time/entries", "2026-11-22T00%3A00%3A00Z"), 2);
+    assert_eq!(since("/project/projects", "2026-11-22T09%3A55%3A00Z"), 1);
+    assert!(about("time_entry").await.is_empty(), "it closes itself");
+}
+
 #[test]
 fn pipedrives_deals_are_hints_that_are_fetched_with_all_that_belongs_to_them() {
     on_a_large_stack(async || {

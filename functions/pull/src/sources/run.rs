@@ -25,7 +25,7 @@ use crate::error::PullError;
 /// How many pages one run reads. What is left comes in the next one, a minute later.
 const MOST_PAGES: u32 = 20;
 
-/// How long one run reads: the function ends after a minute, with Odoo's part in it.
+/// How long one run reads the lists of an account: the function ends after a minute, with Odoo's part in it.
 const LONGEST: SignedDuration = SignedDuration::from_secs(25);
 
 /// How many missing records one run asks for.
@@ -75,11 +75,11 @@ impl Sources {
     ) -> Result<(usize, Ended), PullError> {
         let (source, account) = (stream.source, &stream.cursor.account);
         // What can never be asked is said before anybody looks for a secret.
-        if let Err(cannot) = source.facts.can_be_pulled() {
+        let pull = stream.pull;
+        if let Err(cannot) = source.facts.can_be_pulled(pull) {
             return Ok((0, Ended::Badly(cannot.into())));
         }
-        let pull = source.facts.pull.as_ref();
-        let (Some(pull), Some(lister)) = (pull, source.lister(account, book)) else {
+        let Some(lister) = Lister::of(pull, account, book) else {
             return Ok((0, Ended::Later));
         };
         let purpose = format!("pull {}", stream.cursor.stream);
@@ -114,7 +114,7 @@ impl Run<'_> {
         let compares = self.pull.deletions == Deletions::WindowComparison;
         for _ in 0..MOST_PAGES {
             let now = self.sources.clock.now();
-            if now.duration_since(self.began_at) > LONGEST {
+            if now.duration_since(self.began_at) > LONGEST / self.stream.of {
                 break;
             }
             let overlap = SignedDuration::from_secs(overlap);

@@ -25,6 +25,16 @@ pub struct Pull {
     pub expired: Vec<u16>,
     /// How the list is asked for and read; without it the source is not pulled yet.
     pub list: Option<Listing>,
+    /// Further lists of the source, each with a cursor of its own.
+    #[serde(default)]
+    pub more: Vec<Self>,
+}
+
+impl Pull {
+    /// This list and the further ones.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.more)
+    }
 }
 
 /// How a list is asked for and read. In `query`, `body` and `record` stand `{cursor}`, `{id}` (of the

@@ -21,7 +21,8 @@ fn book() -> &'static Book {
 }
 
 fn lister<'a>(name: &str, account: &'a str) -> Lister<'a> {
-    source(name).unwrap().lister(account, book()).unwrap()
+    let pull = source(name).unwrap().facts.pull.as_ref().unwrap();
+    Lister::of(pull, account, book()).unwrap()
 }
 
 const NONE: fn(&str) -> Option<String> = |_| None;
@@ -132,7 +133,10 @@ fn records_travel_in_the_shape_of_their_list_and_never_in_too_large_a_message() 
 
 #[test]
 fn what_cannot_be_pulled_yet_says_what_is_missing() {
-    let can = |name: &str| source(name).unwrap().facts.can_be_pulled();
+    let can = |name: &str| {
+        let facts = &source(name).unwrap().facts;
+        facts.can_be_pulled(facts.pull.as_ref().unwrap())
+    };
     assert_eq!(
         can("personio").unwrap_err().to_string(),
         "Personio is not asked yet: its description has no [pull.list]"

@@ -146,7 +146,7 @@ fn lost(facts: &Facts) -> String {
             period(seconds)
         );
     }
-    if let Some(pull) = &facts.pull {
+    for pull in facts.pull.iter().flat_map(Pull::all) {
         text.push_str(&pulled(pull));
     }
     text
