@@ -51,12 +51,16 @@ impl World {
         let activated = books.activate(&book, "a test", SystemClock.now()).await;
         activated.expect("a book");
         let config = Config {
-            environment: "test".to_owned(),
             ledger: ledger.clone(),
-            exceptions: exceptions.clone(),
-            control,
-            hubspot_api_url: String::new(),
-            drift_queue_url: drift.clone(),
+            sources: source_account::Settings {
+                environment: "test".to_owned(),
+                control,
+                exceptions: exceptions.clone(),
+                // No source is asked here.
+                addresses: BTreeMap::new(),
+            },
+            deliveries: deliveries.clone(),
+            drift: drift.clone(),
             bells: Lane::ALL.map(|lane| (lane, deliveries.clone())).to_vec(),
         };
         Self {

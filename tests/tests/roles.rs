@@ -12,8 +12,8 @@ use tests::steps;
 /// as `get` does and `clear` deletes them as `delete` does, many at once;
 /// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue, `look`
 /// and `remove` are for its dead letters.
-/// `Validate` may put only items of one partition into `control`, and `Post` read and put those of
-/// another; the emulator does not know that condition, so here they may do so with any.
+/// `Validate` may put only items of some partitions into `control`, and `Post` and `Feedback` read and
+/// put those of others; the emulator does not know that condition, so here they may do so with any.
 /// `every queue` stands for looking at and removing from all dead letters: what a queue triggers
 /// gets AWS's own policy for that from SAM, and it names no queue.
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html>
@@ -30,7 +30,8 @@ const MAY: [(&str, &str); 10] = [
     ),
     (
         "Feedback",
-        "ledger: query; exceptions: put; secret: hubspot; every queue",
+        "ledger: query; control: get put; exceptions: put query update; send: Feedback; \
+         secret: hubspot; every queue",
     ),
     (
         "Intake",
@@ -60,7 +61,7 @@ const MAY: [(&str, &str); 10] = [
     (
         "Validate",
         "ledger: put get query delete; exceptions: put query update; control: get put; \
-         send: Master Work Billing; add: Drift; secret: hubspot; every queue",
+         send: Deliveries Master Work Billing; add: Drift; secret: hubspot connectwise; every queue",
     ),
 ];
 

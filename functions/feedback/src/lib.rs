@@ -7,25 +7,25 @@ use std::sync::Arc;
 
 use aws::{
     Chain, Clock, Connection, Environment, Exceptions, FeedbackDue, Ledger, MessageError,
-    MessageOutcome, Secrets, StoreError, handle_batch, read_message,
+    MessageOutcome, Queue, StoreError, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::judge::Objection;
 use domain::{ExceptionClass, NextStep, Record};
-use source_api::{SendError, SourceApi};
+use source_account::{NotAsked, Settings, SourceAccounts, What, wait};
+use source_api::SourceApi;
+use sources::ApiError;
 use sources::api::classify;
-use sources::hubspot::feedback::{authorization, request};
-use sources::{ApiError, BadSecret, SourceSecret};
+use sources::hubspot::feedback::request;
 use tracing::{info, warn};
 
 /// The function, with everything it needs.
 pub struct Feedback {
-    environment: String,
-    hubspot_api_url: String,
     ledger: Ledger,
     exceptions: Exceptions,
-    secrets: Secrets,
-    api: SourceApi,
+    accounts: SourceAccounts,
+    /// The queue that our messages come from: what waits for a source goes back there.
+    queue: Queue,
     clock: Arc<dyn Clock>,
 }
 
@@ -36,12 +36,10 @@ enum TellError {
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]
-    Send(#[from] SendError),
+    NotAsked(#[from] NotAsked),
     #[error("the source did not take the values")]
     Api(#[from] ApiError),
-    #[error(transparent)]
-    BadSecret(#[from] BadSecret),
-    #[error("{source_name} has no secret, or cannot be told anything")]
+    #[error("{source_name} cannot be told anything")]
     NoWay { source_name: String },
 }
 
@@ -49,9 +47,9 @@ impl TellError {
     const fn next_step(&self) -> NextStep {
         match self {
             Self::Store(error) => error.next_step(),
-            Self::Send(error) => error.next_step(),
+            Self::NotAsked(error) => error.next_step(),
             Self::Api(error) => error.next_step(),
-            Self::Message(_) | Self::BadSecret(_) | Self::NoWay { .. } => NextStep::Park,
+            Self::Message(_) | Self::NoWay { .. } => NextStep::Park,
         }
     }
 }
@@ -67,13 +65,12 @@ impl Feedback {
         environment: &Environment,
         connection: &Connection,
     ) -> Result<Self, lambda_runtime::Error> {
+        let settings = Settings::read(environment)?;
         Ok(Self {
-            environment: environment.required("ENVIRONMENT")?,
-            hubspot_api_url: environment.required("HUBSPOT_API_URL")?,
             ledger: Ledger::new(connection, environment.required("LEDGER_TABLE")?),
-            exceptions: Exceptions::new(connection, environment.required("EXCEPTIONS_TABLE")?),
-            secrets: Secrets::new(connection),
-            api: SourceApi::new()?,
+            exceptions: Exceptions::new(connection, &settings.exceptions),
+            accounts: SourceAccounts::new(&settings, connection, SourceApi::new()?),
+            queue: Queue::new(connection, environment.required("FEEDBACK_QUEUE_URL")?),
             clock: connection.clock(),
         })
     }
@@ -103,6 +100,7 @@ impl Feedback {
             Err(failure) if matches!(failure.next_step(), NextStep::Reject) => {
                 Ok(self.refused(&record, &failure).await?)
             }
+            Err(TellError::NotAsked(why)) => self.come_back(&due, why).await,
             other => other,
         }
     }
@@ -111,28 +109,31 @@ impl Feedback {
         let Some(feedback) = &record.feedback else {
             return Ok(());
         };
-        let system = feedback.target.system();
+        let target = &feedback.target;
         let no_way = || TellError::NoWay {
-            source_name: system.to_owned(),
+            source_name: target.system().to_owned(),
         };
-        let source = sources::source(system).ok_or_else(no_way)?;
-        let name = format!("tenon/{}/{system}", self.environment);
-        let text = self
-            .secrets
-            .get(&name, self.clock.now())
-            .await?
-            .ok_or_else(no_way)?;
-        let SourceSecret::HubSpot(secret) = SourceSecret::parse(source, text.reveal())? else {
-            return Err(no_way());
-        };
-        let url = &self.hubspot_api_url;
-        let answer = self
-            .api
-            .ask(url, &authorization(&secret), &request(feedback))
-            .await?;
-        classify(&answer)?;
+        // Nobody else is told yet.
+        let source = sources::source(target.system()).filter(|source| source.name() == "hubspot");
+        let source = source.ok_or_else(no_way)?;
+        let opened = self
+            .accounts
+            .open(&source.facts, target.account(), "feedback", What::Records);
+        let answered = opened.await?.ask(&request(feedback)).await?;
+        classify(&answered.answer)?;
         info!(reference = %feedback.target, version = record.version.0, "source told");
         Ok(())
+    }
+
+    /// What waits for a source that is left alone goes back into the queue as a message of its own,
+    /// and comes when the source may be asked again. The message itself would be used up by waiting.
+    async fn come_back(&self, due: &FeedbackDue, why: NotAsked) -> Result<(), TellError> {
+        let Some(until) = why.until() else {
+            return Err(why.into());
+        };
+        info!(reference = %due.reference, %until, "source is told later");
+        let delay = wait(until, self.clock.now());
+        Ok(self.queue.send_after(due, delay).await?)
     }
 
     async fn refused(&self, record: &Record, failure: &TellError) -> Result<(), StoreError> {

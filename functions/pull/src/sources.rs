@@ -1,4 +1,4 @@
-//! The CRM and the PSA that the book names, each with one list.
+//! The CRM and the PSA that the book names, each with its lists.
 //!
 //! Read in this order: [`state`] (what is remembered), [`run`] (one run of one stream), [`known`]
 //! (how a deletion is missed) and [`trouble`] (what people are told).
@@ -8,19 +8,21 @@ mod run;
 mod state;
 mod trouble;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Books, Chain, Clock, Connection, Cursor, Cursors, Environment, Exceptions,
-    Heard, Queue, Secrets, SourceGate, StoreError, Tokens,
+    Heard, Queue, StoreError, Tokens,
 };
+use domain::book::Book;
 use domain::{Reference, Version};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use source_account::{Settings, SourceAccounts};
 use source_api::SourceApi;
 use sources::Source;
+use sources::facts::api::Pull;
 use tracing::{info, warn};
 
 use crate::error::PullError;
@@ -29,24 +31,22 @@ use trouble::Ended;
 
 /// The CRM and the PSA, with everything that asking them needs.
 pub(crate) struct Sources {
-    environment: String,
-    /// Where a source is asked instead of at its vendor.
-    addresses: BTreeMap<String, String>,
-    secrets: Secrets,
+    accounts: SourceAccounts,
     books: Books,
     cursors: Cursors,
     heard: Heard,
     exceptions: Exceptions,
-    gate: SourceGate,
     deliveries: Queue,
-    api: SourceApi,
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
 }
 
-/// The list of one account of a source.
+/// One list of one account of a source.
 pub(crate) struct Stream {
     source: &'static Source,
+    pull: &'static Pull,
+    /// How many lists the account has: they share the time of a run.
+    of: i32,
     cursor: Cursor,
     pulled_from: Option<Date>,
 }
@@ -57,23 +57,15 @@ impl Sources {
         connection: &Connection,
         api: SourceApi,
     ) -> Result<Self, BadEnvironment> {
-        let control = environment.required("CONTROL_TABLE")?;
-        let named = |entry: &sources::Entry| {
-            let variable = entry.name.to_uppercase().replace('-', "_");
-            let url = environment.optional(&format!("{variable}_API_URL"))?;
-            Some((entry.name.to_owned(), url))
-        };
+        let settings = Settings::read(environment)?;
+        let control = &settings.control;
         Ok(Self {
-            environment: environment.required("ENVIRONMENT")?,
-            addresses: sources::ENTRIES.iter().filter_map(named).collect(),
-            secrets: Secrets::new(connection),
-            books: Books::new(connection, &control),
-            cursors: Cursors::new(connection, &control),
-            heard: Heard::new(connection, &control),
-            exceptions: Exceptions::new(connection, environment.required("EXCEPTIONS_TABLE")?),
-            gate: SourceGate::new(connection, &control),
+            accounts: SourceAccounts::new(&settings, connection, api),
+            books: Books::new(connection, control),
+            cursors: Cursors::new(connection, control),
+            heard: Heard::new(connection, control),
+            exceptions: Exceptions::new(connection, &settings.exceptions),
             deliveries: Queue::new(connection, environment.required("DELIVERIES_QUEUE_URL")?),
-            api,
             clock: connection.clock(),
             tokens: connection.tokens(),
         })
@@ -83,35 +75,44 @@ impl Sources {
     pub(crate) async fn pull(&self) -> Result<usize, PullError> {
         let book = self.books.active(self.clock.now()).await?;
         let (crm, psa) = (&book.crm, &book.psa);
-        let one = Stream::of(&crm.source, &crm.account, crm.pulled_from);
-        let other = Stream::of(&psa.source, &psa.account, psa.pulled_from);
-        let is_same = crm.source == psa.source && crm.account == psa.account;
-        let other = other.filter(|_| !is_same);
-        let (one, other) = tokio::join!(self.stream(one), self.stream(other));
+        let one = Stream::all(&crm.source, &crm.account, crm.pulled_from);
+        let mut other = Stream::all(&psa.source, &psa.account, psa.pulled_from);
+        if crm.source == psa.source && crm.account == psa.account {
+            other.clear();
+        }
+        let (one, other) = tokio::join!(self.streams(&book, &one), self.streams(&book, &other));
         Ok(one? + other?)
     }
 
-    async fn stream(&self, stream: Option<Stream>) -> Result<usize, PullError> {
-        let Some(stream) = stream else { return Ok(0) };
-        let facts = &stream.source.facts;
-        let Some(every) = facts.pulled_seconds() else {
-            return Ok(0);
-        };
+    /// Reads the lists of one account, one after the other: what keeps one from being read is not the
+    /// others' trouble.
+    async fn streams(&self, book: &Book, streams: &[Stream]) -> Result<usize, PullError> {
+        let (mut records, mut failed) = (0, None);
+        for stream in streams {
+            match self.stream(book, stream).await {
+                Ok(more) => records += more,
+                Err(failure) => failed = Some(failure),
+            }
+        }
+        failed.map_or(Ok(records), Err)
+    }
+
+    async fn stream(&self, book: &Book, stream: &Stream) -> Result<usize, PullError> {
+        let every = stream.source.facts.pulled_seconds(stream.pull);
         let now = self.clock.now();
         let noted: Option<State> = self.cursors.noted(&stream.cursor).await?;
         let mut state = noted.unwrap_or_default();
-        let start = self.start(&stream, &state, now).await?;
+        let start = self.start(stream, &state, now).await?;
         state.begin_at(start);
         if !state.is_due(now, SignedDuration::from_secs(i64::from(every))) {
             return Ok(0);
         }
-        let retention = facts.pull.as_ref().and_then(|pull| pull.retention_seconds);
-        if state.is_forgotten(now, retention) {
+        if state.is_forgotten(now, stream.pull.retention_seconds) {
             warn!(source = %stream.cursor.source, "the source no longer keeps what was not read; its list is read from the start");
             state.begin_anew();
         }
-        let (records, ended) = self.read(&stream, &mut state).await?;
-        self.settle(&stream, &mut state, ended).await?;
+        let (records, ended) = self.read(book, stream, &mut state).await?;
+        self.settle(stream, &mut state, ended).await?;
         // Only after everything that was read is in the queue.
         self.cursors.note(&stream.cursor, &state).await?;
         Ok(records)
@@ -172,22 +173,30 @@ impl Sources {
 }
 
 impl Stream {
-    fn of(source: &str, account: &str, pulled_from: Option<Date>) -> Option<Self> {
-        let source = sources::source(source)?;
-        let list = source
-            .facts
-            .pull
-            .as_ref()
-            .and_then(|pull| pull.list.as_ref());
-        Some(Self {
+    /// The lists of an account; none of a source of which nothing is known to ask.
+    fn all(source: &str, account: &str, pulled_from: Option<Date>) -> Vec<Self> {
+        let source = sources::source(source);
+        let pulls = source.and_then(|source| Some((source, source.facts.pull.as_ref()?)));
+        let Some((source, pull)) = pulls else {
+            return Vec::new();
+        };
+        let of = i32::try_from(pull.all().count()).unwrap_or(i32::MAX);
+        let one = |pull: &'static Pull| Self {
             source,
+            pull,
+            of,
             cursor: Cursor {
                 source: source.name().to_owned(),
                 account: account.to_owned(),
-                stream: list.map_or("record", |list| &list.entity).to_owned(),
+                stream: pull
+                    .list
+                    .as_ref()
+                    .map_or("record", |list| &list.entity)
+                    .to_owned(),
             },
             pulled_from,
-        })
+        };
+        pull.all().map(one).collect()
     }
 
     /// What questions about it are about.

@@ -2,22 +2,19 @@
 
 use aws::{BadEnvironment, Environment};
 use domain::Lane;
+use source_account::Settings;
 
 /// This function's settings.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Part of every secret's name.
-    pub environment: String,
     /// The ledger table.
     pub ledger: String,
-    /// The exceptions table.
-    pub exceptions: String,
-    /// The control table.
-    pub control: String,
-    /// Where HubSpot's API is.
-    pub hubspot_api_url: String,
+    /// The control and the exceptions table, and how sources are asked.
+    pub sources: Settings,
+    /// The queue that our own messages come from: what waits for a source goes back there.
+    pub deliveries: String,
     /// Where deliveries are kept that are not as their source is described.
-    pub drift_queue_url: String,
+    pub drift: String,
     /// The bell queue of each lane.
     pub bells: Vec<(Lane, String)>,
 }
@@ -26,12 +23,10 @@ impl Config {
     /// Reads the settings.
     pub fn read(environment: &Environment) -> Result<Self, BadEnvironment> {
         Ok(Self {
-            environment: environment.required("ENVIRONMENT")?,
             ledger: environment.required("LEDGER_TABLE")?,
-            exceptions: environment.required("EXCEPTIONS_TABLE")?,
-            control: environment.required("CONTROL_TABLE")?,
-            hubspot_api_url: environment.required("HUBSPOT_API_URL")?,
-            drift_queue_url: environment.required("DRIFT_QUEUE_URL")?,
+            sources: Settings::read(environment)?,
+            deliveries: environment.required("DELIVERIES_QUEUE_URL")?,
+            drift: environment.required("DRIFT_QUEUE_URL")?,
             bells: environment.bells()?,
         })
     }

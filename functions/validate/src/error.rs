@@ -1,10 +1,11 @@
 //! What can go wrong with a delivery.
 
 use aws::StoreError;
-use domain::NextStep;
 use domain::reference::LONGEST;
-use source_api::SendError;
-use sources::hubspot::deal_fetch::FetchError;
+use domain::{NextStep, Reference};
+use jiff::Timestamp;
+use source_account::NotAsked;
+use sources::fetching::FetchError;
 
 /// A delivery, or one of its events, could not be taken.
 #[derive(Debug, thiserror::Error)]
@@ -12,20 +13,22 @@ pub enum ValidateError {
     /// A table, queue or secret.
     #[error(transparent)]
     Store(#[from] StoreError),
-    /// The source's secret is not there or not usable.
-    #[error("the secret of {source_name} cannot be used")]
-    NoSecret {
-        /// The source.
-        source_name: String,
+    /// The source is left alone: the record is fetched later.
+    #[error("{reference} is fetched after {until:.0}: its source is left alone")]
+    Later {
+        /// What is to be fetched.
+        reference: Reference,
+        /// Until when.
+        until: Timestamp,
     },
-    /// The source's API did not answer.
+    /// The source's API was not asked, or gave no answer that can be used.
     #[error("{reference} could not be fetched")]
     NotSent {
         /// What was to be fetched.
         reference: String,
         /// Why.
         #[source]
-        cause: SendError,
+        cause: NotAsked,
     },
     /// The source's API answered, but not with the record.
     #[error("{reference} could not be fetched")]
@@ -74,7 +77,7 @@ impl ValidateError {
     pub const fn next_step(&self) -> NextStep {
         match self {
             Self::Store(error) => error.next_step(),
-            Self::NoSecret { .. } | Self::Restless { .. } => NextStep::Retry,
+            Self::Later { .. } | Self::Restless { .. } => NextStep::Retry,
             Self::NotSent { cause, .. } => cause.next_step(),
             Self::NotFetched { cause, .. } => cause.next_step(),
             Self::NoWay { .. } | Self::TooLong { .. } | Self::Unstorable { .. } => NextStep::Park,

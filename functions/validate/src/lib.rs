@@ -19,30 +19,31 @@ use std::sync::Arc;
 
 use aws::{
     Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, MessageOutcome, Queue,
-    Secrets, handle_batch, read_message,
+    handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
 use domain::book::Book;
 use domain::delivery::Delivery;
+use source_account::SourceAccounts;
 use source_api::{SendError, SourceApi};
 use sources::Reading;
 use tracing::{Instrument, error, info, info_span, warn};
 
 pub use config::Config;
 use error::ValidateError;
+use fetch::Left;
 
 /// The function, with everything it needs.
 pub struct Validate {
-    config: Config,
     ledger: Ledger,
     exceptions: Exceptions,
     books: Books,
     heard: Heard,
-    secrets: Secrets,
     bells: Bells,
+    deliveries: Queue,
     drift: Queue,
-    api: SourceApi,
+    accounts: SourceAccounts,
     clock: Arc<dyn Clock>,
 }
 
@@ -64,17 +65,17 @@ impl Validate {
 
     /// The function over a connection that is there already.
     pub fn over(config: Config, connection: &Connection, api: SourceApi) -> Self {
+        let sources = &config.sources;
         Self {
-            ledger: Ledger::new(connection, &config.ledger),
-            exceptions: Exceptions::new(connection, &config.exceptions),
-            books: Books::new(connection, &config.control),
-            heard: Heard::new(connection, &config.control),
-            secrets: Secrets::new(connection),
+            ledger: Ledger::new(connection, config.ledger),
+            exceptions: Exceptions::new(connection, &sources.exceptions),
+            books: Books::new(connection, &sources.control),
+            heard: Heard::new(connection, &sources.control),
             bells: Bells::new(connection, &config.bells),
-            drift: Queue::new(connection, &config.drift_queue_url),
-            api,
+            deliveries: Queue::new(connection, config.deliveries),
+            drift: Queue::new(connection, config.drift),
+            accounts: SourceAccounts::new(sources, connection, api),
             clock: connection.clock(),
-            config,
         }
     }
 
@@ -114,7 +115,7 @@ impl Validate {
             Ok(readings) => readings,
             Err(unreadable) => return self.unreadable(&case, &unreadable).await,
         };
-        let (mut again, mut lacking) = (None, None);
+        let (mut again, mut left, mut lacking) = (None, Left::default(), None);
         for reading in readings {
             if let Reading::Unreadable(why) = &reading
                 && drift::field(why).is_some()
@@ -122,13 +123,15 @@ impl Validate {
                 lacking = Some(why.clone());
                 continue;
             }
-            if let Err(failure) = self.take_reading(&case, reading).await {
+            let taken = self.take_reading(&case, reading).await;
+            if let Err(failure) = taken.or_else(|failure| left.keep(failure)) {
                 match failure.next_step() {
                     NextStep::Retry | NextStep::LookFirst => again = Some(failure),
                     NextStep::Reject | NextStep::Park => self.park(&case, &failure).await?,
                 }
             }
         }
+        self.come_back(&case, &left).await?;
         if let Some(failure) = again {
             return Err(failure);
         }

@@ -55,7 +55,9 @@ pub use partition::Partition;
 pub use queue::Queue;
 pub use secrets::{Secret, Secrets};
 pub use settle::Settled;
-pub use source_gate::{Allowance, SourceGate};
+pub use source_gate::{
+    Account, Allowance, Allowed, Asking, Entry, Leave, Refusal, Renewal, SourceGate,
+};
 pub use sqs_batch::{MessageOutcome, handle_batch};
 pub use telemetry::{Chain, init as init_telemetry};
 pub use tokens::{RandomTokens, Tokens};

@@ -46,7 +46,7 @@ impl Secrets {
         {
             return Ok(Some(secret.clone()));
         }
-        let Some(secret) = self.read(name).await? else {
+        let Some((secret, _)) = self.read_now(name).await? else {
             return Ok(None);
         };
         cached.insert(name.to_owned(), (now, secret.clone()));
@@ -58,9 +58,14 @@ impl Secrets {
         self.cached.lock().await.remove(name);
     }
 
-    async fn read(&self, name: &str) -> Result<Option<Secret>, StoreError> {
+    /// A secret's value at this moment, and the id of that version. None when it has no value.
+    pub async fn read_now(&self, name: &str) -> Result<Option<(Secret, String)>, StoreError> {
         match self.client.get_secret_value().secret_id(name).send().await {
-            Ok(answer) => Ok(answer.secret_string().map(|text| Secret(text.into()))),
+            Ok(answer) => {
+                let version = answer.version_id().unwrap_or_default().to_owned();
+                let text = answer.secret_string();
+                Ok(text.map(|text| (Secret(text.into()), version)))
+            }
             Err(error)
                 if error
                     .as_service_error()
@@ -70,6 +75,23 @@ impl Secrets {
             }
             Err(error) => Err(StoreError::unavailable("secret", "read", error)),
         }
+    }
+
+    /// Replaces a secret's value, unless this version of it has been replaced already. Answers whether
+    /// it did. AWS has no such condition: of two that do this at the same moment the last one wins, so
+    /// that only one may do it at a time.
+    pub async fn put_after(
+        &self,
+        name: &str,
+        version: &str,
+        value: String,
+    ) -> Result<bool, StoreError> {
+        let now = self.read_now(name).await?;
+        if now.is_none_or(|(_, now)| now != version) {
+            self.forget(name).await;
+            return Ok(false);
+        }
+        self.put(name, value).await.map(|()| true)
     }
 
     /// Replaces a secret's value.

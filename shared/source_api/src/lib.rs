@@ -11,7 +11,7 @@ use std::time::Duration;
 use domain::NextStep;
 use reqwest::header::HeaderMap;
 use reqwest::redirect::Policy;
-use sources::listing::access::Access;
+use sources::access::TokenRequest;
 use sources::{ApiAnswer, ApiRequest};
 
 use public_only::PublicOnly;
@@ -44,14 +44,14 @@ pub enum SendError {
     NotARequest(#[source] reqwest::Error),
 }
 
-/// The answer to a request for a page. It has no `Debug`: it holds personal data.
-pub struct Listed {
+/// An answer with its headers. It has no `Debug`: it holds personal data.
+pub struct Answered {
     /// Status and body.
     pub answer: ApiAnswer,
     headers: HeaderMap,
 }
 
-impl Listed {
+impl Answered {
     /// A header of the answer, by its lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
@@ -92,23 +92,20 @@ impl SourceApi {
         })
     }
 
-    /// Asks a source's API.
+    /// Asks a source's API, with the headers that prove who we are.
     pub async fn ask(
         &self,
         base_url: &str,
-        authorization: &str,
+        proof: &[(String, String)],
         request: &ApiRequest,
-    ) -> Result<ApiAnswer, SendError> {
-        let url = format!(
-            "{}{}",
-            base_url.trim_end_matches('/'),
-            request.path_and_query
-        );
+    ) -> Result<Answered, SendError> {
+        let base = base_url.trim_end_matches('/');
+        let url = format!("{base}{}", request.path_and_query);
         let method = request.method.parse().unwrap_or(reqwest::Method::GET);
-        let mut ask = self
-            .client
-            .request(method, url)
-            .header("authorization", authorization);
+        let mut ask = self.client.request(method, url).header("accept", "*/*");
+        for (name, value) in proof {
+            ask = ask.header(name, value);
+        }
         if let Some(body) = &request.body {
             ask = ask
                 .header("content-type", "application/json")
@@ -117,22 +114,15 @@ impl SourceApi {
         self.send(ask).await
     }
 
-    /// Asks for a page of a source's list, with the headers that prove who we are.
-    pub async fn list(&self, access: &Access, request: &ApiRequest) -> Result<Listed, SendError> {
-        let base = access.base_url.trim_end_matches('/');
-        let url = format!("{base}{}", request.path_and_query);
-        let method = request.method.parse().unwrap_or(reqwest::Method::GET);
-        let mut ask = self.client.request(method, url).header("accept", "*/*");
-        for (name, value) in &access.headers {
-            ask = ask.header(name, value);
-        }
-        if let Some(body) = &request.body {
-            ask = ask
-                .header("content-type", "application/json")
-                .body(body.clone());
-        }
-        let (answer, headers) = self.send_whole(ask).await?;
-        Ok(Listed { answer, headers })
+    /// Asks for a short-lived token.
+    pub async fn token(&self, request: &TokenRequest) -> Result<Answered, SendError> {
+        let ask = self
+            .client
+            .post(&request.url)
+            .header("accept", "application/json")
+            .header("content-type", "application/x-www-form-urlencoded")
+            .body(request.form.clone());
+        self.send(ask).await
     }
 
     /// Fetches an address that a message named and an allow-list has passed; never one of the own
@@ -146,17 +136,10 @@ impl SourceApi {
         for (name, value) in headers {
             ask = ask.header(*name, value);
         }
-        self.send(ask).await
+        Ok(self.send(ask).await?.answer)
     }
 
-    async fn send(&self, ask: reqwest::RequestBuilder) -> Result<ApiAnswer, SendError> {
-        Ok(self.send_whole(ask).await?.0)
-    }
-
-    async fn send_whole(
-        &self,
-        ask: reqwest::RequestBuilder,
-    ) -> Result<(ApiAnswer, HeaderMap), SendError> {
+    async fn send(&self, ask: reqwest::RequestBuilder) -> Result<Answered, SendError> {
         let (client, request) = ask.build_split();
         let request = request.map_err(|error| SendError::NotARequest(error.without_url()))?;
         let no_answer = |error: reqwest::Error| SendError::NoAnswer(error.without_url());
@@ -174,6 +157,6 @@ impl SourceApi {
             status,
             body: String::from_utf8_lossy(&bytes).into_owned(),
         };
-        Ok((answer, headers))
+        Ok(Answered { answer, headers })
     }
 }

@@ -9,6 +9,7 @@
 //! else sends, and the answers come back as values. A new source is a folder, with its facts in
 //! TOML and one function that reads, and one line in [`ENTRIES`].
 
+pub mod access;
 pub mod answer;
 pub mod api;
 mod autotask;
@@ -18,6 +19,8 @@ mod clockify;
 pub mod connectwise;
 mod dataverse;
 pub mod facts;
+mod fetch_error;
+pub mod fetching;
 mod generic;
 mod harvest;
 pub mod hubspot;
@@ -48,7 +51,7 @@ pub use answer::Answer;
 pub use api::{ApiAnswer, ApiError, ApiRequest};
 pub use check::check;
 pub use json::Unreadable;
-pub use reading::{Fetch, Message, PULLED, REMOVED, Reading, read, removal};
+pub use reading::{Fetch, LEFT, Message, PULLED, REMOVED, Reading, named, read};
 pub use secret::{
     ApiSecret, BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret,
 };

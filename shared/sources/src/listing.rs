@@ -3,19 +3,19 @@
 //! A [`Walk`] goes through the list once. It is a value: what one run does not come to, the next one
 //! goes on with. What it sends and what the answers mean is decided here; somebody else sends.
 
-pub mod access;
-
+use domain::book::{Book, CrmProperties};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::Source;
 use crate::api::{ApiAnswer, ApiRequest};
 use crate::facts::api::{CursorForm, Listing, Paging, Pull};
 use crate::hubspot::deal_fetch::escaped;
 use crate::json::{self, Object, Unreadable, missing, wrong};
 
-/// The bytes of one delivery's records. Base64 and the envelope come on top, and a queue takes 256 KB.
-const MOST_BYTES: usize = 120 * 1024;
+mod beside;
+mod bodies;
+
+pub use beside::Named;
 
 /// One way through a list.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,23 +89,23 @@ pub struct Lister<'a> {
     pull: &'a Pull,
     list: &'a Listing,
     account: &'a str,
-}
-
-impl Source {
-    /// How its list is asked for; none when its description does not say.
-    #[must_use]
-    pub fn lister<'a>(&'a self, account: &'a str) -> Option<Lister<'a>> {
-        let pull = self.facts.pull.as_ref()?;
-        let list = pull.list.as_ref()?;
-        Some(Lister {
-            pull,
-            list,
-            account,
-        })
-    }
+    /// What the firm calls the fields of its own.
+    names: &'a CrmProperties,
 }
 
 impl<'a> Lister<'a> {
+    /// How a list of an account is asked for; none when its description does not say.
+    #[must_use]
+    pub fn of(pull: &'a Pull, account: &'a str, book: &'a Book) -> Option<Self> {
+        let list = pull.list.as_ref()?;
+        Some(Self {
+            pull,
+            list,
+            account,
+            names: &book.crm.properties,
+        })
+    }
+
     /// What its records are.
     #[must_use]
     pub fn entity(&self) -> &'a str {
@@ -252,49 +252,16 @@ impl<'a> Lister<'a> {
             }
         };
         let size = self.pull.paging.as_ref().map_or(0, Paging::size);
+        let names = self.names;
         text.replace("{cursor}", &since)
             .replace("{id}", last)
             .replace("{size}", &size.to_string())
             .replace("{account}", &escaped(self.account))
-    }
-
-    /// The bodies of deliveries with these records: in the shape of the list itself, at most so many
-    /// and so large. A record that is too large for any is left out; its id is in the second list.
-    #[must_use]
-    pub fn bodies(&self, rows: &[&Row<'_>], most: usize) -> (Vec<String>, Vec<String>) {
-        let (mut bodies, mut too_large) = (Vec::new(), Vec::new());
-        let (mut some, mut bytes) = (Vec::new(), 0);
-        for row in rows {
-            if row.text.len() > MOST_BYTES {
-                let id = row.known.as_ref().map(|(id, _)| id.clone());
-                too_large.push(id.unwrap_or_else(|| "without an id".to_owned()));
-                continue;
-            }
-            if some.len() == most || bytes + row.text.len() > MOST_BYTES {
-                bodies.push(self.body(&std::mem::take(&mut some)));
-                bytes = 0;
-            }
-            bytes += row.text.len();
-            some.push(row.text);
-        }
-        if !some.is_empty() {
-            bodies.push(self.body(&some));
-        }
-        (bodies, too_large)
-    }
-
-    fn body(&self, records: &[&str]) -> String {
-        let list = match self.list.by_id {
-            true => {
-                let named = |(number, record)| format!("\"{number}\":{record}");
-                let records: Vec<String> = (1..).zip(records).map(named).collect();
-                format!("{{{}}}", records.join(","))
-            }
-            false => format!("[{}]", records.join(",")),
-        };
-        let names = self.list.records.split('/').skip(1);
-        let wrap = |inner: String, name: &str| format!("{{\"{name}\":{inner}}}");
-        names.collect::<Vec<_>>().into_iter().rev().fold(list, wrap)
+            .replace("{legal_entity}", &names.legal_entity)
+            .replace("{payment_terms}", &names.payment_terms)
+            .replace("{purchase_order}", &names.purchase_order)
+            .replace("{signed_on}", &names.signed_on)
+            .replace("{vat}", &names.vat)
     }
 }
 

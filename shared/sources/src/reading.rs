@@ -17,6 +17,9 @@ pub const PULLED: &str = "tenon-pulled";
 /// What [`PULLED`] says where our own pull found out what is gone, instead of an answer.
 pub const REMOVED: &str = "removed";
 
+/// What [`PULLED`] says where a message goes on with the records that could not be fetched yet.
+pub const LEFT: &str = "left";
+
 /// A delivered message whose origin was checked when it arrived. It has no `Debug`.
 #[derive(Clone, Copy)]
 pub struct Message<'a> {
@@ -68,33 +71,39 @@ pub fn read(
     message: &Message<'_>,
 ) -> Result<Vec<Reading>, Unreadable> {
     let text = json::text_of(message.body)?;
-    if message
-        .headers
-        .get(PULLED)
-        .is_some_and(|what| what == REMOVED)
-    {
-        return gone(source, message, text);
+    match message.headers.get(PULLED).map(String::as_str) {
+        Some(REMOVED) => {
+            let at = Version::at(message.received_at);
+            return ids(source, message, text, |reference| removed(reference, at));
+        }
+        Some(LEFT) => return ids(source, message, text, fetch),
+        Some(_) | None => {}
     }
     let readings = (source.read)(book, message, text)?;
     let decided = readings.into_iter().map(|one| decided(source, book, one));
     Ok(decided.collect())
 }
 
-/// The body of a delivery that says which records our own pull found gone.
+/// The body of a delivery of our own that only names records: what [`PULLED`] says of it is true of
+/// each.
 #[must_use]
-pub fn removal(entity: &str, ids: &[String]) -> String {
+pub fn named(entity: &str, ids: &[String]) -> String {
     serde_json::json!({ "entity": entity, "ids": ids }).to_string()
 }
 
-/// What [`removal`] says.
-fn gone(source: &Source, message: &Message<'_>, text: &str) -> Result<Vec<Reading>, Unreadable> {
+/// What [`named`] says.
+fn ids(
+    source: &Source,
+    message: &Message<'_>,
+    text: &str,
+    reading: impl Fn(Reference) -> Reading,
+) -> Result<Vec<Reading>, Unreadable> {
     let top = Object::parse(text)?;
     let entity = top.text("entity")?;
-    let at = Version::at(message.received_at);
     let one = |id: &str| {
         let id: String = serde_json::from_str(id).map_err(|_| json::wrong("ids", "texts"))?;
         let reference = Reference::new(source.name(), message.account, entity.as_str(), id);
-        Ok(removed(reference, at))
+        Ok(reading(reference))
     };
     top.elements("ids")?.into_iter().map(one).collect()
 }

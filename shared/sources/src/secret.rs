@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Source;
+use crate::facts::Facts;
 use crate::facts::proof::{Key, Proof, Scheme};
 
 /// What is needed to trust an account's messages and to ask its API.
@@ -78,15 +79,32 @@ pub struct SigningSecret {
 #[serde(deny_unknown_fields, default)]
 pub struct ApiSecret {
     /// The token of `Authorization: Bearer`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub token: String,
     /// The user, or the first key, of `Authorization: Basic`.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub user: String,
     /// The password, or the second key.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub password: String,
     /// The headers that the description names, with their values.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// What stands in the address for `{…}`.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub places: BTreeMap<String, String>,
+    /// The id of our client, for a token by OAuth.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub client_id: String,
+    /// The client's secret.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub client_secret: String,
+    /// The key that an assertion is signed with: PEM, PKCS #8 or PKCS #1.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub private_key: String,
+    /// The long-lived token that a short-lived one is made of.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub refresh_token: String,
 }
 
 /// A secret document that cannot be used. It names the place and never the content.
@@ -115,12 +133,17 @@ pub enum BadSecret {
 impl SourceSecret {
     /// Reads the document that is stored for an account of this source.
     pub fn parse(source: &Source, text: &str) -> Result<Self, BadSecret> {
-        let source_name = source.name().to_owned();
-        let read = match source.name() {
+        Self::of(&source.facts, text)
+    }
+
+    /// Reads the document that is stored for an account of the source that is described so.
+    pub fn of(facts: &Facts, text: &str) -> Result<Self, BadSecret> {
+        let source_name = facts.name.clone();
+        let read = match facts.name.as_str() {
             "hubspot" => serde_json::from_str(text).map(Self::HubSpot),
             "connectwise" => serde_json::from_str(text).map(Self::ConnectWise),
             // Whose keys are fetched is asked with an access of its own.
-            _ if source.facts.verify.iter().any(is_fetched) => {
+            _ if facts.verify.iter().any(is_fetched) => {
                 return Err(BadSecret::NoShape { source_name });
             }
             _ => serde_json::from_str(text).map(Self::Signing),
@@ -140,6 +163,15 @@ impl SourceSecret {
             schemes: Vec::new(),
             api: None,
         })
+    }
+
+    /// The document with another long-lived token in it; none where there is no place for one.
+    pub fn with_refresh_token(self, token: String) -> Option<String> {
+        let Self::Signing(mut secret) = self else {
+            return None;
+        };
+        secret.api.as_mut()?.refresh_token = token;
+        serde_json::to_string(&secret).ok()
     }
 
     /// The weaker schemes that the account accepts too.

@@ -200,6 +200,7 @@ fn environment(setup: &Setup) -> Environment {
         ("DRIFT_QUEUE_URL", &url(names::DRIFT)),
         ("ODOO_URL", "http://odoo"),
         ("ODOO_DATABASE", "odoo"),
+        ("DELIVERIES_QUEUE_URL", &url(names::DELIVERIES)),
         ("MASTER_QUEUE_URL", &url("master")),
         ("WORK_QUEUE_URL", &url("work")),
         ("BILLING_QUEUE_URL", &url("billing")),

@@ -194,11 +194,15 @@ impl Poster {
         activated.expect("a book");
         let config = validate::Config {
             ledger: self.tables.0.clone(),
-            exceptions: self.tables.1.clone(),
-            control: self.control.clone(),
-            environment: "test".to_owned(),
-            hubspot_api_url: String::new(),
-            drift_queue_url: self.bells.clone(),
+            sources: source_account::Settings {
+                environment: "test".to_owned(),
+                control: self.control.clone(),
+                exceptions: self.tables.1.clone(),
+                addresses: std::collections::BTreeMap::new(),
+            },
+            // No source is asked here.
+            deliveries: String::new(),
+            drift: self.bells.clone(),
             bells: Lane::ALL.map(|lane| (lane, self.bells.clone())).to_vec(),
         };
         Validate::over(config, &connection, SourceApi::new().expect("a client"))

@@ -30,7 +30,7 @@ fn readings(delivery: &Delivery) -> Vec<Reading> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn deals_and_time_of_which_no_webhook_told_are_found() {
+async fn deals_projects_and_time_of_which_no_webhook_told_are_found() {
     let hubspot = HubSpot::new(48_807_704, "invented-access-token");
     let connectwise = ConnectWise::new("Cobalt", "invented-client-id", "invented-key");
     let urls = (
@@ -52,6 +52,7 @@ async fn deals_and_time_of_which_no_webhook_told_are_found() {
         );
     }
     let project = Project::new(77, "Acme data platform", None);
+    connectwise.keep_project(&project);
     let day = jiff::civil::date(2026, 11, 20);
     for id in 501..=760 {
         let entry = TimeEntry::new(
@@ -65,11 +66,12 @@ async fn deals_and_time_of_which_no_webhook_told_are_found() {
         connectwise.keep(&entry);
     }
     world.pull.sources().await.expect("a run");
-    let (mut deals, mut entries) = (Vec::new(), Vec::new());
+    let (mut deals, mut entries, mut projects) = (Vec::new(), Vec::new(), Vec::new());
     for reading in world.take().await.iter().flat_map(readings) {
         match reading {
             Reading::Fetch(fetch) => deals.push(fetch.reference),
             Reading::Event(Event::TimeEntry(entry)) => entries.push(entry.reference),
+            Reading::Event(Event::Project(project)) => projects.push(project.reference),
             other => panic!("{other:?}"),
         }
     }
@@ -81,6 +83,7 @@ async fn deals_and_time_of_which_no_webhook_told_are_found() {
     };
     deals.sort_by_key(ToString::to_string);
     entries.sort_by_key(ToString::to_string);
+    assert_eq!(projects, named("connectwise", "Cobalt", "project", 77..=77));
     assert_eq!(deals, named("hubspot", "48807704", "deal", 1..=205));
     assert_eq!(
         entries,

@@ -1,7 +1,12 @@
 //! What a source changed is pulled, whatever its webhooks lost: nothing is skipped, nothing is taken
 //! for deleted that is not, and people are asked once.
 
+mod api;
+mod budget;
+mod delays;
 mod demo;
+mod lists;
+mod tokens;
 mod vendor;
 mod world;
 
@@ -112,15 +117,9 @@ async fn a_refused_key_is_one_question_and_the_same_cursor_goes_on_with_the_next
         .iter()
         .map(|one| (one.code.as_str(), one.owner.as_str()))
         .collect();
-    assert_eq!(said, [("pull_refused", "operations")]);
-    assert_eq!(
-        questions[0].sentence,
-        "The time entry list of Harvest is not pulled"
-    );
-    assert_eq!(
-        questions[0].items,
-        ["it does not accept our access (HTTP 401)"]
-    );
+    assert_eq!(said, [("access_refused", "operations")]);
+    assert_eq!(questions[0].sentence, "Harvest does not accept our access");
+    assert_eq!(questions[0].items, ["pull time_entry: HTTP 401"]);
     assert_eq!(questions[0].raised_at, at(5), "it is asked once");
     assert_eq!(
         world.vendor.state().asked.len(),
@@ -272,30 +271,18 @@ fn the_same_change_pushed_and_pulled_is_one_version() {
 
 /// Hands deliveries to the function `validate`, over the same table.
 async fn validate_all(world: &World, deliveries: &[domain::delivery::Delivery]) -> Ledger {
-    let ledger = world.ledger.clone();
-    let bells = [
-        domain::Lane::Master,
-        domain::Lane::Work,
-        domain::Lane::Billing,
-    ];
-    let config = validate::Config {
-        environment: "test".to_owned(),
-        ledger: ledger.clone(),
-        exceptions: world.exceptions.clone(),
-        control: world.control.clone(),
-        hubspot_api_url: String::new(),
-        drift_queue_url: world.deliveries.clone(),
-        bells: bells.map(|lane| (lane, world.deliveries.clone())).to_vec(),
-    };
-    let api = source_api::SourceApi::new().expect("HTTP");
-    let validate = validate::Validate::over(config, &world.connection, api);
-    for (number, delivery) in deliveries.iter().enumerate() {
+    let validate = world.validate();
+    for delivery in deliveries {
         let body = serde_json::to_string(delivery).expect("JSON");
-        let record = serde_json::json!({"messageId": number.to_string(), "body": body});
-        let event = serde_json::json!({"Records": [record]});
-        let event = serde_json::from_value(event).expect("an event");
-        let failed = validate.handle(event).await.batch_item_failures;
+        let failed = validate.handle(event(&body)).await.batch_item_failures;
         assert!(failed.is_empty(), "{failed:?}");
     }
-    Ledger::new(&world.connection, ledger)
+    Ledger::new(&world.connection, &world.ledger)
+}
+
+/// A message as its function is given it.
+fn event(body: &str) -> aws_lambda_events::sqs::SqsEvent {
+    let record = serde_json::json!({"messageId": "1", "body": body});
+    let event = serde_json::json!({"Records": [record]});
+    serde_json::from_value(event).expect("an event")
 }

@@ -8,12 +8,16 @@ use base64::prelude::BASE64_STANDARD;
 use cli::aws_api::{SECRETS, SQS};
 use domain::delivery::Delivery;
 use domain::{Exception, Reference};
+use feedback::Feedback;
 use jiff::{SignedDuration, Timestamp};
 use pull::Pull;
 use serde_json::{Value, json};
+use source_account::{Settings, SourceAccounts};
 use source_api::SourceApi;
 use tests::emulator::Emulator;
+use validate::Validate;
 
+use crate::delays::Delays;
 use crate::vendor::{Record, TOKEN, Vendor};
 
 /// The demo's.
@@ -28,9 +32,12 @@ pub fn at(minute: i64) -> Timestamp {
 pub struct World {
     pub vendor: Vendor,
     pub pull: Pull,
+    environment: Environment,
+    /// How long each message was to wait that came back.
+    pub delays: Delays,
+    pub feedback: String,
     pub emulator: Emulator,
     pub connection: Connection,
-    pub control: String,
     pub ledger: String,
     pub exceptions: String,
     pub deliveries: String,
@@ -50,6 +57,27 @@ impl World {
         let world = Self::with(vendor.clone(), &book, &[("HARVEST_API_URL", &vendor.url())]).await;
         world.put_token(TOKEN).await;
         world
+    }
+
+    /// A firm whose CRM or PSA (`crm` or `psa`) is this account of a source; nobody asks the other one.
+    pub async fn of(part: &str, source: &str, account: &str, url: &str) -> Self {
+        let (crm, psa) = match part {
+            "crm" => (source, "nobody"),
+            _ => ("nobody", source),
+        };
+        let from = "pulled_from = \"2026-11-22\"";
+        let named = |source| format!("source = \"{source}\"\naccount = \"{account}\"\n{from}");
+        let book = BOOK
+            .replace("source = \"hubspot\"\naccount = \"48807704\"", &named(crm))
+            .replace(
+                "source = \"connectwise\"\naccount = \"Cobalt\"",
+                &named(psa),
+            );
+        // As Pipedrive says it.
+        let book = book.replace("[\"closedwon\"]", "[\"closedwon\", \"won\"]");
+        assert!(book.contains(&named(source)), "the demo's book names it so");
+        let variable = format!("{}_API_URL", source.to_uppercase());
+        Self::with(Vendor::open().await, &book, &[(&variable, url)]).await
     }
 
     /// The firm of the demo, with the stand-ins of its CRM and its PSA.
@@ -76,9 +104,11 @@ impl World {
         let (ledger, exceptions) = emulator.tables().await;
         let control = emulator.table("control").await;
         let deliveries = emulator.queue("deliveries", &json!({})).await;
+        let feedback = emulator.queue("feedback", &json!({})).await;
+        let delays = Delays::default();
+        let account = delays.before(emulator.url()).await;
         let clock = Arc::new(FixedClock::at(at(0)));
-        let connection =
-            Connection::to_emulator(emulator.url(), clock.clone(), Arc::new(RandomTokens));
+        let connection = Connection::to_emulator(&account, clock.clone(), Arc::new(RandomTokens));
         let books = Books::new(&connection, &control);
         books.activate(book, "test", at(0)).await.expect("a book");
         let environment = Environment::of([
@@ -87,6 +117,11 @@ impl World {
             ("EXCEPTIONS_TABLE", &exceptions),
             ("LEDGER_TABLE", &ledger),
             ("DELIVERIES_QUEUE_URL", &deliveries),
+            ("DRIFT_QUEUE_URL", &deliveries),
+            ("FEEDBACK_QUEUE_URL", &feedback),
+            ("MASTER_QUEUE_URL", &deliveries),
+            ("WORK_QUEUE_URL", &deliveries),
+            ("BILLING_QUEUE_URL", &deliveries),
             urls[0],
             urls[urls.len() - 1],
             ("ODOO_URL", "http://127.0.0.1:9"),
@@ -99,15 +134,34 @@ impl World {
         let pull = Pull::over(&environment, &connection, SourceApi::new().expect("HTTP"));
         Self {
             pull: pull.expect("its settings"),
+            environment,
+            delays,
+            feedback,
             vendor,
             emulator,
             connection,
-            control,
             ledger,
             exceptions,
             deliveries,
             clock,
         }
+    }
+
+    /// The function `validate`.
+    pub fn validate(&self) -> Validate {
+        let config = validate::Config::read(&self.environment).expect("its settings");
+        Validate::over(config, &self.connection, SourceApi::new().expect("HTTP"))
+    }
+
+    /// The function `feedback`.
+    pub fn tell(&self) -> Feedback {
+        Feedback::over(&self.environment, &self.connection).expect("its settings")
+    }
+
+    /// The accounts of sources, as one more function asks them.
+    pub fn accounts(&self) -> SourceAccounts {
+        let settings = Settings::read(&self.environment).expect("its settings");
+        SourceAccounts::new(&settings, &self.connection, SourceApi::new().expect("HTTP"))
     }
 
     /// Puts the secret of a source.
@@ -146,7 +200,20 @@ impl World {
     }
 
     pub fn pass(&self, minutes: i64) {
-        self.clock.advance(SignedDuration::from_mins(minutes));
+        self.wait(SignedDuration::from_mins(minutes));
+    }
+
+    pub fn wait(&self, time: SignedDuration) {
+        self.clock.advance(time);
+    }
+
+    /// What the secret of a source is now.
+    pub async fn secret(&self, source: &str) -> Value {
+        let wanted = json!({"SecretId": format!("tenon/test/{source}")});
+        let aws = self.emulator.aws();
+        let answer = aws.json(SECRETS, "GetSecretValue", &wanted).await;
+        let answer = answer.expect("a secret");
+        serde_json::from_str(answer["SecretString"].as_str().expect("a text")).expect("JSON")
     }
 
     /// One run of the schedule; the ids of the records that it put into the queue.
@@ -160,12 +227,22 @@ impl World {
         ids
     }
 
-    /// Takes everything out of the queue.
+    /// Takes everything out of the queue of deliveries.
     pub async fn take(&self) -> Vec<Delivery> {
+        let bodies = self.take_from(&self.deliveries).await;
+        // The bells ring there too.
+        let deliveries = bodies
+            .iter()
+            .filter_map(|body| serde_json::from_str(body).ok());
+        deliveries.collect()
+    }
+
+    /// Takes everything out of a queue.
+    pub async fn take_from(&self, queue: &str) -> Vec<String> {
         let aws = self.emulator.aws();
         let mut taken = Vec::new();
         loop {
-            let wanted = json!({"QueueUrl": self.deliveries, "MaxNumberOfMessages": 10});
+            let wanted = json!({"QueueUrl": queue, "MaxNumberOfMessages": 10});
             let answer = aws.json(SQS, "ReceiveMessage", &wanted).await;
             let answer = answer.expect("messages");
             let messages = answer["Messages"].as_array().cloned().unwrap_or_default();
@@ -173,21 +250,28 @@ impl World {
                 return taken;
             }
             for message in messages {
-                let body = message["Body"].as_str().expect("a body");
-                taken.push(serde_json::from_str(body).expect("a delivery"));
-                let handle =
-                    json!({"QueueUrl": self.deliveries, "ReceiptHandle": message["ReceiptHandle"]});
+                taken.push(message["Body"].as_str().expect("a body").to_owned());
+                let handle = json!({"QueueUrl": queue, "ReceiptHandle": message["ReceiptHandle"]});
                 let deleted = aws.json(SQS, "DeleteMessage", &handle).await;
                 deleted.expect("it is deleted");
             }
         }
     }
 
-    /// What people are asked about the list.
+    /// What people are asked about the account and its list.
     pub async fn questions(&self) -> Vec<Exception> {
-        let reference = Reference::new("harvest", "4711", "pull", "time_entry");
+        self.questions_about("harvest", "4711", "time_entry").await
+    }
+
+    /// What people are asked about an account and one of its lists.
+    pub async fn questions_about(&self, source: &str, account: &str, list: &str) -> Vec<Exception> {
         let exceptions = Exceptions::new(&self.connection, &self.exceptions);
-        exceptions.of(&reference).await.expect("exceptions")
+        let mut all = Vec::new();
+        for (entity, id) in [("access", "api"), ("pull", list)] {
+            let about = Reference::new(source, account, entity, id);
+            all.extend(exceptions.of(&about).await.expect("exceptions"));
+        }
+        all
     }
 }
 

@@ -1,19 +1,19 @@
 //! One run of one stream: some pages of its list, each handed on, until the list ends or the time does.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use aws::{Allowance, StoreError};
+use aws::StoreError;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use domain::book::Book;
 use domain::delivery::{DELIVERY_VERSION, Delivery};
 use jiff::{SignedDuration, Timestamp};
-use source_api::{Listed, SendError};
-use sources::facts::api::{Deletions, Limit, Pull};
+use source_account::{NotAsked, SourceAccount, What};
+use source_api::Answered;
+use sources::facts::api::{Deletions, Pull};
 use sources::facts::message::Payload;
-use sources::listing::access::{Access, CannotPull};
-use sources::listing::{Lister, Page, Row, Walk};
-use sources::{ApiRequest, PULLED, REMOVED, SourceSecret, removal};
+use sources::listing::{Lister, Named, Page, Row, Walk};
+use sources::{ApiRequest, PULLED, REMOVED, named};
 use tracing::{info, warn};
 
 use super::known::Known;
@@ -25,23 +25,17 @@ use crate::error::PullError;
 /// How many pages one run reads. What is left comes in the next one, a minute later.
 const MOST_PAGES: u32 = 20;
 
-/// How long one run reads: the function ends after a minute, with Odoo's part in it.
+/// How long one run reads the lists of an account: the function ends after a minute, with Odoo's part in it.
 const LONGEST: SignedDuration = SignedDuration::from_secs(25);
 
 /// How many missing records one run asks for.
 const MOST_ASKED: usize = 50;
 
-/// For how long a source is left alone that does not say for how long.
-const REST: Duration = Duration::from_secs(60);
-
-/// A source that says a longer time than this does not mean it.
-const LONGEST_REST: Duration = Duration::from_secs(24 * 3600);
+/// For how long a list is left alone that has trouble of its own.
+const REST: SignedDuration = SignedDuration::from_secs(60);
 
 /// After so long without an answer a person is asked.
 const SILENT_FOR: SignedDuration = SignedDuration::from_hours(4);
-
-/// A short wait for the source's budget costs less than another run.
-const PATIENCE: Duration = Duration::from_secs(2);
 
 /// Records of one delivery: those that only name what is fetched then take their time.
 const MOST_FAT: usize = 50;
@@ -55,14 +49,14 @@ struct Run<'a> {
     lister: Lister<'a>,
     state: &'a mut State,
     known: Known<'a>,
-    access: Access,
+    account: SourceAccount<'a>,
     began_at: Timestamp,
     records: usize,
 }
 
 /// What an answer leads to.
 enum Answer {
-    Page(Listed),
+    Page(Answered),
     /// Nobody is asked for a while.
     Later,
     /// The source does not know any more where we stopped.
@@ -75,17 +69,27 @@ impl Sources {
     /// keeps the stream from being read.
     pub(super) async fn read(
         &self,
+        book: &Book,
         stream: &Stream,
         state: &mut State,
     ) -> Result<(usize, Ended), PullError> {
-        let account = &stream.cursor.account;
-        let access = match self.access(stream).await? {
-            Ok(access) => access,
-            Err(trouble) => return Ok((0, Ended::Badly(trouble))),
-        };
-        let pull = stream.source.facts.pull.as_ref();
-        let (Some(pull), Some(lister)) = (pull, stream.source.lister(account)) else {
+        let (source, account) = (stream.source, &stream.cursor.account);
+        // What can never be asked is said before anybody looks for a secret.
+        let pull = stream.pull;
+        if let Err(cannot) = source.facts.can_be_pulled(pull) {
+            return Ok((0, Ended::Badly(cannot.into())));
+        }
+        let Some(lister) = Lister::of(pull, account, book) else {
             return Ok((0, Ended::Later));
+        };
+        let purpose = format!("pull {}", stream.cursor.stream);
+        let opened = self
+            .accounts
+            .open(&source.facts, account, &purpose, What::Lists);
+        let account = match opened.await {
+            Ok(account) => account,
+            Err(NotAsked::Store(failure)) => return Err(failure.into()),
+            Err(not_asked) => return Ok((0, Ended::Badly(not_asked.into()))),
         };
         let mut run = Run {
             sources: self,
@@ -94,33 +98,13 @@ impl Sources {
             lister,
             state,
             known: Known::of(&self.cursors, &stream.cursor),
-            access,
+            account,
             began_at: self.clock.now(),
             records: 0,
         };
         let ended = run.pages().await?;
         run.known.keep().await?;
         Ok((run.records, ended))
-    }
-
-    async fn access(&self, stream: &Stream) -> Result<Result<Access, Trouble>, StoreError> {
-        // What can never be asked is said before anybody looks for a secret.
-        if let Err(cannot) = stream.source.can_be_pulled() {
-            return Ok(Err(cannot.into()));
-        }
-        let name = format!("tenon/{}/{}", self.environment, stream.source.name());
-        // A secret that was replaced because it did not work is not to be waited for.
-        self.secrets.forget(&name).await;
-        let Some(text) = self.secrets.get(&name, self.clock.now()).await? else {
-            return Ok(Err(Trouble::NoSecret(name)));
-        };
-        let secret = match SourceSecret::parse(stream.source, text.reveal()) {
-            Ok(secret) => secret,
-            Err(bad) => return Ok(Err(bad.into())),
-        };
-        let address = self.addresses.get(stream.source.name());
-        let access = stream.source.access(&secret, address.map(String::as_str));
-        Ok(access.map_err(|cannot: CannotPull| cannot.into()))
     }
 }
 
@@ -130,30 +114,39 @@ impl Run<'_> {
         let compares = self.pull.deletions == Deletions::WindowComparison;
         for _ in 0..MOST_PAGES {
             let now = self.sources.clock.now();
-            if now.duration_since(self.began_at) > LONGEST {
+            if now.duration_since(self.began_at) > LONGEST / self.stream.of {
                 break;
             }
             let overlap = SignedDuration::from_secs(overlap);
             let mut walk = self.state.walk(now, overlap, compares);
             let listed = match self.ask(&self.lister.request(&walk)).await? {
                 Answer::Page(listed) => listed,
-                Answer::Later => return Ok(self.silence()),
                 Answer::Expired if Some(walk.since) > self.state.start => {
                     warn!(source = %self.stream.cursor.source, "the source no longer knows where we stopped; its list is read from the start");
                     self.state.begin_anew();
                     continue;
                 }
-                Answer::Expired => return Ok(Ended::Badly(Trouble::Odd(410))),
-                Answer::Trouble(trouble) => return Ok(Ended::Badly(trouble)),
+                other @ (Answer::Later | Answer::Expired | Answer::Trouble(_)) => {
+                    return Ok(self.ended(other));
+                }
             };
             self.state.is_heard();
             let header = |name: &str| listed.header(name);
-            let base_url = &self.access.base_url;
+            let base_url = self.account.base_url();
             let page = match self.lister.page(&walk, base_url, &listed.answer, header) {
                 Ok(page) => page,
                 Err(unreadable) => return Ok(Ended::Badly(unreadable.into())),
             };
-            let too_large = self.hand_on(&page, &mut walk).await?;
+            let beside = match self.beside(&page).await? {
+                Ok(beside) => beside,
+                Err(ended) => return Ok(ended),
+            };
+            let named = beside.as_ref().map(|one| self.lister.named(&one.answer));
+            let named = match named.transpose() {
+                Ok(named) => named.unwrap_or_default(),
+                Err(unreadable) => return Ok(Ended::Badly(unreadable.into())),
+            };
+            let too_large = self.hand_on(&page, &named, &mut walk).await?;
             let is_last = page.next.is_none();
             walk.position = page.next.unwrap_or(walk.position);
             self.state.walk = Some(walk.clone());
@@ -170,73 +163,65 @@ impl Run<'_> {
         Ok(Ended::Well)
     }
 
-    /// Asks, within the source's budget, and sorts the answer.
-    async fn ask(&mut self, request: &ApiRequest) -> Result<Answer, PullError> {
-        if !self.may_ask().await? {
-            return Ok(Answer::Later);
-        }
-        let listed = match self.sources.api.list(&self.access, request).await {
-            Ok(listed) => listed,
-            Err(SendError::TooLarge) => return Ok(Answer::Trouble(Trouble::TooLarge)),
-            Err(failure) => {
-                info!(source = %self.stream.cursor.source, error = %failure, "source is asked later");
-                return self.later(REST).await;
-            }
+    /// What a page's records only name, where the list wants it beside them.
+    async fn beside(
+        &mut self,
+        page: &Page<'_>,
+    ) -> Result<Result<Option<Answered>, Ended>, PullError> {
+        let rows: Vec<&Row<'_>> = page.rows.iter().collect();
+        let Some(request) = self.lister.request_beside(&rows) else {
+            return Ok(Ok(None));
         };
-        match listed.answer.status {
-            200..=299 => Ok(Answer::Page(listed)),
-            status @ (401 | 403) => Ok(Answer::Trouble(Trouble::Refused(status))),
+        match self.ask(&request).await? {
+            Answer::Page(answered) => Ok(Ok(Some(answered))),
+            other @ (Answer::Later | Answer::Expired | Answer::Trouble(_)) => {
+                Ok(Err(self.ended(other)))
+            }
+        }
+    }
+
+    /// What an answer that has no records means for the run.
+    fn ended(&self, answer: Answer) -> Ended {
+        match answer {
+            Answer::Page(_) => Ended::Well,
+            Answer::Later => self.silence(),
+            Answer::Expired => Ended::Badly(Trouble::Odd(410)),
+            Answer::Trouble(trouble) => Ended::Badly(trouble),
+        }
+    }
+
+    /// Asks, and sorts the answer.
+    async fn ask(&mut self, request: &ApiRequest) -> Result<Answer, PullError> {
+        let answered = match self.account.ask(request).await {
+            Ok(answered) => answered,
+            Err(not_asked) => return self.not_asked(not_asked),
+        };
+        match answered.answer.status {
+            200..=299 => Ok(Answer::Page(answered)),
             status if status == 410 || self.pull.expired.contains(&status) => Ok(Answer::Expired),
-            429 | 503 => self.later(listed.retry_after().unwrap_or(REST)).await,
-            408 | 500..=599 => self.later(REST).await,
             status => Ok(Answer::Trouble(Trouble::Odd(status))),
         }
     }
 
-    /// Nobody asks this account before then, neither here nor in another function.
-    async fn later(&mut self, rest: Duration) -> Result<Answer, PullError> {
-        let (cursor, now) = (&self.stream.cursor, self.sources.clock.now());
-        let until = now.checked_add(rest.min(LONGEST_REST)).unwrap_or(now);
-        let gate = &self.sources.gate;
-        gate.close(&cursor.source, &cursor.account, until).await?;
+    fn not_asked(&mut self, not_asked: NotAsked) -> Result<Answer, PullError> {
+        let now = self.sources.clock.now();
+        let (until, is_silent) = match not_asked {
+            NotAsked::Store(failure) => return Err(failure.into()),
+            NotAsked::Later { until } => (until, false),
+            NotAsked::Busy { until } | NotAsked::NoAnswer { until } => (until, true),
+            NotAsked::Trouble { .. } => (now.checked_add(REST).unwrap_or(now), true),
+            trouble @ (NotAsked::CannotAsk(_)
+            | NotAsked::NoSecret { .. }
+            | NotAsked::BadSecret(_)
+            | NotAsked::NoToken(_)
+            | NotAsked::TooLarge
+            | NotAsked::NotARequest(_)) => return Ok(Answer::Trouble(trouble.into())),
+        };
         self.state.rest_until = Some(until);
-        self.state.silent_since = self.state.silent_since.or(Some(now));
-        Ok(Answer::Later)
-    }
-
-    async fn may_ask(&mut self) -> Result<bool, StoreError> {
-        let limits = self.stream.source.facts.api.as_ref();
-        let limits = limits.map_or(&[][..], |api| api.limits.as_slice());
-        let rate = |limit: &Limit| match limit {
-            Limit::Rate {
-                requests, seconds, ..
-            } => Some(Allowance {
-                requests: *requests,
-                seconds: *seconds,
-            }),
-            // This function asks for one page after another.
-            Limit::Concurrent { .. } => None,
-        };
-        let allowances: Vec<Allowance> = limits.iter().filter_map(rate).collect();
-        let cursor = &self.stream.cursor;
-        let gate = &self.sources.gate;
-        let enter = async || {
-            gate.enter(&cursor.source, &cursor.account, &allowances, 1)
-                .await
-        };
-        let Some(until) = enter().await? else {
-            return Ok(true);
-        };
-        let wait = until.duration_since(self.sources.clock.now());
-        let wait = Duration::try_from(wait).unwrap_or_default();
-        if wait <= PATIENCE {
-            tokio::time::sleep(wait).await;
-            if enter().await?.is_none() {
-                return Ok(true);
-            }
+        if is_silent {
+            self.state.silent_since = self.state.silent_since.or(Some(now));
         }
-        self.state.rest_until = Some(until);
-        Ok(false)
+        Ok(Answer::Later)
     }
 
     /// A source that gives no answer for long is a question, although it is asked again.
@@ -254,6 +239,7 @@ impl Run<'_> {
     async fn hand_on(
         &mut self,
         page: &Page<'_>,
+        beside: &Named<'_>,
         walk: &mut Walk,
     ) -> Result<Option<Trouble>, PullError> {
         let mut news = Vec::with_capacity(page.rows.len());
@@ -267,7 +253,7 @@ impl Run<'_> {
             Payload::Fat => MOST_FAT,
             Payload::Thin | Payload::Partial => MOST_THIN,
         };
-        let (bodies, too_large) = self.lister.bodies(&news, most);
+        let (bodies, too_large) = self.lister.bodies(&news, beside, most);
         for body in bodies {
             self.send("", &body).await?;
         }
@@ -352,7 +338,7 @@ impl Run<'_> {
         }
         if !gone.is_empty() {
             info!(source = %self.stream.cursor.source, records = gone.len(), "records are gone from their source");
-            self.send(REMOVED, &removal(self.lister.entity(), &gone))
+            self.send(REMOVED, &named(self.lister.entity(), &gone))
                 .await?;
         }
         Ok(())

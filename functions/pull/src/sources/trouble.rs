@@ -2,11 +2,12 @@
 
 use domain::ExceptionClass;
 use domain::judge::Objection;
-use sources::listing::access::CannotPull;
-use sources::{BadSecret, Unreadable};
+use source_account::NotAsked;
+use sources::Unreadable;
+use sources::access::CannotAsk;
 
 /// How a run of a stream ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub enum Ended {
     /// What was asked for came.
     Well,
@@ -16,30 +17,19 @@ pub enum Ended {
     Badly(Trouble),
 }
 
-/// Why a stream is not read until somebody repairs something.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+/// Why a stream is not read until somebody repairs something. That its access is refused is told once
+/// for the whole account, and not here.
+#[derive(Debug, thiserror::Error)]
 pub enum Trouble {
-    /// Its description or its secret leaves something out.
+    /// Its description leaves something out, or its secret does, or an answer is none.
     #[error(transparent)]
-    CannotPull(#[from] CannotPull),
-    /// There is no secret.
-    #[error("the secret {0} has no value")]
-    NoSecret(String),
-    /// The secret cannot be read.
-    #[error(transparent)]
-    BadSecret(#[from] BadSecret),
-    /// Our proof is not accepted, or may not do this.
-    #[error("it does not accept our access (HTTP {0})")]
-    Refused(u16),
+    NotAsked(#[from] NotAsked),
     /// It understood and refused.
     #[error("it refused the request (HTTP {0})")]
     Odd(u16),
     /// An answer without the shape that the description says.
     #[error("its answer cannot be read")]
     Unreadable(#[from] Unreadable),
-    /// An answer of more bytes than are read.
-    #[error("its answer is too large")]
-    TooLarge,
     /// No answer, or none but that it is busy.
     #[error("it has not answered for four hours")]
     Silent,
@@ -51,43 +41,56 @@ pub enum Trouble {
     Records(String),
 }
 
+impl From<CannotAsk> for Trouble {
+    fn from(cannot: CannotAsk) -> Self {
+        Self::NotAsked(cannot.into())
+    }
+}
+
 impl Trouble {
     /// Whether somebody is asked at the first time. A secret is put in later than a stack is made, and
     /// replaced by hand: that alone is nobody's question.
     pub const fn is_told_at_once(&self) -> bool {
-        !matches!(self, Self::NoSecret(_) | Self::BadSecret(_))
+        !matches!(
+            self,
+            Self::NotAsked(NotAsked::NoSecret { .. } | NotAsked::BadSecret(_))
+        )
+    }
+
+    /// Whether the description and the secret are as they must be.
+    const fn is_possible(&self) -> bool {
+        !matches!(
+            self,
+            Self::NotAsked(
+                NotAsked::CannotAsk(_) | NotAsked::NoSecret { .. } | NotAsked::BadSecret(_)
+            )
+        )
     }
 
     const fn code(&self) -> &'static str {
         match self {
-            Self::CannotPull(_) | Self::NoSecret(_) | Self::BadSecret(_) => "pull_not_possible",
-            Self::Refused(_) => "pull_refused",
-            Self::Odd(_) | Self::Unreadable(_) | Self::TooLarge | Self::Records(_) => {
-                "pull_unreadable"
-            }
+            _ if !self.is_possible() => "pull_not_possible",
             Self::Silent => "pull_silent",
             Self::Empty => "pull_empty",
+            Self::NotAsked(_) | Self::Odd(_) | Self::Unreadable(_) | Self::Records(_) => {
+                "pull_unreadable"
+            }
         }
     }
 
     const fn fix(&self) -> &'static str {
         match self {
-            Self::CannotPull(CannotPull::NotDescribed { .. } | CannotPull::NoProof { .. }) => {
+            Self::NotAsked(NotAsked::CannotAsk(CannotAsk::NotDescribed { .. })) => {
                 "Until it is built, compare this source with tenon status by hand once a week."
             }
-            Self::CannotPull(CannotPull::NoValue { .. })
-            | Self::NoSecret(_)
-            | Self::BadSecret(_) => {
+            _ if !self.is_possible() => {
                 "Put what is missing into the secret; it is read within five minutes."
-            }
-            Self::Refused(_) => {
-                "Put a key that may read the list into the secret; pulling goes on where it stopped."
-            }
-            Self::Odd(_) | Self::Unreadable(_) | Self::TooLarge | Self::Records(_) => {
-                "Compare the answer with the description of the source, and correct the description."
             }
             Self::Silent => "Ask the vendor, or look at its status page.",
             Self::Empty => "See whether our user still may read these records in the source.",
+            Self::NotAsked(_) | Self::Odd(_) | Self::Unreadable(_) | Self::Records(_) => {
+                "Compare the answer with the description of the source, and correct the description."
+            }
         }
     }
 

@@ -7,6 +7,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
+use serde::Serialize;
 use serde_json::json;
 
 use super::Webhook;
@@ -26,6 +27,7 @@ struct State {
     messages: u64,
     key_requests: u64,
     entries: BTreeMap<u64, TimeEntry>,
+    projects: BTreeMap<u64, Project>,
 }
 
 /// The stand-in; clones share everything.
@@ -51,6 +53,7 @@ impl ConnectWise {
             messages: 0,
             key_requests: 0,
             entries: BTreeMap::new(),
+            projects: BTreeMap::new(),
         })));
         connectwise.sign_with(signing_key);
         connectwise
@@ -97,6 +100,11 @@ impl ConnectWise {
     /// From now on the list of time entries has it as it is.
     pub fn keep(&self, entry: &TimeEntry) {
         self.state().entries.insert(entry.id, entry.clone());
+    }
+
+    /// From now on the list of projects has it as it is.
+    pub fn keep_project(&self, project: &Project) {
+        self.state().projects.insert(project.id, project.clone());
     }
 
     /// The callback about a time entry that was deleted.
@@ -152,14 +160,20 @@ impl State {
     }
 
     fn answer(&mut self, question: &Question) -> Answer {
-        match question.uri.path() == "/time/entries" {
-            true => self.list(question),
-            false => self.key(question),
+        match question.uri.path() {
+            "/time/entries" => self.list(question, &self.entries, |entry| &entry.info),
+            "/project/projects" => self.list(question, &self.projects, |project| &project.info),
+            _ => self.key(question),
         }
     }
 
-    /// Time entries by when they were changed and by id, as far as that is asked for.
-    fn list(&self, question: &Question) -> Answer {
+    /// Records by when they were changed and by id, as far as that is asked for.
+    fn list<T: Serialize>(
+        &self,
+        question: &Question,
+        records: &BTreeMap<u64, T>,
+        info: impl Fn(&T) -> &Info,
+    ) -> Answer {
         let conditions = question.parameter("conditions").unwrap_or_default();
         let asked = conditions.strip_prefix("lastUpdated>[");
         let asked = asked.and_then(|rest| rest.split_once("] and id>"));
@@ -172,8 +186,11 @@ impl State {
         let (status, body) = match asked {
             _ if question.header("clientid") != Some(&self.client_id) => (401, "[]".to_owned()),
             Some((since, id)) => {
-                let newer = |entry: &&TimeEntry| entry.id > id && entry.info.last_updated > since;
-                let found: Vec<_> = self.entries.values().filter(newer).take(size).collect();
+                let newer = |(known, record): &(&u64, &T)| {
+                    **known > id && info(record).last_updated > since
+                };
+                let found = records.iter().filter(newer).take(size);
+                let found: Vec<&T> = found.map(|(_, record)| record).collect();
                 // Digits as they are: a number of ours would lose its last zero.
                 (200, serde_json::to_string(&found).unwrap_or_default())
             }

@@ -25,10 +25,21 @@ pub struct Pull {
     pub expired: Vec<u16>,
     /// How the list is asked for and read; without it the source is not pulled yet.
     pub list: Option<Listing>,
+    /// Further lists of the source, each with a cursor of its own.
+    #[serde(default)]
+    pub more: Vec<Self>,
+}
+
+impl Pull {
+    /// This list and the further ones.
+    pub fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.more)
+    }
 }
 
 /// How a list is asked for and read. In `query`, `body` and `record` stand `{cursor}`, `{id}` (of the
-/// last record, where pages go by it), `{size}` and `{account}`.
+/// last record, where pages go by it), `{size}`, `{account}`, and what the firm calls fields of its
+/// own: `{legal_entity}`, `{payment_terms}`, `{purchase_order}`, `{signed_on}`, `{vat}`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Listing {
@@ -54,6 +65,27 @@ pub struct Listing {
     pub newest_first: bool,
     /// Where one record is. It is asked for before anybody takes a record for deleted.
     pub record: Option<String>,
+    /// What its records only name, and what is asked for with every page.
+    pub beside: Option<Beside>,
+}
+
+/// Records that those of a list only name. What is answered stands beside them in a delivery, in the
+/// shape of its own list.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Beside {
+    /// Under which name it stands there.
+    pub name: String,
+    /// Where a record of the list names one.
+    pub named_at: String,
+    /// What is asked.
+    pub path: String,
+    /// What is posted, with `{ids}` for the ids that are named, separated by commas.
+    pub body: String,
+    /// Where the answer has the records.
+    pub records: String,
+    /// Where such a record has its id.
+    pub id: String,
 }
 
 /// How a cursor is written.
@@ -138,6 +170,9 @@ pub struct Api {
     /// What it allows; every one of these counts.
     #[serde(default)]
     pub limits: Vec<Limit>,
+    /// The word of an answer by which it says that a limit is used up, where it does so with the
+    /// status of a refused access.
+    pub used_up: Option<String>,
 }
 
 /// How we prove who we are.
@@ -166,6 +201,9 @@ pub enum Auth {
     RefreshToken {
         /// Where the token is made.
         token_url: String,
+        /// Whether each use brings another long-lived token, which takes the place of the one before.
+        #[serde(default)]
+        rotates: bool,
     },
 }
 
@@ -181,6 +219,9 @@ pub enum Limit {
         seconds: u32,
         /// Of whom, or of what.
         per: String,
+        /// Which requests it counts.
+        #[serde(default)]
+        of: Requests,
     },
     /// So many at once.
     Concurrent {
@@ -189,6 +230,19 @@ pub enum Limit {
         /// Of whom, or of what.
         per: String,
     },
+}
+
+/// Which requests a limit counts.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Requests {
+    /// Every one.
+    #[default]
+    All,
+    /// Those for lists.
+    Lists,
+    /// Those for reports, of which we ask none.
+    Reports,
 }
 
 impl Paging {

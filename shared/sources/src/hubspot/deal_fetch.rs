@@ -5,13 +5,14 @@
 //!
 //! <https://developers.hubspot.com/docs/api-reference/crm-deals-v3/guide>
 
-use domain::NextStep;
 use domain::book::{Book, CrmProperties};
 use domain::event::Deal;
 
 use super::deal_parts::{DealHead, LINE_PROPERTIES, contact, customer, deal, head, lines};
 use crate::api::{ApiAnswer, ApiError, ApiRequest, classify};
-use crate::json::{self, Object, Unreadable};
+use crate::fetch_error::{good, read};
+
+pub use crate::fetch_error::FetchError;
 
 /// How many records one batch read may name.
 pub const BATCH: usize = 100;
@@ -33,61 +34,6 @@ pub enum Fetching {
     Done(Box<Deal>),
     /// HubSpot has no such deal any more.
     Gone,
-}
-
-/// Why a deal could not be fetched.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum FetchError {
-    /// HubSpot did not answer with a record.
-    #[error("HubSpot did not give the {what}")]
-    Api {
-        /// Which record.
-        what: &'static str,
-        /// Why.
-        #[source]
-        cause: ApiError,
-    },
-    /// An answer that does not have HubSpot's shape, or a value that is not what it must be.
-    #[error("HubSpot's {what} cannot be read")]
-    Unreadable {
-        /// Which record.
-        what: &'static str,
-        /// Why.
-        #[source]
-        cause: Unreadable,
-    },
-    /// Some line items did not come: without them the sum would be wrong.
-    #[error("HubSpot gave {given} of {asked} line items")]
-    LinesMissing {
-        /// How many were asked for.
-        asked: usize,
-        /// How many came.
-        given: usize,
-    },
-    /// More line items than one answer lists.
-    #[error("the deal has more line items than HubSpot lists at once; split the deal")]
-    TooManyLines,
-    /// The caller handed over other answers than were asked for.
-    #[error("{given} answers were given to {asked} requests")]
-    AnswerCount {
-        /// How many were asked for.
-        asked: usize,
-        /// How many came.
-        given: usize,
-    },
-}
-
-impl FetchError {
-    /// What the caller may do.
-    pub const fn next_step(&self) -> NextStep {
-        match self {
-            Self::Api { cause, .. } => cause.next_step(),
-            // A line item that was just removed is gone from the list a moment later.
-            Self::LinesMissing { .. } => NextStep::Retry,
-            Self::Unreadable { .. } | Self::TooManyLines => NextStep::Reject,
-            Self::AnswerCount { .. } => NextStep::Park,
-        }
-    }
 }
 
 impl DealFetch {
@@ -239,25 +185,6 @@ fn line_request(ids: &[String]) -> ApiRequest {
             serde_json::json!({ "properties": LINE_PROPERTIES, "inputs": inputs }).to_string(),
         ),
     }
-}
-
-fn good<'a>(what: &'static str, answer: &'a ApiAnswer) -> Result<&'a str, FetchError> {
-    match classify(answer) {
-        Ok(answer) => Ok(&answer.body),
-        Err(cause) => Err(FetchError::Api { what, cause }),
-    }
-}
-
-/// Reads one answer, strictly.
-fn read<T>(
-    what: &'static str,
-    body: &str,
-    meaning: impl FnOnce(&Object<'_>) -> Result<T, Unreadable>,
-) -> Result<T, FetchError> {
-    json::strict(body)
-        .and_then(|()| Object::parse(body))
-        .and_then(|object| meaning(&object))
-        .map_err(|cause| FetchError::Unreadable { what, cause })
 }
 
 /// Escapes what is not a letter, a digit or `-_.~`, so that no id and no property name can change

@@ -2,7 +2,6 @@
 
 use domain::feedback::Feedback;
 
-use crate::HubSpotSecret;
 use crate::api::ApiRequest;
 
 /// The request that writes these values on the deal. Writing them twice changes nothing.
@@ -18,11 +17,6 @@ pub fn request(feedback: &Feedback) -> ApiRequest {
         ),
         body: Some(properties.to_string()),
     }
-}
-
-/// The value of the `authorization` header.
-pub fn authorization(secret: &HubSpotSecret) -> String {
-    format!("Bearer {}", secret.access_token)
 }
 
 #[cfg(test)]

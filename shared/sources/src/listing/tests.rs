@@ -1,3 +1,4 @@
+use super::bodies::MOST_BYTES;
 use super::*;
 use crate::source;
 
@@ -13,8 +14,15 @@ fn answer(body: &str) -> ApiAnswer {
     }
 }
 
+/// The demo's, for the names of its fields.
+fn book() -> &'static Book {
+    static BOOK: std::sync::OnceLock<Book> = std::sync::OnceLock::new();
+    BOOK.get_or_init(crate::tests::demo_book)
+}
+
 fn lister<'a>(name: &str, account: &'a str) -> Lister<'a> {
-    source(name).unwrap().lister(account).unwrap()
+    let pull = source(name).unwrap().facts.pull.as_ref().unwrap();
+    Lister::of(pull, account, book()).unwrap()
 }
 
 const NONE: fn(&str) -> Option<String> = |_| None;
@@ -112,7 +120,7 @@ fn records_travel_in_the_shape_of_their_list_and_never_in_too_large_a_message() 
     let lister = lister("harvest", "1");
     let page = lister.page(&walk(), "", &answer, NONE).unwrap();
     let rows: Vec<&Row<'_>> = page.rows.iter().collect();
-    let (bodies, too_large) = lister.bodies(&rows, 2);
+    let (bodies, too_large) = lister.bodies(&rows, &Named::default(), 2);
     assert_eq!(
         bodies,
         [
@@ -125,83 +133,83 @@ fn records_travel_in_the_shape_of_their_list_and_never_in_too_large_a_message() 
 
 #[test]
 fn what_cannot_be_pulled_yet_says_what_is_missing() {
-    let said = |name: &str| {
-        source(name)
-            .unwrap()
-            .can_be_pulled()
-            .map(drop)
-            .unwrap_err()
-            .to_string()
+    let can = |name: &str| {
+        let facts = &source(name).unwrap().facts;
+        facts.can_be_pulled(facts.pull.as_ref().unwrap())
     };
     assert_eq!(
-        said("salesforce"),
-        "Salesforce is not pulled yet: its description has no [pull.list]"
+        can("personio").unwrap_err().to_string(),
+        "Personio is not asked yet: its description has no [pull.list]"
     );
     for name in [
         "hubspot",
+        "salesforce",
+        "pipedrive",
         "connectwise",
+        "autotask",
         "harvest",
         "clockify",
         "moco",
         "kantata",
     ] {
-        assert!(source(name).unwrap().can_be_pulled().is_ok(), "{name}");
+        assert_eq!(can(name), Ok(()), "{name}");
     }
 }
 
 #[test]
-fn a_proof_that_is_not_built_is_named() {
-    let entry = crate::ENTRIES
-        .iter()
-        .find(|entry| entry.name == "hubspot")
-        .unwrap();
-    let oauth = r#"auth = { client_credentials = { token_url = "https://x.example/token" } }"#;
-    let text = entry.text.replace("auth = \"bearer\"", oauth);
-    let source = Source {
-        facts: crate::facts::Facts::parse("x.toml", &text).unwrap(),
-        read: |_, _, _| Ok(Vec::new()),
-    };
-    assert_eq!(
-        source.can_be_pulled().map(drop).unwrap_err().to_string(),
-        "HubSpot is not pulled yet: it wants a token for OAuth's client credentials, which is not there yet"
-    );
+fn a_query_asks_for_the_fields_that_the_firm_names() {
+    let request = lister("salesforce", "00D").request(&walk());
+    let (path, query) = request.path_and_query.split_once("?q=").unwrap();
+    assert_eq!(path, "/services/data/v63.0/query");
+    let query = percent_encoding::percent_decode_str(query);
+    let query = query.decode_utf8().unwrap();
+    let names = "contract_signed_on, Account.Id, Account.Name, Account.BillingCountryCode, Account.vat_number";
+    assert!(query.contains(names), "{query}");
+    let since =
+        "FROM Opportunity WHERE SystemModstamp >= 2026-11-22T11:55:00Z ORDER BY SystemModstamp, Id";
+    assert!(query.ends_with(since), "{query}");
+    let next = "/services/data/v63.0/query/01gD0000002HU6KIAW-2000";
+    let page = format!(r#"{{"done":false,"nextRecordsUrl":"{next}","records":[]}}"#);
+    let answer = answer(&page);
+    let base = "https://firm.my.salesforce.com";
+    let page = lister("salesforce", "00D").page(&walk(), base, &answer, NONE);
+    let next = Position::Address(next.to_owned());
+    assert_eq!(page.map(|page| page.next), Ok(Some(next)));
 }
 
 #[test]
-fn an_account_is_asked_at_its_own_address_with_its_own_proof() {
-    let access = |name: &str, document: &str| {
-        let source = source(name).unwrap();
-        let secret = crate::SourceSecret::parse(source, document).unwrap();
-        let access = source.access(&secret, None);
-        access
-            .map(|access| (access.base_url, access.headers))
-            .map_err(|cannot| cannot.to_string())
+fn what_records_only_name_is_asked_for_once_and_travels_with_them() {
+    let body = r#"{"items":[{"id":1,"taskID":71,"lastModifiedDateTime":"2026-11-22T12:00:00Z"},
+        {"id":2,"taskID":72},{"id":3,"taskID":71},{"id":4,"taskID":null},{"id":5,"taskID":"7]}"}]}"#;
+    let (answer, beside) = (
+        answer(body),
+        answer(r#"{"items":[{"id":71,"projectID":7},{"id":72,"projectID":8},{"id":9}]}"#),
+    );
+    let lister = lister("autotask", "acme");
+    let page = lister.page(&walk(), "", &answer, NONE).unwrap();
+    let rows: Vec<&Row<'_>> = page.rows.iter().collect();
+    let request = lister.request_beside(&rows).unwrap();
+    assert_eq!(
+        (request.method, request.path_and_query.as_str()),
+        ("POST", "/v1.0/Tasks/query")
+    );
+    let asked: serde_json::Value = serde_json::from_str(&request.body.unwrap()).unwrap();
+    assert_eq!(asked["filter"][0]["value"], serde_json::json!([71, 72]));
+    let named = lister.named(&beside).unwrap();
+    let (bodies, too_large) = lister.bodies(&rows, &named, 3);
+    assert!(too_large.is_empty());
+    let tasks = |body: &String| {
+        let body: serde_json::Value = serde_json::from_str(body).unwrap();
+        (
+            body["items"].as_array().unwrap().len(),
+            body["tasks"]["items"].clone(),
+        )
     };
-    let keys = r#"{"company_id":"Cobalt","public_key":"p","private_key":"q","client_id":"c","region":"eu"}"#;
-    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    assert_eq!(
-        access("connectwise", keys),
-        Ok((
-            "https://api-eu.myconnectwise.net/v4_6_release/apis/3.0".to_owned(),
-            vec![
-                pair("authorization", "Basic Q29iYWx0K3A6cQ=="),
-                pair("clientId", "c")
-            ]
-        ))
+    let (seven, eight) = (
+        serde_json::json!({"id": 71, "projectID": 7}),
+        serde_json::json!({"id": 72, "projectID": 8}),
     );
-    let elsewhere = keys.replace("\"eu\"", "\"eu.evil.example/\"");
-    let refused = "ConnectWise PSA cannot be pulled: its secret has no usable place region";
-    assert_eq!(access("connectwise", &elsewhere), Err(refused.to_owned()));
-    assert_eq!(
-        access("clockify", r#"{"signing_secrets":["s"]}"#),
-        Err("Clockify cannot be pulled: its secret has no usable api".to_owned())
-    );
-    let key = r#"{"signing_secrets":["s"],"api":{"headers":{"x-api-key":"k"}}}"#;
-    assert_eq!(
-        access("clockify", key),
-        Ok((
-            "https://api.clockify.me/api".to_owned(),
-            vec![pair("x-api-key", "k")]
-        ))
-    );
+    assert_eq!(tasks(&bodies[0]), (3, serde_json::json!([seven, eight])));
+    assert_eq!(tasks(&bodies[1]), (2, serde_json::json!([])));
+    assert!(lister.request_beside(&rows[3..]).is_none(), "no plain id");
 }

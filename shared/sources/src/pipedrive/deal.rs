@@ -9,10 +9,10 @@ use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
 use crate::json::{Object, Unreadable, wrong};
-use crate::reading::{OneReading, Reading, country_code};
+use crate::reading::country_code;
 
 /// The deal that the answers make together.
-pub(super) fn whole(book: &Book, account: &str, answers: &Object<'_>) -> OneReading {
+pub(super) fn whole(book: &Book, account: &str, answers: &Object<'_>) -> Result<Event, Unreadable> {
     let names = &book.crm.properties;
     let data = answers.object("deal")?.object("data")?;
     let mut deal = head(account, &data, names)?;
@@ -27,7 +27,7 @@ pub(super) fn whole(book: &Book, account: &str, answers: &Object<'_>) -> OneRead
             deal.lines.push(self::line(account, &line)?);
         }
     }
-    Ok(Reading::Event(Event::Deal(Box::new(deal))))
+    Ok(Event::Deal(Box::new(deal)))
 }
 
 fn head(account: &str, data: &Object<'_>, names: &CrmProperties) -> Result<Deal, Unreadable> {

@@ -4,15 +4,16 @@
 //! <https://pipedrive.readme.io/docs/guide-for-webhooks-v2>
 
 mod deal;
+pub(crate) mod deal_fetch;
 
 use domain::book::Book;
 use domain::event::{Event, PsaProject};
 use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable, missing, wrong};
-use crate::reading::{Message, OneReading, Reading, fetch, removed};
+use crate::reading::{Message, OneReading, Reading, each, fetch, removed};
 
-/// Reads a webhook, or the answers that were asked for about one deal.
+/// Reads a webhook, a page of the list of deals, or the answers that were asked for about one deal.
 pub(crate) fn read(
     book: &Book,
     message: &Message<'_>,
@@ -21,9 +22,26 @@ pub(crate) fn read(
     json::strict(text)?;
     let top = Object::parse(text)?;
     match message.is_pulled() {
-        true => Ok(vec![deal::whole(book, message.account, &top)?]),
+        true if top.raw("data").is_some() => listed(message.account, &top),
+        true => Ok(vec![Reading::Event(deal::whole(
+            book,
+            message.account,
+            &top,
+        )?)]),
         false => Ok(vec![webhook(book, message.account, &top)?]),
     }
+}
+
+/// A page of the list of deals. It has their heads only: each is a hint.
+fn listed(account: &str, top: &Object<'_>) -> Result<Vec<Reading>, Unreadable> {
+    Ok(each(top.elements("data")?, |deal| {
+        Ok(fetch(Reference::new(
+            "pipedrive",
+            account,
+            "deal",
+            deal.id("id")?,
+        )))
+    }))
 }
 
 fn webhook(book: &Book, account: &str, top: &Object<'_>) -> OneReading {

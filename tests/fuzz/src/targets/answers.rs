@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use domain::book::Book;
 use sources::connectwise::key;
+use sources::facts::api::Pull;
 use sources::hubspot::deal_fetch::{DealFetch, Fetching};
-use sources::listing::{Position, Walk};
+use sources::listing::{Lister, Position, Walk};
 use sources::{ApiAnswer, Source};
 
 use crate::canary;
@@ -37,7 +38,7 @@ pub fn samples() -> Vec<Input> {
     let mut inputs = Vec::new();
     for sample in samples::all() {
         let source = sources::source(&sample.source);
-        if source.is_some_and(|source| source.lister(&sample.account).is_some()) {
+        if source.is_some_and(|source| !listers(source, &sample.account).is_empty()) {
             inputs.push(of(
                 format!("{} page", sample.name),
                 &sample.account,
@@ -74,7 +75,10 @@ pub fn check(input: &Input) -> Result<(), String> {
         ("hubspot/deal", round) => deal(answer, round.parse().unwrap_or_default()),
         _ => {
             let source = sources::source(input.source()).ok_or("the source is not described")?;
-            page(source, input, &answer)
+            let listers = listers(source, &input.account);
+            listers
+                .iter()
+                .try_for_each(|lister| page(lister, input, &answer))
         }
     }
 }
@@ -110,8 +114,15 @@ fn deal(answer: ApiAnswer, place: usize) -> Result<(), String> {
     }
 }
 
-fn page(source: &Source, input: &Input, answer: &ApiAnswer) -> Result<(), String> {
-    let lister = source.lister(&input.account).ok_or("it has no list")?;
+/// Every list that a source is asked for.
+fn listers<'a>(source: &'a Source, account: &'a str) -> Vec<Lister<'a>> {
+    let pulls = source.facts.pull.iter().flat_map(Pull::all);
+    pulls
+        .filter_map(|pull| Lister::of(pull, account, &BOOK))
+        .collect()
+}
+
+fn page(lister: &Lister<'_>, input: &Input, answer: &ApiAnswer) -> Result<(), String> {
     let walk = Walk::from(input.now, input.now);
     let header = |_: &str| Some("false".to_owned());
     let page = match lister.page(&walk, BASE_URL, answer, header) {
@@ -122,7 +133,11 @@ fn page(source: &Source, input: &Input, answer: &ApiAnswer) -> Result<(), String
         return Err("more records than bytes".to_owned());
     }
     let rows: Vec<_> = page.rows.iter().collect();
-    let (bodies, _) = lister.bodies(&rows, 100);
+    let named = match lister.named(answer) {
+        Ok(named) => named,
+        Err(unreadable) => return canary::is_silent(&unreadable, &[]),
+    };
+    let (bodies, _) = lister.bodies(&rows, &named, 100);
     if bodies.iter().any(|body| body.len() > 200 * 1024) {
         return Err("a delivery is larger than a queue takes".to_owned());
     }

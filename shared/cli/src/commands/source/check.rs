@@ -48,8 +48,9 @@ fn line(facts: &Facts) -> String {
         true => "sends nothing".to_owned(),
         false => format!("proved by {}", schemes.join(", ")),
     };
-    let every = facts.pulled_seconds().unwrap_or_default();
-    let list = facts.pull.as_ref().and_then(|pull| pull.list.as_ref());
+    let pull = facts.pull.as_ref();
+    let every = pull.map_or(0, |pull| facts.pulled_seconds(pull));
+    let list = pull.and_then(|pull| pull.list.as_ref());
     let pulled = match list {
         Some(_) => "pulled",
         None => "to be pulled (its list is not described yet)",

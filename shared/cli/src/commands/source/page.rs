@@ -10,7 +10,7 @@ use std::{fs, io};
 
 use domain::event::Approval;
 use sources::Source;
-use sources::facts::api::{Api, Cursor, Deletions, Limit, Paging, Pull};
+use sources::facts::api::{Api, Auth, Cursor, Deletions, Limit, Paging, Pull};
 use sources::facts::delivery::{Acknowledge, DeliveryFacts, Handshake};
 use sources::facts::message::Payload;
 use sources::facts::{Facts, Transport};
@@ -160,7 +160,7 @@ fn lost(facts: &Facts) -> String {
             period(seconds)
         );
     }
-    if let Some(pull) = &facts.pull {
+    for pull in facts.pull.iter().flat_map(Pull::all) {
         text.push_str(&pulled(pull));
     }
     text
@@ -248,12 +248,14 @@ fn pages(paging: &Paging) -> String {
 fn api_facts(api: &Api) -> String {
     let version = api.version.as_ref().map(|v| format!(", version {v}"));
     let mut text = format!("`{}`{}.\n", api.base_url, version.unwrap_or_default());
+    text.push_str(&token(&api.auth));
     for limit in &api.limits {
         let _ = match limit {
             Limit::Rate {
                 requests,
                 seconds,
                 per,
+                ..
             } => {
                 writeln!(
                     text,
@@ -267,6 +269,22 @@ fn api_facts(api: &Api) -> String {
         };
     }
     text
+}
+
+/// What the secret needs where a short-lived token is made first.
+fn token(auth: &Auth) -> String {
+    let (url, fields) = match auth {
+        Auth::Bearer | Auth::Basic | Auth::Headers(_) => return String::new(),
+        Auth::ClientCredentials { token_url } => (token_url, "`client_id` and `client_secret`"),
+        Auth::JwtBearer { token_url, .. } => {
+            (token_url, "`client_id`, `user` and `private_key` (PEM)")
+        }
+        Auth::RefreshToken { token_url, .. } => (
+            token_url,
+            "`client_id`, `client_secret` and `refresh_token`",
+        ),
+    };
+    format!("- A short-lived token is made at `{url}`, with the secret's {fields}.\n")
 }
 
 const fn approval(word: Approval) -> &'static str {

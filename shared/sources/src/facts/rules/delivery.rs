@@ -43,13 +43,16 @@ fn hole_in_pull(facts: &Facts) -> Option<Hole> {
             "a source that is polled needs [pull]: what is asked, and from where on",
         ));
     }
-    let pull = facts.pull.as_ref()?;
-    (pull.cursor.overlap_seconds == 0).then(|| {
-        Hole::new(
-            "pull.cursor.overlap_seconds",
-            "read some time twice: a record that is committed late carries an early time",
-        )
-    })
+    let mut lists = facts.pull.as_ref()?.all().enumerate();
+    let (number, _) = lists.find(|(_, pull)| pull.cursor.overlap_seconds == 0)?;
+    let place = match number {
+        0 => "pull.cursor.overlap_seconds".to_owned(),
+        further => format!("pull.more.{}.cursor.overlap_seconds", further - 1),
+    };
+    Some(Hole::new(
+        place,
+        "read some time twice: a record that is committed late carries an early time",
+    ))
 }
 
 fn hole_in_approval(facts: &Facts) -> Option<Hole> {
