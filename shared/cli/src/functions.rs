@@ -268,6 +268,6 @@ mod tests {
         let has = |folder: &str| sources.contains(&workspace.root.join(folder));
         assert!(has("functions/post") && has("shared/odoo") && has("shared/domain"));
         assert!(!has("shared/cli") && !has("tests"));
-        assert_eq!(sources.len(), workspace.functions().len() + 5);
+        assert_eq!(sources.len(), workspace.functions().len() + 6);
     }
 }

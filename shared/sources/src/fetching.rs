@@ -2,12 +2,18 @@
 //!
 //! Nobody waits in here: the caller sends the requests, and hands the answers to [`RecordFetch::next`].
 
+use std::collections::BTreeMap;
+
 use domain::Reference;
 use domain::book::Book;
 use domain::event::Event;
+use jiff::Timestamp;
 
 use crate::api::{ApiAnswer, ApiRequest};
-use crate::{hubspot, pipedrive};
+use crate::fetch_error::good;
+use crate::listing::Lister;
+use crate::reading::{self, Message, PULLED, Reading};
+use crate::{Source, hubspot, pipedrive, source};
 
 pub use crate::fetch_error::FetchError;
 
@@ -17,6 +23,13 @@ pub struct RecordFetch(Of);
 enum Of {
     HubSpot(hubspot::deal_fetch::DealFetch),
     Pipedrive(pipedrive::deal_fetch::DealFetch),
+    Listed(Listed),
+}
+
+/// A record that one request gives whole, in the shape of its list.
+struct Listed {
+    source: &'static Source,
+    account: String,
 }
 
 /// Where a fetch stands.
@@ -43,7 +56,15 @@ impl RecordFetch {
                 let (fetch, requests) = pipedrive::deal_fetch::DealFetch::start(account, id);
                 Some((Self(Of::Pipedrive(fetch)), requests))
             }
-            _ => None,
+            (system, entity) => {
+                let source = source(system)?;
+                let pull = source.facts.pull.as_ref()?;
+                let lister = Lister::of(pull, account, book)?;
+                let request = lister.request_for_whole(id)?;
+                let account = account.to_owned();
+                let listed = Of::Listed(Listed { source, account });
+                (lister.entity() == entity).then(|| (Self(listed), vec![request]))
+            }
         }
     }
 
@@ -68,6 +89,34 @@ impl RecordFetch {
                     Deal::Done(event) => Fetching::Done(event),
                     Deal::Gone => Fetching::Gone,
                 })
+            }
+            Of::Listed(listed) => listed.read(book, &answers),
+        }
+    }
+}
+
+impl Listed {
+    fn read(&self, book: &Book, answers: &[ApiAnswer]) -> Result<Fetching, FetchError> {
+        let [answer] = answers else {
+            let (asked, given) = (1, answers.len());
+            return Err(FetchError::AnswerCount { asked, given });
+        };
+        let headers = BTreeMap::from([(PULLED.to_owned(), String::new())]);
+        let message = Message {
+            account: &self.account,
+            // Only a removal is as new as its arrival, and an answer has none.
+            received_at: Timestamp::UNIX_EPOCH,
+            headers: &headers,
+            body: good("record", answer)?.as_bytes(),
+        };
+        let what = "record";
+        let unreadable = |cause| FetchError::Unreadable { what, cause };
+        let readings = reading::read(self.source, book, &message).map_err(unreadable)?;
+        match readings.into_iter().next() {
+            Some(Reading::Event(event)) => Ok(Fetching::Done(event)),
+            Some(Reading::Unreadable(cause)) => Err(unreadable(cause)),
+            Some(Reading::Fetch(_) | Reading::Missed(_) | Reading::NotForUs(_)) | None => {
+                Ok(Fetching::Gone)
             }
         }
     }

@@ -133,21 +133,25 @@ impl<'a> Lister<'a> {
             ) => query.push(format!("{parameter}={mark}")),
             _ => {}
         }
-        let pairs = query.iter().map(|pair| {
-            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            format!("{}={}", escaped(name), escaped(&self.filled(value, walk)))
-        });
-        let pairs: Vec<String> = pairs.collect();
+        let which = self.list.which.as_ref().map_or("", |which| &which.listed);
+        let filled = |value: &str| self.filled(&value.replace("{which}", which), walk);
         let path = self.filled(&self.pull.path, walk);
         let body = self.list.body.as_ref();
         ApiRequest {
             method: if body.is_some() { "POST" } else { "GET" },
-            path_and_query: match pairs.is_empty() {
-                true => path,
-                false => format!("{path}?{}", pairs.join("&")),
-            },
+            path_and_query: with_query(path, &query, filled),
             body: body.map(|body| self.filled(body, walk)),
         }
+    }
+
+    /// The request for one record in the shape of the list, where the description knows one.
+    #[must_use]
+    pub fn request_for_whole(&self, id: &str) -> Option<ApiRequest> {
+        let which = self.list.which.as_ref().filter(|_| is_plain(id))?;
+        let one = which.one.replace("{id}", id);
+        let filled = |value: &str| self.named(&value.replace("{which}", &one));
+        let path = self.named(&self.pull.path);
+        Some(get(with_query(path, &self.list.query, filled)))
     }
 
     /// The request for one record; none where the description does not say how.
@@ -252,16 +256,35 @@ impl<'a> Lister<'a> {
             }
         };
         let size = self.pull.paging.as_ref().map_or(0, Paging::size);
-        let names = self.names;
-        text.replace("{cursor}", &since)
+        let filled = text
+            .replace("{cursor}", &since)
             .replace("{id}", last)
-            .replace("{size}", &size.to_string())
-            .replace("{account}", &escaped(self.account))
+            .replace("{size}", &size.to_string());
+        self.named(&filled)
+    }
+
+    /// The account, and what the firm calls fields of its own.
+    fn named(&self, text: &str) -> String {
+        let names = self.names;
+        text.replace("{account}", &escaped(self.account))
             .replace("{legal_entity}", &names.legal_entity)
             .replace("{payment_terms}", &names.payment_terms)
             .replace("{purchase_order}", &names.purchase_order)
             .replace("{signed_on}", &names.signed_on)
             .replace("{vat}", &names.vat)
+    }
+}
+
+/// A path with its parameters, each filled in and escaped.
+fn with_query(path: String, query: &[String], filled: impl Fn(&str) -> String) -> String {
+    let pairs = query.iter().map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        format!("{}={}", escaped(name), escaped(&filled(value)))
+    });
+    let pairs: Vec<String> = pairs.collect();
+    match pairs.is_empty() {
+        true => path,
+        false => format!("{path}?{}", pairs.join("&")),
     }
 }
 

@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::Reference;
 use domain::book::Book;
-use domain::delivery::Delivery;
+use domain::delivery::{DELIVERY_VERSION, Delivery};
 use domain::event::{Deal, Event, TimeEntry};
 use serde_json::{Value, json};
 use sources::{Message, Reading};
@@ -91,6 +91,36 @@ async fn salesforces_opportunities_come_whole_over_all_pages_of_a_query() {
             .await
             .is_empty()
     );
+}
+
+#[test]
+fn what_salesforce_only_names_is_asked_for_whole_in_the_shape_of_its_list() {
+    on_a_large_stack(async || {
+        let (api, world) = crate::tokens::firm().await;
+        let one = "GET /services/data/v63.0/query?q=SELECT";
+        api.answers(one, 200, fixture("salesforce/query-answer.json"));
+        let message = tests::file("shared/sources/fixtures/salesforce/outbound-message.xml");
+        let delivery = Delivery {
+            v: DELIVERY_VERSION,
+            id: "d-1".to_owned(),
+            source: "salesforce".to_owned(),
+            account: "00D7F00000107Xs".to_owned(),
+            received_at: crate::world::at(0),
+            headers: BTreeMap::new(),
+            body: BASE64_STANDARD.encode(message),
+        };
+        let ledger = validate_all(&world, &[delivery]).await;
+        let asked = api.state().asked.clone();
+        let query = asked.last().expect("a query").0.clone();
+        let which = "WHERE%20Id%20%3D%20%270067F000003pmdWQAQ%27";
+        assert!(query.starts_with(one) && query.ends_with(which), "{query}");
+        let deal = "0067F000003pmdWQAQ";
+        let deal = Reference::new("salesforce", "00D7F00000107Xs", "deal", deal);
+        let exceptions = Exceptions::new(&world.connection, &world.exceptions);
+        let is_known = !ledger.versions(&deal).await.expect("versions").is_empty()
+            || !exceptions.of(&deal).await.expect("exceptions").is_empty();
+        assert!(is_known, "it was judged");
+    });
 }
 
 #[tokio::test(flavor = "multi_thread")]

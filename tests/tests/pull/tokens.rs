@@ -1,6 +1,7 @@
 //! Vendors who want a short-lived token: it is made, kept, replaced, and its refusal is a question.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_lc_rs::encoding::{AsDer, Pkcs8V1Der};
 use aws_lc_rs::rsa::{KeyPair, KeySize};
@@ -159,6 +160,8 @@ async fn of_two_functions_that_renew_a_long_lived_token_neither_loses_it() {
         .put_secret("salesforce", &document("r-0").to_string())
         .await;
     api.state().takes_token = Some(0);
+    // Long enough for both to want the same one.
+    api.state().takes = Duration::from_millis(300);
     let (first, second) = (world.accounts(), world.accounts());
     let (one, other) = tokio::join!(ask(&first, &facts), ask(&second, &facts));
     let later = "the source is left alone until 2026-11-22T12:00:05Z";

@@ -73,8 +73,9 @@ impl World {
                 "source = \"connectwise\"\naccount = \"Cobalt\"",
                 &named(psa),
             );
-        // As Pipedrive says it.
-        let book = book.replace("[\"closedwon\"]", "[\"closedwon\", \"won\"]");
+        // As Pipedrive and Salesforce say it.
+        let won = "[\"closedwon\", \"won\", \"Closed Won\"]";
+        let book = book.replace("[\"closedwon\"]", won);
         assert!(book.contains(&named(source)), "the demo's book names it so");
         let variable = format!("{}_API_URL", source.to_uppercase());
         Self::with(Vendor::open().await, &book, &[(&variable, url)]).await

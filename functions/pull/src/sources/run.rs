@@ -141,7 +141,9 @@ impl Run<'_> {
                 Ok(beside) => beside,
                 Err(ended) => return Ok(ended),
             };
-            let named = beside.as_ref().map(|one| self.lister.named(&one.answer));
+            let named = beside
+                .as_ref()
+                .map(|one| self.lister.read_beside(&one.answer));
             let named = match named.transpose() {
                 Ok(named) => named.unwrap_or_default(),
                 Err(unreadable) => return Ok(Ended::Badly(unreadable.into())),

@@ -58,6 +58,8 @@ pub struct Listing {
     /// The parameters, each `name=value`.
     #[serde(default)]
     pub query: Vec<String>,
+    /// What stands for `{which}` in the parameters: the records of the list, or one of them.
+    pub which: Option<Which>,
     /// What is posted; without it the list is a `GET`.
     pub body: Option<String>,
     /// It cannot be asked from a time on: it comes newest first, and is read until what is known.
@@ -67,6 +69,16 @@ pub struct Listing {
     pub record: Option<String>,
     /// What its records only name, and what is asked for with every page.
     pub beside: Option<Beside>,
+}
+
+/// What a list is asked for that can also be asked for one record, in the same shape.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Which {
+    /// The records from `{cursor}` on.
+    pub listed: String,
+    /// The record `{id}`: this is how a record is fetched of which only a hint came.
+    pub one: String,
 }
 
 /// Records that those of a list only name. What is answered stands beside them in a delivery, in the

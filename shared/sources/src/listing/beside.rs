@@ -42,7 +42,7 @@ impl<'a> Lister<'a> {
     ///
     /// # Errors
     /// When it does not have the shape that the description says.
-    pub fn named<'t>(&self, answer: &'t ApiAnswer) -> Result<Named<'t>, Unreadable> {
+    pub fn read_beside<'t>(&self, answer: &'t ApiAnswer) -> Result<Named<'t>, Unreadable> {
         let Some(beside) = &self.list.beside else {
             return Ok(Named::default());
         };

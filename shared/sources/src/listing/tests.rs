@@ -195,7 +195,7 @@ fn what_records_only_name_is_asked_for_once_and_travels_with_them() {
     );
     let asked: serde_json::Value = serde_json::from_str(&request.body.unwrap()).unwrap();
     assert_eq!(asked["filter"][0]["value"], serde_json::json!([71, 72]));
-    let named = lister.named(&beside).unwrap();
+    let named = lister.read_beside(&beside).unwrap();
     let (bodies, too_large) = lister.bodies(&rows, &named, 3);
     assert!(too_large.is_empty());
     let tasks = |body: &String| {
