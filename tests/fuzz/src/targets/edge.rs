@@ -154,9 +154,7 @@ impl Edge {
             keys_queue_url: "http://account/1/keys".to_owned(),
             public_base_url: None,
         };
-        let _entered = runtime.enter();
         let intake = Intake::over(config, &account.connection(clock.clone()));
-        drop(_entered);
         Self {
             runtime,
             account,
@@ -243,7 +241,12 @@ fn as_seen(input: &Input) -> Input {
     let mark = if query.is_empty() { "" } else { "?" };
     let (text, is_encoded) = body_of(input);
     let decoded = BASE64_STANDARD.decode(&text).unwrap_or_default();
+    let headers = input.headers.iter();
     Input {
+        headers: headers
+            .filter(|header| as_header(header).is_some())
+            .cloned()
+            .collect(),
         url: format!("{BASE_URL}{}{mark}{query}", path(input)),
         body: if is_encoded {
             decoded
@@ -267,17 +270,19 @@ fn body_of(input: &Input) -> (String, bool) {
     }
 }
 
+/// What is no header never comes through the gateway.
+fn as_header((name, value): &(String, String)) -> Option<(HeaderName, HeaderValue)> {
+    Some((name.parse().ok()?, HeaderValue::from_str(value).ok()?))
+}
+
 fn request(input: &Input) -> ApiGatewayProxyRequest {
     let mut request = ApiGatewayProxyRequest::default();
     request.path = Some(path(input));
     request.http_method = input.method.parse().unwrap_or_default();
     request.request_context.domain_name = Some(DOMAIN.to_owned());
     request.request_context.stage = Some("v1".to_owned());
-    for (name, value) in &input.headers {
-        // What is no header never comes through the gateway.
-        if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) {
-            request.multi_value_headers.append(name, value);
-        }
+    for (name, value) in input.headers.iter().filter_map(as_header) {
+        request.multi_value_headers.append(name, value);
     }
     let (_, query) = input.url.split_once('?').unwrap_or_default();
     let mut parameters: HashMap<String, Vec<String>> = HashMap::new();
