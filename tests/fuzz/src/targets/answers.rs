@@ -133,7 +133,7 @@ fn page(lister: &Lister<'_>, input: &Input, answer: &ApiAnswer) -> Result<(), St
         return Err("more records than bytes".to_owned());
     }
     let rows: Vec<_> = page.rows.iter().collect();
-    let named = match lister.named(answer) {
+    let named = match lister.read_beside(answer) {
         Ok(named) => named,
         Err(unreadable) => return canary::is_silent(&unreadable, &[]),
     };
