@@ -293,8 +293,8 @@ fn a_time_entry_travels_with_its_digits_and_its_states() {
         ..open.in_status("ApprovedByTierTwo")
     };
     for (entry, approval, billable) in [
-        (&open, Approval::Draft, "7.50"),
-        (&approved, Approval::Approved, "7.00"),
+        (&open, Approval::Draft, "7.5"),
+        (&approved, Approval::Approved, "7"),
     ] {
         let webhook = connectwise.time_entry(Action::Updated, entry);
         let readings = receive("connectwise", "Cobalt", &secret, &webhook).unwrap();
@@ -302,7 +302,7 @@ fn a_time_entry_travels_with_its_digits_and_its_states() {
             panic!("{readings:?}");
         };
         assert_eq!(read.approval, approval);
-        assert_eq!(read.worked.to_string(), "7.50");
+        assert_eq!(read.worked.to_string(), "7.5");
         assert_eq!(read.billable.to_string(), billable);
         assert_eq!(read.date, day);
     }

@@ -46,8 +46,8 @@ fn a_time_entry_is_read_with_worked_and_billable_hours_apart() {
     assert_eq!(entry.member.0, "AConsultant");
     assert_eq!(entry.work_role.as_deref(), Some("Senior Consultant"));
     assert_eq!(entry.worked.to_string(), "7.5");
-    assert_eq!(entry.billable.to_string(), "7.0");
-    assert_eq!(entry.covered.to_string(), "0.0");
+    assert_eq!(entry.billable.to_string(), "7");
+    assert_eq!(entry.covered.to_string(), "0");
     assert_eq!(entry.billing, BillingOption::Billable);
     assert_eq!(entry.approval, Approval::Approved);
     assert_eq!(entry.status, "ApprovedByTierTwo");
@@ -105,7 +105,7 @@ fn hours_come_from_their_digits_and_fall_back_only_where_nothing_was_changed() {
         "\"agreementHours\":0.0",
         "\"agreement\":{\"id\":5,\"name\":\"Support\"},\"agreementHours\":7.0",
     );
-    assert_eq!(covered.covered.to_string(), "7.0");
+    assert_eq!(covered.covered.to_string(), "7");
     assert_eq!(covered.agreement.as_deref(), Some("Support"));
 }
 

@@ -33,9 +33,9 @@ const CASES: [Case; 53] = [
         "autotask/time-entries.json",
         Way::Pulled,
         &[
-            "time_entry 501 @2026-11-05T08:00:00Z: 2026-11-03 8.0000/7.5000 Billable Approved on 77 by 28 as 29683396",
-            "time_entry 502 @2026-11-04T17:00:00Z: 2026-11-04 2.0000/2.0000 Billable PartiallyApproved on 77 by 28 as 29683396",
-            "time_entry 503 @2026-11-04T18:00:00Z: 2026-11-04 1.0000/0 DoNotBill Submitted on nothing by 28 as 29683396",
+            "time_entry 501 @2026-11-05T08:00:00Z: 2026-11-03 8/7.5 Billable Approved on 77 by 28 as 29683396",
+            "time_entry 502 @2026-11-04T17:00:00Z: 2026-11-04 2/2 Billable PartiallyApproved on 77 by 28 as 29683396",
+            "time_entry 503 @2026-11-04T18:00:00Z: 2026-11-04 1/0 DoNotBill Submitted on nothing by 28 as 29683396",
         ],
     ),
     (
@@ -85,7 +85,7 @@ const CASES: [Case; 53] = [
         "dataverse/opportunities.json",
         Way::Pulled,
         &[
-            "deal 3f0a1b2c-0000-4000-8000-000000000099 @2026-11-20T10:00:00Z: won Some(26000.0000) Some(\"company 3f0a1b2c-0000-4000-8000-000000000031\") 1 lines",
+            "deal 3f0a1b2c-0000-4000-8000-000000000099 @2026-11-20T10:00:00Z: won Some(26000) Some(\"company 3f0a1b2c-0000-4000-8000-000000000031\") 1 lines",
         ],
     ),
     (
@@ -126,7 +126,7 @@ const CASES: [Case; 53] = [
         Way::Pushed,
         &[
             "expense 61 @2026-11-09T09:00:00Z: 2026-11-03 33.35 Some(\"EUR\") Billable Approved",
-            "expense 62 @2026-11-09T09:00:00Z: 2026-11-04 12.00 Some(\"EUR\") DoNotBill Submitted",
+            "expense 62 @2026-11-09T09:00:00Z: 2026-11-04 12 Some(\"EUR\") DoNotBill Submitted",
         ],
     ),
     (
@@ -152,7 +152,7 @@ const CASES: [Case; 53] = [
         "harvest/time-entries.json",
         Way::Pulled,
         &[
-            "time_entry 636709355 @2026-11-09T09:00:00Z: 2026-11-03 7.75/8.0 Billable Approved on 14307913 by 1782959 as Senior Consultant",
+            "time_entry 636709355 @2026-11-09T09:00:00Z: 2026-11-03 7.75/8 Billable Approved on 14307913 by 1782959 as Senior Consultant",
             "time_entry 636709356 @2026-11-04T16:00:00Z: 2026-11-04 1.5/1.5 DoNotBill Submitted on 14307913 by 1782959 as Travel",
         ],
     ),
