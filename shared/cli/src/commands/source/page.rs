@@ -3,6 +3,7 @@
 mod changes;
 mod fields;
 mod proof;
+mod set_up;
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -73,9 +74,7 @@ fn page(source: &Source, root: &Path) -> io::Result<String> {
             "\n## Which fields are read\n\nFound by changing each field of the examples and reading them again.\n{fields}"
         );
     }
-    if facts.pushes() {
-        let _ = write!(page, "\n## Setting it up\n\n{}", proof::set_up(facts));
-    }
+    let _ = write!(page, "\n## Setting it up\n\n{}", set_up::steps(facts));
     Ok(page)
 }
 

@@ -153,27 +153,3 @@ fn other(proof: &OtherProof) -> String {
         OtherProof::AccountAt(place) => format!("the account at `{place}`"),
     }
 }
-
-/// What to enter at the vendor's, and what to keep.
-pub fn set_up(facts: &Facts) -> String {
-    let name = &facts.name;
-    let queries = facts.verify.iter().filter_map(|scheme| match &scheme.by {
-        Proof::Nothing(nothing) => nothing.require.iter().find_map(|proof| match proof {
-            OtherProof::SecretInQuery(name) => Some(name),
-            OtherProof::SalesforceIdInElement(_) | OtherProof::AccountAt(_) => None,
-        }),
-        Proof::Signature(_) | Proof::Token(_) | Proof::Basic {} | Proof::Jwt(_) => None,
-    });
-    let query: String = queries.map(|name| format!("?{name}=SECRET")).collect();
-    let shape = match name.as_str() {
-        "hubspot" => r#"{"client_secrets":["…"],"access_token":"…"}"#,
-        "connectwise" => r#"{"company_id":"…","public_key":"…","private_key":"…","client_id":"…"}"#,
-        _ => r#"{"signing_secrets":["…"]}"#,
-    };
-    format!(
-        "1. The address to enter: `https://YOUR-DOMAIN/in/{name}/ACCOUNT{query}`.\n\
-         2. The secret `tenon/ENVIRONMENT/{name}` holds `{shape}`. While a secret is replaced the list has both, \
-         and nothing has to be deployed.\n\
-         3. Try a message that arrived: `cargo tenon source verify {name} --secret … --body-file FILE`.\n"
-    )
-}
