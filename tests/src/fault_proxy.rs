@@ -18,7 +18,7 @@ use rustix::process::Pid;
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::fault::{self, Answer, Call, Fault};
-use crate::kill;
+use crate::kill::{self, Connection};
 
 /// Headers that belong to one connection, not to the message.
 const OF_THE_CONNECTION: [&str; 4] = ["host", "connection", "content-length", "transfer-encoding"];
@@ -118,7 +118,9 @@ impl FaultProxy {
     }
 
     async fn converse(self, stream: TcpStream, client: SocketAddr) {
-        let service = service_fn(|request| self.pass(request, client));
+        let server = stream.local_addr().expect("a connection has two ends");
+        let connection = Connection { client, server };
+        let service = service_fn(|request| self.pass(request, connection));
         // It ends in an error wherever a fault closes it.
         http1::Builder::new()
             .serve_connection(TokioIo::new(stream), service)
@@ -138,7 +140,7 @@ impl FaultProxy {
     async fn pass(
         &self,
         request: Request<Incoming>,
-        client: SocketAddr,
+        connection: Connection,
     ) -> Result<Response<Body>, io::Error> {
         let fault = self.fault(request.uri().path());
         let (head, body) = request.into_parts();
@@ -163,7 +165,7 @@ impl FaultProxy {
         };
         tokio::time::sleep(wait).await;
         if answer == Answer::Death {
-            kill::end(caller(&self.0.endpoint, client).await);
+            kill::end(caller(&self.0.endpoint, connection).await);
             self.inner(|inner| inner.kills += 1);
         }
         fault::answer(&answer, odoos, &self.0.endless)
@@ -209,9 +211,9 @@ fn of_the_message(headers: &HeaderMap) -> HeaderMap {
 
 /// The post process that waits for this answer. The kernel's table of connections is not read at
 /// one moment: on a busy machine an entry may be missed, so that more than one look is needed.
-async fn caller(endpoint: &str, client: SocketAddr) -> Pid {
+async fn caller(endpoint: &str, connection: Connection) -> Pid {
     for _ in 0..LOOKS {
-        if let Some(pid) = kill::owner("Post", endpoint, client) {
+        if let Some(pid) = kill::owner("Post", endpoint, connection) {
             return pid;
         }
         tokio::time::sleep(PAUSE).await;

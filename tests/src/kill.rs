@@ -6,12 +6,22 @@ use std::path::PathBuf;
 
 use rustix::process::{Pid, Signal, kill_process};
 
-/// The process of this function in this world that has a connection from this address.
+/// The two ends of a connection. The kernel gives one client port to several connections as long
+/// as they go to different servers, so that only both ends together name one.
+#[derive(Clone, Copy)]
+pub struct Connection {
+    /// Where it was made.
+    pub client: SocketAddr,
+    /// Where it leads.
+    pub server: SocketAddr,
+}
+
+/// The process of this function in this world that made this connection.
 ///
 /// The emulator runs a process per environment, so a function may have several: the owner of the
 /// socket is the one that is waiting for the answer.
-pub fn owner(function: &str, endpoint: &str, client: SocketAddr) -> Option<Pid> {
-    let socket = format!("socket:[{}]", inode(client)?);
+pub fn owner(function: &str, endpoint: &str, connection: Connection) -> Option<Pid> {
+    let socket = format!("socket:[{}]", inode(connection)?);
     processes().into_iter().find_map(|(pid, folder)| {
         let mine = is_function(&folder, function, endpoint);
         (mine && holds(&folder, &socket)).then_some(pid)
@@ -90,18 +100,62 @@ fn holds(process: &std::path::Path, socket: &str) -> bool {
         .any(|to| to.as_os_str() == socket)
 }
 
-/// The kernel's number of the socket at the other end, from its table of IPv4 connections.
-fn inode(client: SocketAddr) -> Option<String> {
-    let SocketAddr::V4(client) = client else {
+/// The kernel's number of the client's socket, from its table of IPv4 connections.
+fn inode(connection: Connection) -> Option<String> {
+    let ends = [connection.client, connection.server].map(in_the_table);
+    let [Some(client), Some(server)] = ends else {
         return None;
     };
-    let address = u32::from_le_bytes(client.ip().octets());
-    let local = format!("{address:08X}:{:04X}", client.port());
     let table = fs::read_to_string("/proc/net/tcp").ok()?;
-    table
-        .lines()
-        .map(str::split_whitespace)
-        .find_map(|mut fields| {
-            (fields.nth(1) == Some(local.as_str())).then(|| fields.nth(7).map(str::to_owned))?
-        })
+    table.lines().find_map(|line| {
+        let fields: Vec<&str> = line.split_whitespace().collect();
+        let is_it = fields.get(1) == Some(&&*client) && fields.get(2) == Some(&&*server);
+        is_it.then(|| fields.get(9).map(|inode| (*inode).to_owned()))?
+    })
+}
+
+/// An address as the kernel's table writes it.
+fn in_the_table(address: SocketAddr) -> Option<String> {
+    let SocketAddr::V4(address) = address else {
+        return None;
+    };
+    let ip = u32::from_le_bytes(address.ip().octets());
+    Some(format!("{ip:08X}:{:04X}", address.port()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+    use std::io;
+
+    use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
+    use super::{Connection, inode};
+
+    /// A busy machine gives its ports again and again; a killer that took the first one it found
+    /// looked for the owner of somebody else's connection.
+    #[tokio::test]
+    async fn two_connections_from_one_port_are_told_apart() -> io::Result<()> {
+        let servers = [listener().await?, listener().await?];
+        let first = TcpSocket::new_v4()?;
+        first.set_reuseaddr(true)?;
+        first.bind(([127, 0, 0, 1], 0).into())?;
+        let client = first.local_addr()?;
+        let second = TcpSocket::new_v4()?;
+        second.set_reuseaddr(true)?;
+        second.bind(client)?;
+        let mut open: Vec<TcpStream> = Vec::new();
+        let mut inodes = HashSet::new();
+        for (socket, server) in [first, second].into_iter().zip(&servers) {
+            let server = server.local_addr()?;
+            open.push(socket.connect(server).await?);
+            inodes.extend(inode(Connection { client, server }));
+        }
+        assert_eq!(inodes.len(), 2);
+        Ok(())
+    }
+
+    async fn listener() -> io::Result<TcpListener> {
+        TcpListener::bind(("127.0.0.1", 0)).await
+    }
 }
