@@ -1,6 +1,7 @@
-//! Cargo's own checks as steps of `tenon test`.
+//! Programs that check the code, as steps of `tenon test`.
 
 use std::io;
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::time::Instant;
 
@@ -10,11 +11,13 @@ use crate::functions::Workspace;
 use crate::process;
 use crate::progress::{Progress, seconds};
 
-/// One run of cargo.
+/// One run of such a program.
 pub struct Check<'a> {
     /// What it checks.
     pub what: &'a str,
-    /// Cargo's arguments.
+    /// The program; cargo when it is none.
+    pub program: Option<&'a Path>,
+    /// Its arguments.
     pub arguments: &'a [&'a str],
     /// What is set in its environment.
     pub environment: &'a [(&'a str, &'a str)],
@@ -24,11 +27,7 @@ impl Check<'_> {
     /// Runs it with its output on our own. Programs that print their own progress get no spinner.
     pub fn run(&self, workspace: &Workspace, progress: &Progress) -> Result<(), CommandError> {
         progress.line(&format!("==  {}", self.what));
-        let mut command = Command::new(env::cargo());
-        command
-            .current_dir(&workspace.root)
-            .args(self.arguments)
-            .envs(self.environment.iter().copied());
+        let mut command = self.command(workspace);
         let began = Instant::now();
         let status = command.status().map_err(CommandError::NoCargo)?;
         if !status.success() {
@@ -52,11 +51,7 @@ impl Check<'_> {
         progress: &Progress,
     ) -> Result<(), CommandError> {
         let step = progress.step(self.what);
-        let mut command = Command::new(env::cargo());
-        command
-            .current_dir(&workspace.root)
-            .args(self.arguments)
-            .envs(self.environment.iter().copied());
+        let mut command = self.command(workspace);
         let (status, said) = read(&mut command).map_err(CommandError::NoCargo)?;
         if status.success() {
             step.done();
@@ -70,14 +65,26 @@ impl Check<'_> {
         })
     }
 
+    fn command(&self, workspace: &Workspace) -> Command {
+        let program = self.program.map_or_else(env::cargo, Path::to_owned);
+        let mut command = Command::new(program);
+        command
+            .current_dir(&workspace.root)
+            .args(self.arguments)
+            .envs(self.environment.iter().copied());
+        command
+    }
+
     fn command_line(&self) -> String {
         let variables = self
             .environment
             .iter()
             .map(|(name, value)| format!("{name}='{value}' "));
+        let program = self.program.unwrap_or_else(|| Path::new("cargo"));
         format!(
-            "{}cargo {}",
+            "{}{} {}",
             variables.collect::<String>(),
+            program.display(),
             self.arguments.join(" ")
         )
     }

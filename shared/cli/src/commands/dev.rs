@@ -13,7 +13,7 @@ use crate::dev::redeploy::Deployed;
 use crate::dev::variables;
 use crate::dev::watch::Watcher;
 use crate::functions::{self, Profile, Workspace};
-use crate::install::cargo_lambda;
+use crate::install::pip_program::CARGO_LAMBDA;
 use crate::progress::{Progress, seconds};
 
 /// Options of `tenon dev`.
@@ -61,7 +61,7 @@ async fn tell_lambda(
     progress: &Progress,
 ) -> Result<(), CommandError> {
     let silent = progress.clone();
-    let install = move || cargo_lambda::ensure(&Cache::locate()?, &silent);
+    let install = move || CARGO_LAMBDA.ensure(&Cache::locate()?, &silent);
     let program = tokio::task::spawn_blocking(install).await;
     let program = program.map_err(|_| CommandError::Interrupted)??;
     let program = program.display();

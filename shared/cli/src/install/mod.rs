@@ -5,11 +5,11 @@
 pub mod apt;
 pub mod aws_cli;
 pub mod browser;
-pub mod cargo_lambda;
 mod debian;
 pub mod mdbook;
 pub mod ministack;
 pub mod odoo;
+pub mod pip_program;
 pub mod postgres;
 pub mod python;
 mod release;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use cli::cache::Cache;
 use cli::dev::variables;
 use cli::functions::{Profile, Workspace};
-use cli::install::cargo_lambda;
+use cli::install::pip_program::CARGO_LAMBDA;
 use cli::progress::Progress;
 use cli::story::Firm;
 use rustix::process::{Pid, Signal, kill_process};
@@ -56,7 +56,9 @@ struct Watch {
 impl Watch {
     /// Starts it, on another port when somebody else took the first one meanwhile.
     fn start(root: &Path, variables: &Path) -> Self {
-        let program = cargo_lambda::ensure(&Cache::locate().unwrap(), &Progress::new()).unwrap();
+        let program = CARGO_LAMBDA
+            .ensure(&Cache::locate().unwrap(), &Progress::new())
+            .unwrap();
         let said = variables.with_extension("said");
         for _ in 0..3 {
             let free = TcpListener::bind(("127.0.0.1", 0)).unwrap();

@@ -1,5 +1,6 @@
 //! `tenon test`.
 
+mod checks;
 mod databases;
 mod programs;
 mod results;
@@ -13,11 +14,9 @@ use clap::Args;
 
 use crate::cache::Cache;
 use crate::commands::CommandError;
-use crate::commands::checks::{Check, has};
 use crate::ending;
-use crate::functions::{self, Profile, Workspace};
+use crate::functions::Workspace;
 use crate::progress::Progress;
-use crate::stack::Installed;
 use databases::Databases;
 use results::{Folder, Results};
 use runner::{Outcome, Runner};
@@ -49,11 +48,11 @@ impl Test {
         let workspace = Workspace::read()?;
         let cache = Cache::locate()?;
         if self.name.is_none() {
-            prepare(&workspace, &cache, progress)?;
+            checks::before(&workspace, &cache, progress)?;
         }
         self.tests(&workspace, &cache, progress)?;
         if self.name.is_none() {
-            examples(&workspace, progress)?;
+            checks::examples(&workspace, progress)?;
             progress.line("Everything passed");
         }
         Ok(())
@@ -138,82 +137,4 @@ impl Test {
 
 fn jobs() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from) * JOBS_PER_PROCESSOR
-}
-
-/// Style and documentation, while everything is installed; the downloads need the network and hardly
-/// the processor. The functions are built here, so that no test waits for the compiler.
-fn prepare(workspace: &Workspace, cache: &Cache, progress: &Progress) -> Result<(), CommandError> {
-    std::thread::scope(|scope| {
-        let installed = scope.spawn(|| Installed::ensure(cache, progress));
-        style(workspace, progress)?;
-        documentation(workspace, progress)?;
-        functions::build(Profile::Quick, progress)?;
-        installed.join().map_err(|_| CommandError::Interrupted)??;
-        Ok(())
-    })
-}
-
-fn style(workspace: &Workspace, progress: &Progress) -> Result<(), CommandError> {
-    if has("fmt") {
-        let check = Check {
-            what: "Format",
-            arguments: &["fmt", "--all", "--check"],
-            environment: &[],
-        };
-        check.run(workspace, progress)?;
-    } else {
-        progress.warn(
-            "the format was NOT checked: rustfmt is not installed (rustup component add rustfmt)",
-        );
-    }
-    if has("clippy") {
-        let arguments = [
-            "clippy",
-            "--workspace",
-            "--all-targets",
-            "--profile",
-            "quick",
-            "--",
-            "-D",
-            "warnings",
-        ];
-        Check {
-            what: "Lints",
-            arguments: &arguments,
-            environment: &[],
-        }
-        .run(workspace, progress)
-    } else {
-        progress.warn(
-            "the lints were NOT checked: clippy is not installed (rustup component add clippy)",
-        );
-        Ok(())
-    }
-}
-
-fn documentation(workspace: &Workspace, progress: &Progress) -> Result<(), CommandError> {
-    let arguments = ["doc", "--no-deps", "--workspace", "--profile", "quick"];
-    let check = Check {
-        what: "Documentation",
-        arguments: &arguments,
-        environment: &[("RUSTDOCFLAGS", "-Dwarnings")],
-    };
-    check.run(workspace, progress)
-}
-
-/// The examples in comments, which the compiler of the documentation runs.
-fn examples(workspace: &Workspace, progress: &Progress) -> Result<(), CommandError> {
-    let check = Check {
-        what: "Examples in comments",
-        arguments: &[
-            "test",
-            "--doc",
-            "--workspace",
-            "--profile",
-            "quick",
-            "--quiet",
-        ],
-        environment: &[],
-    };
-    check.run_quietly(workspace, progress)
 }
