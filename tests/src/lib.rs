@@ -19,6 +19,7 @@ pub mod pages;
 pub mod pictures;
 pub mod protocol;
 pub mod steps;
+pub mod two_accounts;
 pub mod typed;
 pub mod vendors;
 

@@ -17,7 +17,7 @@ use aws_lambda_events::http::HeaderName;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::delivery::{DELIVERY_VERSION, Delivery};
-use sources::{Answer, Refusal, Request, Source, SourceSecret, verify};
+use sources::{Answer, BadSecret, Refusal, Request, Source, SourceSecret, verify};
 use tracing::{info, warn};
 
 pub use config::Config;
@@ -41,7 +41,7 @@ enum NotKept {
     #[error("the message was refused")]
     Refused(#[from] Refusal),
     #[error("the source's secret cannot be used")]
-    BadSecret(#[from] sources::BadSecret),
+    BadSecret(#[from] BadSecret),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
@@ -102,7 +102,12 @@ impl Intake {
             .get(&name, now)
             .await?
             .ok_or(Refusal::NoSecret)?;
-        let secret = SourceSecret::parse(source, text.reveal())?;
+        let secret = SourceSecret::of_account(&source.facts, incoming.account, text.reveal());
+        let secret = match secret {
+            // Whoever calls chooses the account: that it is none of ours is no trouble of ours.
+            Err(BadSecret::NoAccount { .. }) => return Err(Refusal::WrongAccount.into()),
+            secret => secret?,
+        };
         let request = Request {
             account: incoming.account,
             method: "POST",

@@ -16,6 +16,7 @@ use aws::{
 };
 use domain::book::Book;
 use domain::{Reference, Version};
+use futures::future::join_all;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -71,17 +72,24 @@ impl Sources {
         })
     }
 
-    /// Asks both, at the same time; answers how many records were handed on.
+    /// Asks every account that the book names, all at the same time; answers how many records were
+    /// handed on.
     pub(crate) async fn pull(&self) -> Result<usize, PullError> {
         let book = self.books.active(self.clock.now()).await?;
-        let (crm, psa) = (&book.crm, &book.psa);
-        let one = Stream::all(&crm.source, &crm.account, crm.pulled_from);
-        let mut other = Stream::all(&psa.source, &psa.account, psa.pulled_from);
-        if crm.source == psa.source && crm.account == psa.account {
-            other.clear();
-        }
-        let (one, other) = tokio::join!(self.streams(&book, &one), self.streams(&book, &other));
-        Ok(one? + other?)
+        let crms = book.crm.iter();
+        let crms = crms.map(|crm| (&crm.source, &crm.account, crm.pulled_from));
+        let psas = book.psa.iter();
+        // An account that is both is asked once.
+        let psas = psas
+            .filter(|psa| book.crm(&psa.source, &psa.account).is_none())
+            .map(|psa| (&psa.source, &psa.account, psa.pulled_from));
+        let asked = crms.chain(psas).map(async |(source, account, from)| {
+            let streams = Stream::all(source, account, from);
+            self.streams(&book, &streams).await
+        });
+        // What keeps one account from being read is not the others' trouble.
+        let records = join_all(asked).await;
+        records.into_iter().sum()
     }
 
     /// Reads the lists of one account, one after the other: what keeps one from being read is not the

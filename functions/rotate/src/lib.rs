@@ -4,17 +4,15 @@
 //! The address of a key stands in a message that nobody has verified yet. It is asked only if the
 //! source's allow-list passes it, without following redirects, and its answer is small.
 
-use std::sync::Arc;
-
 use aws::{
-    Chain, Clock, Connection, Environment, KeyRefresh, MessageError, MessageOutcome, Secrets,
-    StoreError, handle_batch, read_message,
+    Chain, Connection, Environment, KeyRefresh, MessageError, MessageOutcome, Secrets, StoreError,
+    handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
 use source_api::{SendError, SourceApi};
 use sources::connectwise::key::{self, KeyError};
-use sources::{BadSecret, SourceSecret};
+use sources::{BadSecret, SourceSecret, with_document};
 use tracing::{info, warn};
 
 /// The function, with everything it needs.
@@ -24,7 +22,6 @@ pub struct Rotate {
     base_url: Option<String>,
     secrets: Secrets,
     api: SourceApi,
-    clock: Arc<dyn Clock>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +40,8 @@ enum RefreshError {
     NoKeys { source_name: String },
     #[error("the secret cannot be written back")]
     NotWritten(#[source] serde_json::Error),
+    #[error("the secret of {source_name} was replaced while a key was fetched")]
+    Replaced { source_name: String },
 }
 
 impl RefreshError {
@@ -51,6 +50,7 @@ impl RefreshError {
             Self::Store(error) => error.next_step(),
             Self::Send(error) => error.next_step(),
             Self::Key(error) => error.next_step(),
+            Self::Replaced { .. } => NextStep::Retry,
             Self::Message(_) | Self::BadSecret(_) | Self::NoKeys { .. } | Self::NotWritten(_) => {
                 NextStep::Park
             }
@@ -74,7 +74,6 @@ impl Rotate {
             base_url: environment.optional("SIGNING_KEY_BASE_URL"),
             secrets: Secrets::new(connection),
             api: SourceApi::new()?,
-            clock: connection.clock(),
         })
     }
 
@@ -101,13 +100,11 @@ impl Rotate {
         };
         let source = sources::source(&wanted.source).ok_or_else(no_keys)?;
         let name = format!("tenon/{}/{}", self.environment, wanted.source);
-        let text = self
-            .secrets
-            .get(&name, self.clock.now())
-            .await?
-            .ok_or_else(no_keys)?;
-        let SourceSecret::ConnectWise(mut secret) = SourceSecret::parse(source, text.reveal())?
-        else {
+        // The newest: what a person has replaced meanwhile must not be written back.
+        let (text, version) = self.secrets.read_now(&name).await?.ok_or_else(no_keys)?;
+        let stored = text.reveal();
+        let own = SourceSecret::of_account(&source.facts, &wanted.account, stored)?;
+        let SourceSecret::ConnectWise(mut secret) = own else {
             return Err(no_keys());
         };
         if secret.signing_keys.contains_key(&wanted.key_url) {
@@ -119,8 +116,14 @@ impl Rotate {
         secret
             .signing_keys
             .insert(wanted.key_url.clone(), key::read(&answer)?);
-        let document = serde_json::to_string(&secret).map_err(RefreshError::NotWritten)?;
-        self.secrets.put(&name, document).await?;
+        let document = serde_json::to_string(&secret)
+            .and_then(|own| with_document(stored, &wanted.account, own))
+            .map_err(RefreshError::NotWritten)?;
+        if !self.secrets.put_after(&name, &version, document).await? {
+            return Err(RefreshError::Replaced {
+                source_name: wanted.source,
+            });
+        }
         info!(source = %wanted.source, account = %wanted.account, "signing key fetched");
         Ok(())
     }

@@ -66,10 +66,11 @@ impl Validate {
                 why: "project is linked already",
             });
         }
-        let Some(id) = &project.deal_id else {
+        let book = case.book;
+        let psa = book.psa_or_first(project.reference.system(), project.reference.account());
+        let (Some(id), Some(crm)) = (&project.deal_id, book.crm_of_projects(psa)) else {
             return Ok(judge_project(project, None));
         };
-        let crm = &case.book.crm;
         let deal = Reference::new(&crm.source, &crm.account, "deal", id);
         let versions = self.ledger.versions(&deal).await?;
         let company = versions.iter().find_map(|record| match &record.command {

@@ -30,11 +30,13 @@ impl Validate {
         if !news {
             return Ok(());
         }
+        let crm = case.book.crm(reference.system(), reference.account());
+        let feedback = crm.and_then(|crm| feedback::of_invoice(status, &crm.properties));
         let now = self.clock.now();
         let shard = LaneShard::of(Lane::Billing, &reference);
         let record = Record {
             state: State::Posted,
-            feedback: feedback::of_invoice(status, &case.book.crm.properties),
+            feedback,
             observed: Some(status.clone()),
             correlation: case.delivery.id.clone(),
             book: case.book.version.clone(),

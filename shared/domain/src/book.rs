@@ -1,13 +1,16 @@
 //! The book: everything the firm configures, as data.
 
+mod accounts;
+
 use std::collections::BTreeMap;
 
-use jiff::civil::Date;
+use nonempty::NonEmpty;
 use serde::Deserialize;
 
 use crate::Fingerprint;
-use crate::event::Approval;
 use crate::policy::TimePolicies;
+
+pub use accounts::{Crm, CrmProperties, Psa};
 
 /// One version of everything the firm configures. Unknown keys are refused, so that a typing
 /// error is an error and not a silent default.
@@ -22,10 +25,10 @@ pub struct Book {
     pub employees: Vec<Employee>,
     /// The CRM's words for payment terms → external id of the term in Odoo.
     pub payment_terms: BTreeMap<String, String>,
-    /// How deals are read.
-    pub crm: Crm,
-    /// How projects and time are read.
-    pub psa: Psa,
+    /// How deals are read, one for each account of a CRM.
+    pub crm: NonEmpty<Crm>,
+    /// How projects and time are read, one for each account of a PSA.
+    pub psa: NonEmpty<Psa>,
     /// Who decides about fields that were changed after posting.
     #[serde(default)]
     pub policies: Policies,
@@ -89,87 +92,11 @@ pub enum ServiceBilling {
 pub struct Employee {
     /// The member's identifier in the PSA.
     pub psa_member: String,
+    /// The account of the PSA that calls them so, where several have members.
+    #[serde(default)]
+    pub psa_account: Option<String>,
     /// External id of the employee in Odoo.
     pub odoo: String,
-}
-
-/// How deals are read.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Crm {
-    /// The source's name, for example `hubspot`.
-    pub source: String,
-    /// Its account.
-    pub account: String,
-    /// The first day whose changes are pulled (`YYYY-MM-DD`); without it, those since the source was
-    /// first asked. Another day pulls everything since then once more.
-    #[serde(default)]
-    pub pulled_from: Option<Date>,
-    /// The stage ids that mean won.
-    pub won_stages: Vec<String>,
-    /// Which custom properties carry what.
-    pub properties: CrmProperties,
-}
-
-/// The custom properties of a deal, by the firm's own names for them.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CrmProperties {
-    /// Read: the selling company.
-    pub legal_entity: String,
-    /// Read: payment terms.
-    pub payment_terms: String,
-    /// Read: the customer's purchase order number.
-    pub purchase_order: String,
-    /// Read: the day of the signature (`YYYY-MM-DD`).
-    pub signed_on: String,
-    /// Read, on the company: tax identification number.
-    pub vat: String,
-    /// Written: the number of the invoice that changed last.
-    pub invoice_number: String,
-    /// Written: its payment state.
-    pub invoice_status: String,
-    /// Written: its total with tax.
-    pub invoice_total: String,
-    /// Written: what is still to be paid.
-    pub invoice_open: String,
-}
-
-impl CrmProperties {
-    /// Whether we write this property ourselves: a change of it is our own echo.
-    pub fn is_ours(&self, property: &str) -> bool {
-        [
-            &self.invoice_number,
-            &self.invoice_status,
-            &self.invoice_total,
-            &self.invoice_open,
-        ]
-        .iter()
-        .any(|ours| *ours == property)
-    }
-}
-
-/// How projects and time are read.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Psa {
-    /// The source's name, for example `connectwise`.
-    pub source: String,
-    /// Its account: the company id that its messages carry.
-    pub account: String,
-    /// The first day whose changes are pulled (`YYYY-MM-DD`); without it, those since the source was
-    /// first asked. Another day pulls everything since then once more.
-    #[serde(default)]
-    pub pulled_from: Option<Date>,
-    /// The caption of the project's custom field that holds the CRM's deal id.
-    pub deal_id_field: String,
-    /// IANA name of the zone that decides the day of work whose beginning the source sends in
-    /// UTC; without it the day is read in UTC.
-    #[serde(default)]
-    pub zone: Option<String>,
-    /// The source's own status words → approval. A word that is not here is for review, never
-    /// approved.
-    pub approval: BTreeMap<String, Approval>,
 }
 
 /// A book that cannot be used.
@@ -202,6 +129,22 @@ pub enum BookError {
         /// What is written.
         zone: String,
     },
+    /// Nobody knows which CRM's deals the projects of a PSA name.
+    #[error(
+        "psa.crm_account of {psa:?}: write the account of the [[crm]] whose deals its projects name, one of {accounts}"
+    )]
+    NoCrmOfPsa {
+        /// The PSA's account.
+        psa: String,
+        /// The accounts there are.
+        accounts: String,
+    },
+    /// An employee of a PSA that is not there.
+    #[error("employees.psa_account: {account:?} is the account of no [[psa]]")]
+    NoPsaOfEmployee {
+        /// What is written.
+        account: String,
+    },
 }
 
 impl Book {
@@ -209,14 +152,21 @@ impl Book {
     pub fn parse(text: &str) -> Result<Self, BookError> {
         let mut book: Self = toml::from_str(text)?;
         book.version = Fingerprint::of(text).as_str().chars().take(12).collect();
-        once("service", book.services.iter().map(|s| &s.key))?;
-        once("sku", book.services.iter().map(|s| &s.sku))?;
+        once("service", book.services.iter().map(|s| s.key.clone()))?;
+        once("sku", book.services.iter().map(|s| s.sku.clone()))?;
         once(
             "work role",
-            book.services.iter().flat_map(|s| &s.work_roles),
+            book.services.iter().flat_map(|s| s.work_roles.clone()),
         )?;
-        once("PSA member", book.employees.iter().map(|e| &e.psa_member))?;
-        once("legal entity", book.entities.values().map(|e| &e.crm_name))?;
+        let member = |e: &Employee| match &e.psa_account {
+            Some(account) => format!("{} of {account}", e.psa_member),
+            None => e.psa_member.clone(),
+        };
+        once("PSA member", book.employees.iter().map(member))?;
+        once(
+            "legal entity",
+            book.entities.values().map(|e| e.crm_name.clone()),
+        )?;
         for (key, entity) in &book.entities {
             if jiff::tz::TimeZone::get(&entity.zone).is_err() {
                 let zone = entity.zone.clone();
@@ -226,11 +176,7 @@ impl Book {
                 });
             }
         }
-        if let Some(zone) = &book.psa.zone
-            && jiff::tz::TimeZone::get(zone).is_err()
-        {
-            return Err(BookError::NoPsaZone { zone: zone.clone() });
-        }
+        book.accounts_fit()?;
         Ok(book)
     }
 
@@ -253,23 +199,20 @@ impl Book {
             .find(|service| service.work_roles.iter().any(|r| r == role))
     }
 
-    /// The employee's external id in Odoo.
-    pub fn employee(&self, member: &str) -> Option<&str> {
-        self.employees
-            .iter()
-            .find(|e| e.psa_member == member)
-            .map(|e| e.odoo.as_str())
+    /// The external id in Odoo of the employee whom this account of a PSA calls so.
+    pub fn employee(&self, psa_account: &str, member: &str) -> Option<&str> {
+        let called_so = || self.employees.iter().filter(|e| e.psa_member == member);
+        let of_account = called_so().find(|e| e.psa_account.as_deref() == Some(psa_account));
+        let employee = of_account.or_else(|| called_so().find(|e| e.psa_account.is_none()));
+        employee.map(|e| e.odoo.as_str())
     }
 }
 
-fn once<'a>(what: &'static str, names: impl Iterator<Item = &'a String>) -> Result<(), BookError> {
+fn once(what: &'static str, names: impl Iterator<Item = String>) -> Result<(), BookError> {
     let mut seen = std::collections::BTreeSet::new();
     for name in names {
-        if !seen.insert(name) {
-            return Err(BookError::Twice {
-                what,
-                name: name.clone(),
-            });
+        if !seen.insert(name.clone()) {
+            return Err(BookError::Twice { what, name });
         }
     }
     Ok(())
@@ -279,24 +222,24 @@ fn once<'a>(what: &'static str, names: impl Iterator<Item = &'a String>) -> Resu
 pub(crate) mod tests {
     use super::*;
 
+    pub(crate) const TEXT: &str = include_str!("../../../infra/books/demo/book.toml");
+
     /// The book of the demo, which the rules' own tests judge by.
     pub(crate) fn demo() -> Book {
-        Book::parse(include_str!("../../../infra/books/demo/book.toml")).unwrap()
+        Book::parse(TEXT).unwrap()
     }
 
     #[test]
     fn the_demo_book_is_accepted_and_its_version_follows_its_text() {
-        let text = include_str!("../../../infra/books/demo/book.toml");
-        let other = Book::parse(&format!("{text}\n# a remark")).unwrap();
+        let other = Book::parse(&format!("{TEXT}\n# a remark")).unwrap();
         assert_ne!(demo().version, other.version);
     }
 
     #[test]
     fn mistakes_are_named() {
-        let text = include_str!("../../../infra/books/demo/book.toml");
         let refuse = |from: &str, to: &str| {
-            assert!(text.contains(from), "{from}");
-            Book::parse(&text.replacen(from, to, 1))
+            assert!(TEXT.contains(from), "{from}");
+            Book::parse(&TEXT.replacen(from, to, 1))
                 .unwrap_err()
                 .to_string()
         };

@@ -4,6 +4,7 @@
 //! out. All objections to a fact are reported together, so that nobody has to fix one to learn of
 //! the next.
 
+mod account;
 mod changed;
 mod deal;
 mod deal_plan;

@@ -112,7 +112,7 @@ impl SourceAccounts {
         purpose: &str,
         what: What,
     ) -> Result<SourceAccount<'a>, NotAsked> {
-        let secret = self.secret_of(facts).await?;
+        let secret = self.secret_of(facts, account).await?;
         let address = self.addresses.get(&facts.name).map(String::as_str);
         let access = facts.access(&secret, address, self.clock.now())?;
         Ok(SourceAccount {
@@ -132,11 +132,11 @@ impl SourceAccounts {
         format!("tenon/{}/{}", self.environment, facts.name)
     }
 
-    async fn secret_of(&self, facts: &Facts) -> Result<SourceSecret, NotAsked> {
+    async fn secret_of(&self, facts: &Facts, account: &str) -> Result<SourceSecret, NotAsked> {
         let name = self.name_of_secret(facts);
         let text = self.secrets.get(&name, self.clock.now()).await?;
         let text = text.ok_or(NotAsked::NoSecret { name })?;
-        Ok(SourceSecret::of(facts, text.reveal())?)
+        Ok(SourceSecret::of_account(facts, account, text.reveal())?)
     }
 
     fn later(&self, wait: jiff::SignedDuration) -> Timestamp {

@@ -2,8 +2,8 @@
 
 use aws::{Chain, Secret, StoreError};
 use jiff::{SignedDuration, Timestamp};
-use sources::SourceSecret;
 use sources::access::{NoToken, Proof, Token, TokenRequest, bearer};
+use sources::{SourceSecret, with_document};
 use tracing::{info, warn};
 
 use crate::account::{Header, rest};
@@ -118,7 +118,8 @@ impl SourceAccount<'_> {
         let name = self.all.name_of_secret(self.facts);
         let read = self.all.secrets.read_now(&name).await?;
         let (text, version) = read.ok_or_else(|| NotAsked::NoSecret { name: name.clone() })?;
-        let secret = SourceSecret::of(self.facts, text.reveal())?;
+        let account = &self.account.account;
+        let secret = SourceSecret::of_account(self.facts, account, text.reveal())?;
         let address = self.all.addresses.get(&self.facts.name);
         let address = address.map(String::as_str);
         let access = self.facts.access(&secret, address, self.all.clock.now())?;
@@ -143,8 +144,10 @@ impl SourceAccount<'_> {
         version: &str,
     ) -> Result<(), StoreError> {
         let name = self.all.name_of_secret(self.facts);
-        let document = secret.with_refresh_token(next.to_owned());
-        let Some(document) = document.filter(|document| document != before.reveal()) else {
+        let own = secret.with_refresh_token(next.to_owned());
+        let account = &self.account.account;
+        let whole = own.and_then(|own| with_document(before.reveal(), account, own).ok());
+        let Some(document) = whole.filter(|document| document != before.reveal()) else {
             return Ok(());
         };
         match self.all.secrets.put_after(&name, version, document).await? {

@@ -59,7 +59,7 @@ impl RecordFetch {
             (system, entity) => {
                 let source = source(system)?;
                 let pull = source.facts.pull.as_ref()?;
-                let lister = Lister::of(pull, account, book)?;
+                let lister = Lister::of(system, pull, account, book)?;
                 let request = lister.request_for_whole(id)?;
                 let account = account.to_owned();
                 let listed = Of::Listed(Listed { source, account });

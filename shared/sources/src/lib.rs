@@ -54,6 +54,7 @@ pub use json::Unreadable;
 pub use reading::{Fetch, LEFT, Message, PULLED, REMOVED, Reading, named, read};
 pub use secret::{
     ApiSecret, BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret,
+    with_document,
 };
 pub use verify::{Headers, Refusal, Request, Verified, verify, verify_by};
 

@@ -96,13 +96,13 @@ pub struct Lister<'a> {
 impl<'a> Lister<'a> {
     /// How a list of an account is asked for; none when its description does not say.
     #[must_use]
-    pub fn of(pull: &'a Pull, account: &'a str, book: &'a Book) -> Option<Self> {
+    pub fn of(source: &str, pull: &'a Pull, account: &'a str, book: &'a Book) -> Option<Self> {
         let list = pull.list.as_ref()?;
         Some(Self {
             pull,
             list,
             account,
-            names: &book.crm.properties,
+            names: &book.crm_or_first(source, account).properties,
         })
     }
 

@@ -113,6 +113,7 @@ fn decided(source: &Source, book: &Book, mut reading: Reading) -> Reading {
     let Reading::Event(event) = &mut reading else {
         return reading;
     };
+    let account = event.reference().account().to_owned();
     let (entity, status, approval) = match event {
         Event::TimeEntry(entry) => ("time_entry", &entry.status, &mut entry.approval),
         Event::Expense(expense) => ("expense", &expense.status, &mut expense.approval),
@@ -125,18 +126,18 @@ fn decided(source: &Source, book: &Book, mut reading: Reading) -> Reading {
         | Event::Ticket(_)
         | Event::InvoiceStatus(_) => return reading,
     };
-    *approval = meaning(source, book, entity, status);
+    *approval = meaning(source, book, &account, entity, status);
     reading
 }
 
-/// What a status word of an entity means. The book's list is complete for the PSA that it names;
-/// the words of any other source mean what its description says. A word that is not there is for
+/// What a status word of an entity means. The book's list is complete for an account that it names;
+/// the words of any other account mean what its source's description says. A word that is not there is for
 /// review, whatever it may say.
-fn meaning(source: &Source, book: &Book, entity: &str, word: &str) -> Approval {
+fn meaning(source: &Source, book: &Book, account: &str, entity: &str, word: &str) -> Approval {
     let described = source.facts.approval.get(entity);
-    let known = match book.psa.source == source.name() {
-        true => book.psa.approval.get(word).copied(),
-        false => described.map(|words| words.meaning(word)),
+    let known = match book.psa(source.name(), account) {
+        Some(psa) => psa.approval.get(word).copied(),
+        None => described.map(|words| words.meaning(word)),
     };
     known.unwrap_or(Approval::Review)
 }

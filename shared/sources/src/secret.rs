@@ -2,6 +2,8 @@
 //!
 //! Nothing here has `Debug` or `Display`: a secret cannot reach a log by accident.
 
+mod accounts;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,10 @@ use serde::{Deserialize, Serialize};
 use crate::Source;
 use crate::facts::Facts;
 use crate::facts::proof::{Key, Proof, Scheme};
+
+pub use accounts::with_document;
+
+use accounts::document_of;
 
 /// What is needed to trust an account's messages and to ask its API.
 pub enum SourceSecret {
@@ -122,6 +128,12 @@ pub enum BadSecret {
         /// The column.
         column: usize,
     },
+    /// Several accounts share the document, and this one is not among them.
+    #[error("the secret of {source_name} has no such account under `accounts`")]
+    NoAccount {
+        /// The source.
+        source_name: String,
+    },
     /// No secret is described for this source.
     #[error("no secret is described for the source {source_name}")]
     NoShape {
@@ -131,6 +143,15 @@ pub enum BadSecret {
 }
 
 impl SourceSecret {
+    /// Reads what is stored for this account of the source that is described so: a document of its
+    /// own, or its part of one for several accounts.
+    pub fn of_account(facts: &Facts, account: &str, stored: &str) -> Result<Self, BadSecret> {
+        let own = document_of(stored, account).ok_or_else(|| BadSecret::NoAccount {
+            source_name: facts.name.clone(),
+        })?;
+        Self::of(facts, own)
+    }
+
     /// Reads the document that is stored for an account of this source.
     pub fn parse(source: &Source, text: &str) -> Result<Self, BadSecret> {
         Self::of(&source.facts, text)

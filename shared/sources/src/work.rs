@@ -71,8 +71,13 @@ fn to_hundredths(hours: Decimal) -> Decimal {
 
 /// The civil day of an instant in the zone of the PSA's members. An evening's work would otherwise
 /// move to the next day, and with it to another invoice.
-pub(crate) fn day_of(book: &Book, instant: Timestamp) -> Result<Date, Unreadable> {
-    let zone = match &book.psa.zone {
+pub(crate) fn day_of(
+    book: &Book,
+    entry: &Reference,
+    instant: Timestamp,
+) -> Result<Date, Unreadable> {
+    let psa = book.psa_or_first(entry.system(), entry.account());
+    let zone = match &psa.zone {
         Some(name) => TimeZone::get(name).map_err(|_| missing("psa.zone"))?,
         None => TimeZone::UTC,
     };

@@ -18,7 +18,7 @@ use crate::validate_all;
 use crate::world::{BOOK, World};
 
 /// A fixture of the sources' own tests.
-fn fixture(file: &str) -> Value {
+pub fn fixture(file: &str) -> Value {
     let text = tests::file(&format!("shared/sources/fixtures/{file}"));
     serde_json::from_str(&text).expect("JSON")
 }
@@ -38,7 +38,7 @@ fn readings(delivery: &Delivery) -> Vec<Reading> {
     sources::read(source, &book, &message).expect("it is read")
 }
 
-fn deals(deliveries: &[Delivery]) -> Vec<Deal> {
+pub fn deals(deliveries: &[Delivery]) -> Vec<Deal> {
     let deal = |reading| match reading {
         Reading::Event(Event::Deal(deal)) => *deal,
         other => panic!("{other:?}"),

@@ -1,6 +1,7 @@
 //! What a source changed is pulled, whatever its webhooks lost: nothing is skipped, nothing is taken
 //! for deleted that is not, and people are asked once.
 
+mod accounts;
 mod api;
 mod budget;
 mod delays;

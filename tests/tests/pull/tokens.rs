@@ -18,7 +18,7 @@ use crate::world::World;
 const TOKEN: &str = "POST /services/oauth2/token";
 const QUERY: &str = "GET /services/data/v63.0/query";
 
-fn private_key() -> String {
+pub fn private_key() -> String {
     let pair = KeyPair::generate(KeySize::Rsa2048).expect("a key");
     let der: Pkcs8V1Der<'_> = pair.as_der().expect("its bytes");
     let text = BASE64_STANDARD.encode(der.as_ref());

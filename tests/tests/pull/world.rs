@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 use source_account::{Settings, SourceAccounts};
 use source_api::SourceApi;
 use tests::emulator::Emulator;
+use tests::two_accounts;
 use validate::Validate;
 
 use crate::delays::Delays;
@@ -77,6 +78,21 @@ impl World {
         let won = "[\"closedwon\", \"won\", \"Closed Won\"]";
         let book = book.replace("[\"closedwon\"]", won);
         assert!(book.contains(&named(source)), "the demo's book names it so");
+        let variable = format!("{}_API_URL", source.to_uppercase());
+        Self::with(Vendor::open().await, &book, &[(&variable, url)]).await
+    }
+
+    /// A firm with two accounts of one CRM, which one address answers for.
+    pub async fn two(source: &str, accounts: [&str; 2], url: &str) -> Self {
+        let from = "pulled_from = \"2026-11-22\"";
+        let named = format!(
+            "source = \"{source}\"\naccount = \"{}\"\n{from}",
+            accounts[0]
+        );
+        let book = BOOK
+            .replace("source = \"hubspot\"\naccount = \"48807704\"", &named)
+            .replace("source = \"connectwise\"", "source = \"nobody\"");
+        let book = two_accounts::book(&book, accounts[0], accounts[1]);
         let variable = format!("{}_API_URL", source.to_uppercase());
         Self::with(Vendor::open().await, &book, &[(&variable, url)]).await
     }

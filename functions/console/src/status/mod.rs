@@ -120,9 +120,10 @@ impl Console {
         let shown = groups.iter().take(EXPLAINED);
         let awaited = shown.filter_map(|group| group.waits_for.as_ref());
         let known = try_join_all(awaited.map(|reference| self.known(reference))).await?;
+        let psa = book.psa_sources();
         for (group, known) in groups.iter_mut().zip(&known) {
-            group.what = crate::trace::what(&known.reference, &book.psa.source);
-            group.why = standing_of(known, &book.psa.source, now);
+            group.what = crate::trace::what(&known.reference, &psa);
+            group.why = standing_of(known, &psa, now);
         }
         Ok(groups)
     }

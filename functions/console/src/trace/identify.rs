@@ -105,12 +105,12 @@ fn candidates(text: &str, book: &Book) -> Vec<Reference> {
         _ => return Vec::new(),
     };
     let entity = entity.map(|entity| entity.replace(['-', ' '], "_").to_lowercase());
-    let systems = [
-        (&book.crm.source, &book.crm.account, OF_CRM.as_slice()),
-        (&book.psa.source, &book.psa.account, OF_PSA.as_slice()),
-    ];
+    let crms = book.crm.iter();
+    let crms = crms.map(|crm| (&crm.source, &crm.account, OF_CRM.as_slice()));
+    let psas = book.psa.iter();
+    let psas = psas.map(|psa| (&psa.source, &psa.account, OF_PSA.as_slice()));
     let mut candidates = Vec::new();
-    for (source, its_account, entities) in systems {
+    for (source, its_account, entities) in crms.chain(psas) {
         let is_meant = system.is_none_or(|system| system == source)
             && account.is_none_or(|account| account == its_account);
         if !is_meant {

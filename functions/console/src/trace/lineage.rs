@@ -113,11 +113,11 @@ impl Console {
     pub(crate) async fn lineage(
         &self,
         asked: &Reference,
-        psa: &str,
+        psa: &[&str],
     ) -> Result<Lineage, ConsoleError> {
         let mut lineage = match asked.entity() {
             "time_entry" => self.of_entry(asked).await?,
-            "project" if asked.system() == psa => self.of_psa_project(asked).await?,
+            "project" if psa.contains(&asked.system()) => self.of_psa_project(asked).await?,
             "deal" | "signature" | "project" => self.of_deal(&asked.sibling("deal")).await?,
             "company" => self.of_customer(asked).await?,
             "invoice" | "invoice_links" | "invoice_posting" | "invoice_status" => {

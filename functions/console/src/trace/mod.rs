@@ -70,10 +70,8 @@ impl Console {
     pub(crate) async fn trace(&self, asked: &str) -> Result<Value, ConsoleError> {
         let now = self.clock.now();
         let book = self.books.active(now).await?;
-        let speaker = Speaker {
-            psa: &book.psa.source,
-            now,
-        };
+        let psa = book.psa_sources();
+        let speaker = Speaker { psa: &psa, now };
         let trace = match self.identify(asked, &book).await? {
             Identified::One(reference) => self.about(asked, &reference, &speaker).await?,
             Identified::Several(all) => {
@@ -196,7 +194,7 @@ fn list(names: &[String]) -> String {
 }
 
 /// Where an awaited fact stands, for the list of what waits.
-pub(crate) fn standing_of(known: &Known, psa: &str, now: Timestamp) -> String {
+pub(crate) fn standing_of(known: &Known, psa: &[&str], now: Timestamp) -> String {
     match (known.newest(), known.exceptions.first()) {
         (None, None) => "no delivery has named yet".to_owned(),
         (_, Some(open)) => format!("waits for {}: {}", open.owner, open.sentence),

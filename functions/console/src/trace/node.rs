@@ -100,7 +100,7 @@ impl Node {
     }
 
     /// A fact under its name in this place of the tree.
-    pub fn of(known: &Known, name: impl Into<String>, psa: &str, now: Timestamp) -> Self {
+    pub fn of(known: &Known, name: impl Into<String>, psa: &[&str], now: Timestamp) -> Self {
         let newest = known.newest();
         Self {
             what: name.into(),

@@ -12,8 +12,8 @@ use super::words::{lower, payment, state, turn, what};
 
 /// What is needed to speak.
 pub struct Speaker<'a> {
-    /// The PSA's name as a source.
-    pub psa: &'a str,
+    /// The sources that are PSAs.
+    pub psa: &'a [&'a str],
     /// Now.
     pub now: Timestamp,
 }
@@ -52,7 +52,7 @@ impl Speaker<'_> {
         match known.reference.entity() {
             "time_entry" => self.time_there(lineage, known, place),
             "deal" => self.deal_there(lineage, place),
-            "project" if known.reference.system() == self.psa => {
+            "project" if self.psa.contains(&known.reference.system()) => {
                 let deal = linked_deal(known).map(|deal| what(&deal, self.psa));
                 let deal = deal.map_or_else(|| "its contract".to_owned(), |deal| lower(&deal));
                 format!("is linked to {deal}{}", in_brackets(place, None))
@@ -281,7 +281,7 @@ fn in_brackets(place: Option<&Posted>, more: Option<&str>) -> String {
 }
 
 /// A reason often begins with what it is about; said after that name it begins with "it".
-fn without_name_of(reason: &str, known: &Known, psa: &str) -> String {
+fn without_name_of(reason: &str, known: &Known, psa: &[&str]) -> String {
     let names = [what(&known.reference, psa), known.reference.to_string()];
     let rest = names.iter().find_map(|name| reason.strip_prefix(name));
     match rest {

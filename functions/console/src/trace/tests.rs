@@ -17,6 +17,8 @@ use super::sentence::Speaker;
 
 const PSA: &str = "psa";
 
+const PSAS: [&str; 1] = [PSA];
+
 fn second(second: i64) -> Timestamp {
     Timestamp::from_second(1_780_000_000 + second).unwrap()
 }
@@ -75,7 +77,7 @@ fn waiting_entry() -> Known {
 
 fn says(lineage: &Lineage, asked: &Reference) -> String {
     let speaker = Speaker {
-        psa: PSA,
+        psa: &PSAS,
         now: second(100),
     };
     speaker.sentence(lineage, asked)
@@ -257,7 +259,7 @@ fn the_names_of_an_answer_stay() {
     let asked = reference("time_entry", "501");
     let lineage = posted_entry(None, Vec::new());
     let speaker = Speaker {
-        psa: PSA,
+        psa: &PSAS,
         now: second(100),
     };
     let trace = super::Trace {

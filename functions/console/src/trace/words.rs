@@ -8,13 +8,13 @@ use super::known::{Known, Turn};
 
 /// A fact by the name that people know it under. A PSA has projects of its own: what is called
 /// only `project` is the contract's project in Odoo.
-pub fn what(reference: &Reference, psa: &str) -> String {
+pub fn what(reference: &Reference, psa: &[&str]) -> String {
     let id = reference.id();
     match reference.entity() {
         "deal" => format!("Deal {id}"),
         "company" => format!("Customer {id}"),
         "signature" => format!("Signature of deal {id}"),
-        "project" if reference.system() == psa => format!("PSA project {id}"),
+        "project" if psa.contains(&reference.system()) => format!("PSA project {id}"),
         "project" => format!("Project of deal {id}"),
         "time_entry" => format!("Time entry {id}"),
         "invoice" => format!("Invoice {id}"),
@@ -27,7 +27,7 @@ pub fn what(reference: &Reference, psa: &str) -> String {
 }
 
 /// Where a fact stands, in a few words.
-pub fn state(known: &Known, psa: &str, now: Timestamp) -> String {
+pub fn state(known: &Known, psa: &[&str], now: Timestamp) -> String {
     let Some(newest) = known.newest() else {
         return match known.exceptions.is_empty() {
             true => "not known".to_owned(),

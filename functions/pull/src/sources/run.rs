@@ -79,7 +79,7 @@ impl Sources {
         if let Err(cannot) = source.facts.can_be_pulled(pull) {
             return Ok((0, Ended::Badly(cannot.into())));
         }
-        let Some(lister) = Lister::of(pull, account, book) else {
+        let Some(lister) = Lister::of(source.name(), pull, account, book) else {
             return Ok((0, Ended::Later));
         };
         let purpose = format!("pull {}", stream.cursor.stream);

@@ -34,7 +34,7 @@ pub use firm::Firm;
 pub use their_odoo::{OdooKeys, TheirOdoo};
 
 /// The book of the demo's firm.
-const BOOK: &str = include_str!("../../../../infra/books/demo/book.toml");
+pub const BOOK: &str = include_str!("../../../../infra/books/demo/book.toml");
 
 /// The story did not come to its end.
 #[derive(Debug, thiserror::Error)]

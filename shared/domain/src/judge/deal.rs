@@ -2,30 +2,39 @@
 
 use rust_decimal::Decimal;
 
+use super::account::not_in_book;
 use super::deal_plan::{Terms, plan};
 use super::{Objection, Verdict};
 use crate::ExceptionClass;
-use crate::book::{Book, ServiceBilling};
+use crate::book::{Book, Crm, ServiceBilling};
 use crate::command::{LineBilling, OrderLine};
 use crate::event::{Deal, DealLine};
 
 /// The deal gate: everything finance needs is checked before anything is written, and everything
 /// that is missing is named at once.
 pub fn judge_deal(deal: &Deal, book: &Book) -> Verdict {
-    if !book.crm.won_stages.contains(&deal.stage) {
+    let Some(crm) = book.crm(deal.reference.system(), deal.reference.account()) else {
+        return Verdict::Except(not_in_book(&deal.reference, "crm"));
+    };
+    if !crm.won_stages.contains(&deal.stage) {
         return Verdict::Nothing {
             why: "deal is not won",
         };
     }
     let mut missing = Vec::new();
-    match terms(deal, book, &mut missing) {
+    match terms(deal, book, crm, &mut missing) {
         Some(terms) if missing.is_empty() => Verdict::Go(plan(deal, &terms)),
         _ => Verdict::Except(incomplete(deal, missing)),
     }
 }
 
-fn terms<'a>(deal: &'a Deal, book: &'a Book, missing: &mut Vec<String>) -> Option<Terms<'a>> {
-    let names = &book.crm.properties;
+fn terms<'a>(
+    deal: &'a Deal,
+    book: &'a Book,
+    crm: &Crm,
+    missing: &mut Vec<String>,
+) -> Option<Terms<'a>> {
+    let names = &crm.properties;
     let entity = in_book(
         deal.legal_entity.as_deref(),
         |name| book.entity(name),
@@ -252,6 +261,19 @@ pub(crate) mod tests {
             panic!("expected an exception")
         };
         objection.items
+    }
+
+    #[test]
+    fn a_deal_of_an_account_that_the_book_does_not_name_is_a_question() {
+        let deal = Deal {
+            reference: Reference::new("hubspot", "5550123", "deal", "99"),
+            ..complete()
+        };
+        let Verdict::Except(objection) = judge_deal(&deal, &demo()) else {
+            panic!("expected a question")
+        };
+        assert_eq!(objection.code, "account_not_in_book");
+        assert!(objection.sentence.contains("5550123 of hubspot"));
     }
 
     #[test]

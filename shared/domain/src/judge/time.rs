@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::account::not_in_book;
 use super::{Objection, Planned, Verdict};
 use crate::book::{Book, ServiceBilling};
 use crate::command::{Command, LogTime};
@@ -14,7 +15,10 @@ const HOURS_PER_DAY: Decimal = Decimal::from_parts(24, 0, 0, false, 0);
 /// Only approved and mapped time reaches finance. Everything else waits, is rejected, or is an
 /// exception, each with its sentence.
 pub fn judge_time(entry: &TimeEntry, book: &Book) -> Verdict {
-    let id = entry.reference.id();
+    let (id, reference) = (entry.reference.id(), &entry.reference);
+    if book.psa(reference.system(), reference.account()).is_none() {
+        return Verdict::Except(not_in_book(reference, "psa"));
+    }
     let status = &entry.status;
     match entry.approval {
         Approval::Draft | Approval::Submitted | Approval::PartiallyApproved => Verdict::Hold {
@@ -36,7 +40,7 @@ pub fn judge_time(entry: &TimeEntry, book: &Book) -> Verdict {
 
 fn approved(entry: &TimeEntry, book: &Book) -> Verdict {
     let mut items = Vec::new();
-    let employee = book.employee(&entry.member.0);
+    let employee = book.employee(entry.reference.account(), &entry.member.0);
     if employee.is_none() {
         // The member's name is personal data; the entry's id leads the owner to it.
         items.push("employee: the member who worked is not in the book".to_owned());
@@ -182,6 +186,20 @@ mod tests {
             status: "ApprovedByTierTwo".to_owned(),
             notes: Personal("Workshop".to_owned()),
         }
+    }
+
+    #[test]
+    fn time_of_an_account_that_the_book_does_not_name_is_a_question() {
+        let reference = Reference::new("connectwise", "Granite", "time_entry", "501");
+        let entry = TimeEntry {
+            reference,
+            ..entry()
+        };
+        let Verdict::Except(objection) = judge_time(&entry, &demo()) else {
+            panic!("expected a question")
+        };
+        assert_eq!(objection.code, "account_not_in_book");
+        assert!(objection.sentence.contains("Granite of connectwise"));
     }
 
     fn posted(entry: &TimeEntry) -> LogTime {

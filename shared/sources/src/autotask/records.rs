@@ -82,9 +82,10 @@ fn status(item: &Object<'_>) -> Result<String, Unreadable> {
 }
 
 fn project(book: &Book, account: &str, item: &Object<'_>) -> OneReading {
+    let psa = book.psa_or_first("autotask", account);
     let mut deal_id = None;
     for field in item.objects("userDefinedFields")? {
-        if field.optional_text("name")?.as_deref() == Some(book.psa.deal_id_field.as_str()) {
+        if field.optional_text("name")?.as_deref() == Some(psa.deal_id_field.as_str()) {
             deal_id = field.optional_id("value")?;
         }
     }

@@ -70,7 +70,7 @@ impl Request<'_> {
             None => entry.optional_id("projectId")?,
         };
         let worked = hours(&interval)?;
-        let date = self.day(book, interval.instant("start")?)?;
+        let date = self.day(book, &reference, interval.instant("start")?)?;
         let member = self.member.clone();
         Ok(time(TimeEntry {
             project: project.map(|id| named("project", id)),
@@ -83,14 +83,14 @@ impl Request<'_> {
     }
 
     /// The day where the one who worked was, which the request tells.
-    fn day(&self, book: &Book, start: Timestamp) -> Result<Date, Unreadable> {
+    fn day(&self, book: &Book, entry: &Reference, start: Timestamp) -> Result<Date, Unreadable> {
         match &self.zone {
             Some(zone) => {
                 let zone = TimeZone::get(zone)
                     .map_err(|_| wrong("approvalRequest.owner.timeZone", "an IANA time zone"))?;
                 Ok(zone.to_datetime(start).date())
             }
-            None => work::day_of(book, start),
+            None => work::day_of(book, entry, start),
         }
     }
 }

@@ -75,9 +75,10 @@ fn project(book: &Book, message: &Message<'_>, record: &Object<'_>) -> OneReadin
     if record.raw("clientId").is_none() && record.raw("clientName").is_none() {
         return Ok(Reading::NotForUs("a kind of record that is not read"));
     }
+    let psa = book.psa_or_first("clockify", message.account);
     let mut deal_id = None;
     for field in record.objects("customFields")? {
-        if field.optional_text("name")?.as_deref() == Some(book.psa.deal_id_field.as_str()) {
+        if field.optional_text("name")?.as_deref() == Some(psa.deal_id_field.as_str()) {
             deal_id = field.optional_id("value")?;
         }
     }

@@ -120,9 +120,10 @@ fn project(
     reference: Reference,
     record: &Object<'_>,
 ) -> Result<PsaProject, Unreadable> {
+    let psa = book.psa_or_first("connectwise", reference.account());
     let mut deal_id = None;
     for field in record.objects("customFields")? {
-        if field.optional_text("caption")?.as_deref() == Some(book.psa.deal_id_field.as_str()) {
+        if field.optional_text("caption")?.as_deref() == Some(psa.deal_id_field.as_str()) {
             deal_id = field.optional_id("value")?;
         }
     }
@@ -162,7 +163,7 @@ fn time_entry(
         project,
         member: Personal(record.object("member")?.text("identifier")?),
         work_role: name("workRole")?,
-        date: worked_on(book, record)?,
+        date: worked_on(book, &reference, record)?,
         worked,
         // Nobody has changed the hours to bill until the field is there.
         billable: record.optional_decimal("hoursBilled")?.unwrap_or(worked),
@@ -207,7 +208,7 @@ fn billing(word: &str) -> BillingOption {
 }
 
 /// The civil day of the work: its beginning, which is sent in UTC, seen in the members' zone.
-fn worked_on(book: &Book, record: &Object<'_>) -> Result<Date, Unreadable> {
+fn worked_on(book: &Book, entry: &Reference, record: &Object<'_>) -> Result<Date, Unreadable> {
     let start: Timestamp = record.instant("timeStart")?;
     let written = TimeZone::UTC.to_datetime(start);
     // Hours entered for a day without a beginning and an end come as midnight: that is the day
@@ -215,7 +216,7 @@ fn worked_on(book: &Book, record: &Object<'_>) -> Result<Date, Unreadable> {
     if record.optional_text("timeEnd")?.is_none() && written.time() == Time::midnight() {
         return Ok(written.date());
     }
-    work::day_of(book, start)
+    work::day_of(book, entry, start)
 }
 
 #[cfg(test)]

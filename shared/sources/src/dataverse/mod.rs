@@ -101,9 +101,9 @@ fn time_entry(account: &str, row: &Object<'_>) -> OneReading {
 }
 
 fn project(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
-    let deal_id = match book.psa.source == "dataverse" {
-        true => row.optional_id(&book.psa.deal_id_field)?,
-        false => None,
+    let deal_id = match book.psa("dataverse", account) {
+        Some(psa) => row.optional_id(&psa.deal_id_field)?,
+        None => None,
     };
     Ok(Reading::Event(Event::Project(PsaProject {
         reference: Reference::new("dataverse", account, "project", row.id("msdyn_projectid")?),

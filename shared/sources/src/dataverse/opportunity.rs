@@ -13,7 +13,7 @@ use crate::reading::{OneReading, Reading, country_code};
 
 /// The deal of one row.
 pub(super) fn deal(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
-    let names = &book.crm.properties;
+    let names = &book.crm_or_first("dataverse", account).properties;
     let mut deal = head(account, row, names)?;
     if let Some(found) = row.optional_object("customerid_account")? {
         deal.customer = Some(Customer {

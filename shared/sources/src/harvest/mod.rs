@@ -78,9 +78,9 @@ fn time_entry(account: &str, entry: &Object<'_>) -> OneReading {
 
 fn project(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
     // Harvest has no custom fields; a firm may use one of its own, such as the code.
-    let deal_id = match book.psa.source == "harvest" {
-        true => record.optional_id(&book.psa.deal_id_field)?,
-        false => None,
+    let deal_id = match book.psa("harvest", account) {
+        Some(psa) => record.optional_id(&psa.deal_id_field)?,
+        None => None,
     };
     Ok(Reading::Event(Event::Project(PsaProject {
         reference: Reference::new("harvest", account, "project", record.id("id")?),

@@ -39,7 +39,7 @@ pub enum Fetching {
 impl DealFetch {
     /// Begins with the deal itself.
     pub fn start(account: &str, deal_id: &str, book: &Book) -> (Self, Vec<ApiRequest>) {
-        let names = book.crm.properties.clone();
+        let names = book.crm_or_first("hubspot", account).properties.clone();
         let properties = [
             "dealname",
             "dealstage",

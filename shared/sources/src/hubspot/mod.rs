@@ -56,7 +56,10 @@ fn read_event(
         return Ok(Reading::NotForUs("not about a deal"));
     };
     if let Some(property) = event.optional_text("propertyName")?
-        && book.crm.properties.is_ours(&property)
+        && book
+            .crm_or_first("hubspot", account)
+            .properties
+            .is_ours(&property)
     {
         return Ok(Reading::NotForUs("our own change"));
     }

@@ -101,9 +101,9 @@ fn time_entry(reference: Reference, version: Version, record: &Object<'_>) -> On
 }
 
 fn project(book: &Book, reference: Reference, version: Version, record: &Object<'_>) -> OneReading {
-    let deal_id = match book.psa.source == "kantata" {
-        true => record.optional_id(&book.psa.deal_id_field)?,
-        false => None,
+    let deal_id = match book.psa("kantata", reference.account()) {
+        Some(psa) => record.optional_id(&psa.deal_id_field)?,
+        None => None,
     };
     Ok(Reading::Event(Event::Project(PsaProject {
         reference,

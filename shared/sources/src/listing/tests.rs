@@ -22,7 +22,7 @@ fn book() -> &'static Book {
 
 fn lister<'a>(name: &str, account: &'a str) -> Lister<'a> {
     let pull = source(name).unwrap().facts.pull.as_ref().unwrap();
-    Lister::of(pull, account, book()).unwrap()
+    Lister::of(name, pull, account, book()).unwrap()
 }
 
 const NONE: fn(&str) -> Option<String> = |_| None;

@@ -87,7 +87,10 @@ fn time_entry(reference: Reference, record: &Object<'_>) -> OneReading {
 fn project(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading {
     let custom = record.optional_object("custom_properties")?;
     let deal_id = match custom {
-        Some(custom) if book.psa.source == "moco" => custom.optional_id(&book.psa.deal_id_field)?,
+        Some(custom) => match book.psa("moco", reference.account()) {
+            Some(psa) => custom.optional_id(&psa.deal_id_field)?,
+            None => None,
+        },
         _ => None,
     };
     Ok(Reading::Event(Event::Project(PsaProject {

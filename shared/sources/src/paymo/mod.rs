@@ -70,7 +70,7 @@ fn time_entry(book: &Book, reference: Reference, record: &Object<'_>) -> OneRead
     // Either a day was entered, or a beginning and an end.
     let date = match (record.raw("date"), record.optional_instant("start_time")?) {
         (Some(_), _) => record.day("date")?,
-        (None, Some(start)) => work::day_of(book, start)?,
+        (None, Some(start)) => work::day_of(book, &reference, start)?,
         (None, None) => return Err(missing("date or start_time")),
     };
     let named = |id| Reference::new("paymo", reference.account(), "project", id);

@@ -13,7 +13,7 @@ use crate::reading::country_code;
 
 /// The deal that the answers make together.
 pub(super) fn whole(book: &Book, account: &str, answers: &Object<'_>) -> Result<Event, Unreadable> {
-    let names = &book.crm.properties;
+    let names = &book.crm_or_first("pipedrive", account).properties;
     let data = answers.object("deal")?.object("data")?;
     let mut deal = head(account, &data, names)?;
     if let Some(answer) = answers.optional_object("organization")? {

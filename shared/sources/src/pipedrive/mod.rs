@@ -82,9 +82,10 @@ fn webhook(book: &Book, account: &str, top: &Object<'_>) -> OneReading {
 fn project(book: &Book, reference: &Reference, top: &Object<'_>) -> OneReading {
     let data = top.object("data")?;
     let mut deals = data.elements("deal_ids")?.into_iter();
+    let deals_are_ours = book.crm("pipedrive", reference.account()).is_some();
     // A project of several deals is linked by a person.
     let deal_id = match (deals.next(), deals.next()) {
-        (Some(deal), None) if book.crm.source == "pipedrive" => Some(deal.to_owned()),
+        (Some(deal), None) if deals_are_ours => Some(deal.to_owned()),
         _ => None,
     };
     let version = Version::at(data.instant("update_time")?);

@@ -19,7 +19,7 @@ pub(super) fn answer(
     if answer.raw("records").is_none() {
         return Err(missing("records"));
     }
-    let names = &book.crm.properties;
+    let names = &book.crm_or_first("salesforce", account).properties;
     Ok(each(answer.elements("records")?, |record| {
         match record.text_within("attributes", "type")?.as_deref() {
             Some("Opportunity") => whole(account, record, names),

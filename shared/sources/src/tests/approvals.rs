@@ -243,9 +243,11 @@ fn the_books_list_is_complete_for_its_own_psa_and_says_nothing_of_others() {
     };
     let mut book = super::demo_book();
     assert_eq!(first(&book), Approval::Approved);
-    book.psa.source = "harvest".to_owned();
+    let psa = &mut book.psa.head;
+    psa.source = "harvest".to_owned();
+    psa.account = message.account.to_owned();
     assert_eq!(first(&book), Approval::Review);
     let words = [("approved".to_owned(), Approval::PartiallyApproved)];
-    book.psa.approval.extend(words);
+    book.psa.head.approval.extend(words);
     assert_eq!(first(&book), Approval::PartiallyApproved);
 }

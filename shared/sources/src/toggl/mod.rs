@@ -81,7 +81,7 @@ fn time_entry(book: &Book, reference: Reference, record: &Object<'_>) -> OneRead
     let project = record.optional_id("project_id")?;
     let project = project.map(|id| reference_of(&reference, id));
     let version = Version::at(record.instant("at")?);
-    let date = work::day_of(book, record.instant("start")?)?;
+    let date = work::day_of(book, &reference, record.instant("start")?)?;
     let (member, worked) = (record.id("user_id")?, work::hours_of_seconds(seconds));
     // Webhooks know no approval, only a lock. Whether `recorded` is enough is the firm's decision,
     // in the book.

@@ -118,7 +118,7 @@ fn deal(answer: ApiAnswer, place: usize) -> Result<(), String> {
 fn listers<'a>(source: &'a Source, account: &'a str) -> Vec<Lister<'a>> {
     let pulls = source.facts.pull.iter().flat_map(Pull::all);
     pulls
-        .filter_map(|pull| Lister::of(pull, account, &BOOK))
+        .filter_map(|pull| Lister::of(source.name(), pull, account, &BOOK))
         .collect()
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use domain::book::Book;
+use domain::book::{Book, Psa};
 use domain::event::{Approval, Event};
 use serde_json::Value;
 use sources::{Message, PULLED, Reading, Source, Unreadable, read};
@@ -146,15 +146,14 @@ fn sound(source: &Source, input: &Input, sample: &Input, event: &Event) -> Resul
 
 /// The words by which a source approves.
 fn approved_words(source: &Source) -> Vec<String> {
-    let of_book = BOOK.psa.approval.iter();
+    let is_of_book = |psa: &&Psa| psa.source == source.name();
+    let of_book = BOOK.psa.iter().filter(is_of_book);
+    let of_book = of_book.flat_map(|psa| &psa.approval);
     let described = source.facts.approval.values().flat_map(|map| &map.states);
     let means = |(word, approval): (&String, &Approval)| {
         (*approval == Approval::Approved).then(|| word.clone())
     };
-    match BOOK.psa.source == source.name() {
-        true => of_book.filter_map(means).collect(),
-        false => described.filter_map(means).collect(),
-    }
+    of_book.chain(described).filter_map(means).collect()
 }
 
 /// Whether one of these words is in a body, however it is escaped.

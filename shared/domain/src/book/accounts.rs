@@ -1,0 +1,223 @@
+//! The accounts of CRMs and PSAs that the firm has, and how what they say is read.
+
+use std::collections::BTreeMap;
+
+use jiff::civil::Date;
+use serde::Deserialize;
+
+use super::{Book, BookError, once};
+use crate::event::Approval;
+
+/// How deals are read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Crm {
+    /// The source's name, for example `hubspot`.
+    pub source: String,
+    /// Its account.
+    pub account: String,
+    /// The first day whose changes are pulled (`YYYY-MM-DD`); without it, those since the source was
+    /// first asked. Another day pulls everything since then once more.
+    #[serde(default)]
+    pub pulled_from: Option<Date>,
+    /// The stage ids that mean won.
+    pub won_stages: Vec<String>,
+    /// Which custom properties carry what.
+    pub properties: CrmProperties,
+}
+
+/// The custom properties of a deal, by the firm's own names for them.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CrmProperties {
+    /// Read: the selling company.
+    pub legal_entity: String,
+    /// Read: payment terms.
+    pub payment_terms: String,
+    /// Read: the customer's purchase order number.
+    pub purchase_order: String,
+    /// Read: the day of the signature (`YYYY-MM-DD`).
+    pub signed_on: String,
+    /// Read, on the company: tax identification number.
+    pub vat: String,
+    /// Written: the number of the invoice that changed last.
+    pub invoice_number: String,
+    /// Written: its payment state.
+    pub invoice_status: String,
+    /// Written: its total with tax.
+    pub invoice_total: String,
+    /// Written: what is still to be paid.
+    pub invoice_open: String,
+}
+
+impl CrmProperties {
+    /// Whether we write this property ourselves: a change of it is our own echo.
+    pub fn is_ours(&self, property: &str) -> bool {
+        [
+            &self.invoice_number,
+            &self.invoice_status,
+            &self.invoice_total,
+            &self.invoice_open,
+        ]
+        .iter()
+        .any(|ours| *ours == property)
+    }
+}
+
+/// How projects and time are read.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Psa {
+    /// The source's name, for example `connectwise`.
+    pub source: String,
+    /// Its account: the company id that its messages carry.
+    pub account: String,
+    /// The first day whose changes are pulled (`YYYY-MM-DD`); without it, those since the source was
+    /// first asked. Another day pulls everything since then once more.
+    #[serde(default)]
+    pub pulled_from: Option<Date>,
+    /// The caption of the project's custom field that holds the CRM's deal id.
+    pub deal_id_field: String,
+    /// The account of the CRM whose deals its projects name; needed where there are several.
+    #[serde(default)]
+    pub crm_account: Option<String>,
+    /// IANA name of the zone that decides the day of work whose beginning the source sends in
+    /// UTC; without it the day is read in UTC.
+    #[serde(default)]
+    pub zone: Option<String>,
+    /// The source's own status words → approval. A word that is not here is for review, never
+    /// approved.
+    pub approval: BTreeMap<String, Approval>,
+}
+
+impl Book {
+    /// Whether what is said of the accounts goes together.
+    pub(super) fn accounts_fit(&self) -> Result<(), BookError> {
+        let crm = |crm: &Crm| format!("{} {}", crm.source, crm.account);
+        once("CRM account", self.crm.iter().map(crm))?;
+        let psa = |psa: &Psa| format!("{} {}", psa.source, psa.account);
+        once("PSA account", self.psa.iter().map(psa))?;
+        for psa in &self.psa {
+            if let Some(zone) = &psa.zone
+                && jiff::tz::TimeZone::get(zone).is_err()
+            {
+                return Err(BookError::NoPsaZone { zone: zone.clone() });
+            }
+            if self.crm_of_projects(psa).is_none() {
+                let accounts: Vec<&str> = self.crm.iter().map(|crm| &*crm.account).collect();
+                return Err(BookError::NoCrmOfPsa {
+                    psa: psa.account.clone(),
+                    accounts: accounts.join(", "),
+                });
+            }
+        }
+        let named = self.employees.iter().filter_map(|e| e.psa_account.as_ref());
+        for account in named {
+            if !self.psa.iter().any(|psa| psa.account == *account) {
+                let account = account.clone();
+                return Err(BookError::NoPsaOfEmployee { account });
+            }
+        }
+        Ok(())
+    }
+
+    /// How the deals of this account are read; none when the book does not name it.
+    pub fn crm(&self, source: &str, account: &str) -> Option<&Crm> {
+        let is_it = |crm: &&Crm| crm.source == source && crm.account == account;
+        self.crm.iter().find(is_it)
+    }
+
+    /// How the projects and time of this account are read; none when the book does not name it.
+    pub fn psa(&self, source: &str, account: &str) -> Option<&Psa> {
+        let is_it = |psa: &&Psa| psa.source == source && psa.account == account;
+        self.psa.iter().find(is_it)
+    }
+
+    /// The sources that are PSAs.
+    pub fn psa_sources(&self) -> Vec<&str> {
+        self.psa.iter().map(|psa| psa.source.as_str()).collect()
+    }
+
+    /// How the deals of this account are read: as those of the first CRM when the book does not name
+    /// it. Nothing that is read so is posted: [`crate::judge::judge_deal`] refuses it.
+    pub fn crm_or_first(&self, source: &str, account: &str) -> &Crm {
+        self.crm(source, account)
+            .unwrap_or_else(|| self.crm.first())
+    }
+
+    /// How the projects and time of this account are read: as those of the first PSA when the book
+    /// does not name it. Nothing that is read so is posted: [`crate::judge::judge_time`] refuses it.
+    pub fn psa_or_first(&self, source: &str, account: &str) -> &Psa {
+        self.psa(source, account)
+            .unwrap_or_else(|| self.psa.first())
+    }
+
+    /// The CRM whose deals the projects of a PSA name.
+    pub fn crm_of_projects(&self, psa: &Psa) -> Option<&Crm> {
+        let Some(account) = &psa.crm_account else {
+            return (self.crm.len() == 1).then(|| self.crm.first());
+        };
+        let mut of_account = self.crm.iter().filter(|crm| crm.account == *account);
+        of_account.next().filter(|_| of_account.next().is_none())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{TEXT, demo};
+    use super::*;
+
+    /// The demo's book with a second portal, and what its PSA says of the CRM.
+    fn two_portals(of_psa: &str) -> Result<Book, BookError> {
+        let (before, crm) = TEXT.split_once("[[crm]]").unwrap();
+        let (crm, psa) = crm.split_once("[[psa]]").unwrap();
+        let other = crm.replace("48807704", "5550123");
+        let psa = psa.replacen("account = \"Cobalt\"", of_psa, 1);
+        Book::parse(&format!("{before}[[crm]]{crm}[[crm]]{other}[[psa]]{psa}"))
+    }
+
+    #[test]
+    fn each_account_has_its_own_words_and_one_that_is_not_named_those_of_the_first() {
+        let book = two_portals("account = \"Cobalt\"\ncrm_account = \"5550123\"").unwrap();
+        let account = |crm: &Crm| crm.account.clone();
+        let named = book.crm("hubspot", "5550123").map(account);
+        assert_eq!(named.as_deref(), Some("5550123"));
+        assert!(book.crm("hubspot", "1").is_none() && book.crm("nobody", "5550123").is_none());
+        assert_eq!(book.crm_or_first("hubspot", "1").account, "48807704");
+        let psa = book.psa("connectwise", "Cobalt").unwrap();
+        let crm = book.crm_of_projects(psa).map(account);
+        assert_eq!(crm.as_deref(), Some("5550123"));
+        let only = demo();
+        let crm = only.crm_of_projects(only.psa.first()).map(account);
+        assert_eq!(crm.as_deref(), Some("48807704"));
+    }
+
+    #[test]
+    fn whose_deals_the_projects_of_a_psa_name_is_said_where_there_are_several_crms() {
+        for of_psa in [
+            "account = \"Cobalt\"",
+            "account = \"Cobalt\"\ncrm_account = \"1\"",
+        ] {
+            let error = two_portals(of_psa).unwrap_err().to_string();
+            assert!(error.contains("psa.crm_account of \"Cobalt\""), "{error}");
+            assert!(error.contains("48807704, 5550123"), "{error}");
+        }
+        let twice = TEXT.replacen("[[psa]]", "[[psa]]\nsource = \"x\"", 1);
+        assert!(Book::parse(&twice).is_err());
+    }
+
+    #[test]
+    fn the_same_member_of_two_accounts_is_two_people() {
+        let others = "[[employees]]\npsa_member = \"AConsultant\"\npsa_account = \"Cobalt\"\nodoo = \"hr.carol\"\n";
+        let book = Book::parse(&format!("{TEXT}\n{others}")).unwrap();
+        assert_eq!(book.employee("Cobalt", "AConsultant"), Some("hr.carol"));
+        let alice = book.employee("Granite", "AConsultant");
+        assert_eq!(alice, Some("hr_demo.alice"));
+        let unknown = others.replace("\"Cobalt\"", "\"Basalt\"");
+        let error = Book::parse(&format!("{TEXT}\n{unknown}")).unwrap_err();
+        assert!(
+            error.to_string().contains("employees.psa_account"),
+            "{error}"
+        );
+    }
+}
