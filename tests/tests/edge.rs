@@ -38,7 +38,33 @@ async fn the_edge_keeps_only_what_is_proved() -> Result<(), StoryError> {
     broken_messages_become_questions(&firm).await?;
     progress.line("\nThe console");
     the_console_answers_only_whom_iam_allows(&firm).await?;
-    only_what_drifted_is_kept(&firm).await
+    only_what_drifted_is_kept(&firm).await?;
+    progress.line("\nA version of the address that ends");
+    a_version_that_ends_works_and_says_when(&firm).await
+}
+
+/// Row K12: nobody who calls us finds out on the day itself.
+async fn a_version_that_ends_works_and_says_when(firm: &Firm) -> Result<(), StoryError> {
+    assert_eq!(answered(firm).await, (200, None), "it does not end yet");
+    deployed::set_variable(&firm.stack, "Intake", "API_SUNSET", "2027-06-30").await?;
+    let ends = "Wed, 30 Jun 2027 00:00:00 GMT".to_owned();
+    assert_eq!(answered(firm).await, (200, Some(ends)));
+    Ok(())
+}
+
+/// The status of a good webhook, and until when its address is there.
+async fn answered(firm: &Firm) -> (u16, Option<String>) {
+    let path = hubspot_path();
+    let webhook = good_hubspot(&event());
+    let url = format!("{}{path}", firm.stack.intake_url().expect("an address"));
+    let mut request = reqwest::Client::new().post(url).body(webhook.body);
+    for (name, value) in &webhook.headers {
+        request = request.header(*name, value);
+    }
+    let answer = request.send().await.expect("an answer");
+    let ends = answer.headers().get("sunset");
+    let ends = ends.map(|value| value.to_str().expect("a text").to_owned());
+    (answer.status().as_u16(), ends)
 }
 
 async fn without_a_secret_a_source_is_told_to_come_again(firm: &Firm) -> Result<(), StoryError> {

@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
-    Environment, Exceptions, Heard, Ledger, OdooGate, Tokens,
+    Environment, Exceptions, Heard, Ledger, OdooGate, Sunset, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -39,6 +39,7 @@ pub struct Console {
     bells: Bells,
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
+    sunset: Sunset,
 }
 
 impl Console {
@@ -70,6 +71,7 @@ impl Console {
             bells: Bells::new(connection, &environment.bells()?),
             clock: connection.clock(),
             tokens: connection.tokens(),
+            sunset: Sunset::read(environment)?,
         })
     }
 
@@ -77,7 +79,7 @@ impl Console {
     pub async fn answer(&self, request: &ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
         let path = request.path.as_deref().unwrap_or_default();
         let method = request.http_method.as_str();
-        match self.route(request, method, path).await {
+        let mut response = match self.route(request, method, path).await {
             Ok(answer) => {
                 info!(method, path, "console answered");
                 respond(200, &answer)
@@ -86,7 +88,9 @@ impl Console {
                 warn!(method, path, error = %Chain(&error), "console refused");
                 respond(error.status(), &json!({"error": Chain(&error).to_string()}))
             }
-        }
+        };
+        self.sunset.tell(&mut response.headers);
+        response
     }
 
     async fn route(

@@ -1,6 +1,6 @@
 //! What the template sets.
 
-use aws::{BadEnvironment, Environment};
+use aws::{BadEnvironment, Environment, Sunset};
 
 /// This function's settings.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct Config {
     pub keys_queue_url: String,
     /// The address under which sources call us, when it is not the gateway's own. Sources sign it.
     pub public_base_url: Option<String>,
+    /// Until when this version of the address is there.
+    pub sunset: Sunset,
 }
 
 impl Config {
@@ -23,6 +25,7 @@ impl Config {
             deliveries_queue_url: environment.required("DELIVERIES_QUEUE_URL")?,
             keys_queue_url: environment.required("KEYS_QUEUE_URL")?,
             public_base_url: environment.optional("PUBLIC_BASE_URL"),
+            sunset: Sunset::read(environment)?,
         })
     }
 }

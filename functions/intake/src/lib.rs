@@ -46,6 +46,14 @@ enum NotKept {
     Store(#[from] StoreError),
 }
 
+/// A message that is in the queue.
+struct Kept {
+    /// The digest of its bytes.
+    sha256: String,
+    /// What its source insists on hearing.
+    answer: Option<Answer>,
+}
+
 impl Intake {
     /// Connects to AWS.
     pub async fn connect(config: Config) -> Self {
@@ -66,6 +74,12 @@ impl Intake {
 
     /// Answers one HTTP request.
     pub async fn answer(&self, request: &ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
+        let mut response = self.take(request).await;
+        self.config.sunset.tell(&mut response.headers);
+        response
+    }
+
+    async fn take(&self, request: &ApiGatewayProxyRequest) -> ApiGatewayProxyResponse {
         let id = self.tokens.fresh();
         let incoming = match Incoming::read(request, self.config.public_base_url.as_deref()) {
             Ok(incoming) => incoming,
@@ -76,10 +90,10 @@ impl Intake {
         };
         let source = incoming.source;
         match self.keep(&id, &incoming).await {
-            Ok(answer) => {
-                info!(delivery.id = %id, source = source.name(), account = incoming.account, bytes = incoming.body.len(), "delivery kept");
+            Ok(kept) => {
+                info!(delivery.id = %id, source = source.name(), account = incoming.account, bytes = incoming.body.len(), sha256 = kept.sha256, "delivery kept");
                 let response = respond(source.accepted_status(), &id, "kept");
-                match answer {
+                match kept.answer {
                     Some(answer) => with(response, answer),
                     None => response,
                 }
@@ -93,7 +107,7 @@ impl Intake {
         }
     }
 
-    async fn keep(&self, id: &str, incoming: &Incoming<'_>) -> Result<Option<Answer>, NotKept> {
+    async fn keep(&self, id: &str, incoming: &Incoming<'_>) -> Result<Kept, NotKept> {
         let source = incoming.source;
         let now = self.clock.now();
         let name = format!("tenon/{}/{}", self.config.environment, source.name());
@@ -116,8 +130,11 @@ impl Intake {
             body: &incoming.body,
             now,
         };
-        let answer = match verify(source, &request, &secret) {
-            Ok(verified) => source.answer(&incoming.headers, &verified),
+        let kept = match verify(source, &request, &secret) {
+            Ok(verified) => Kept {
+                answer: source.answer(&incoming.headers, &verified),
+                sha256: verified.digest(),
+            },
             Err(Refusal::UnknownKey { key_url }) => {
                 // Fetched outside this path; the source comes again and finds it.
                 self.keys
@@ -128,12 +145,12 @@ impl Intake {
             }
             Err(refusal) => return Err(refusal.into()),
         };
-        let kept = |name: &String| {
+        let wanted = |name: &String| {
             let value = incoming.headers.one(name).ok()??;
             Some((name.clone(), value.to_owned()))
         };
         let headers: BTreeMap<String, String> =
-            source.keep_headers().iter().filter_map(kept).collect();
+            source.keep_headers().iter().filter_map(wanted).collect();
         let delivery = Delivery {
             v: DELIVERY_VERSION,
             id: id.to_owned(),
@@ -144,7 +161,7 @@ impl Intake {
             body: BASE64_STANDARD.encode(&incoming.body),
         };
         self.deliveries.send(&delivery).await?;
-        Ok(answer)
+        Ok(kept)
     }
 }
 

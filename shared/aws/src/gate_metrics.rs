@@ -1,15 +1,12 @@
 //! What CloudWatch and people learn of the Odoo gate: how much of the budget a minute used, and
 //! when Odoo is left alone. One line per minute or change, not per call.
-//!
-//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
 use domain::gate::{Budget, Gate, Minute};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::Value;
 use tracing::{info, warn};
 
-/// The namespace of our metrics.
-const NAMESPACE: &str = "Tenon";
+use crate::metrics::{emit, line};
 
 /// Tells what a write of the gate's state changed. Only one worker writes each change. There is no
 /// `instance` where nobody reads metrics.
@@ -46,43 +43,18 @@ fn ended(before: &Gate, after: &Gate) -> Option<Minute> {
 fn budget_used(instance: &str, budget: &Budget, minute: Minute) -> Value {
     let calls = ("OdooCalls", "Count", u64::from(minute.calls));
     let used = ("OdooBudgetUsed", "Percent", budget.percent(minute.calls));
-    line(instance, minute.from, &[calls, used])
+    line(&[("Odoo", instance)], minute.from, &[calls, used])
 }
 
 fn closed_or_not(instance: &str, closed: u64, now: Timestamp) -> Value {
-    line(instance, now, &[("OdooClosed", "Count", closed)])
-}
-
-/// Metrics with their units and values.
-fn line(instance: &str, at: Timestamp, values: &[(&str, &str, u64)]) -> Value {
-    let metrics = values
-        .iter()
-        .map(|(name, unit, _)| json!({"Name": name, "Unit": unit}));
-    let metrics: Vec<Value> = metrics.collect();
-    let about = json!({
-        "Timestamp": at.as_millisecond(),
-        "CloudWatchMetrics": [
-            {"Namespace": NAMESPACE, "Dimensions": [["Odoo"]], "Metrics": metrics},
-        ],
-    });
-    let values = values
-        .iter()
-        .map(|(name, _, value)| ((*name).to_owned(), json!(value)));
-    let named = [
-        ("_aws".to_owned(), about),
-        ("Odoo".to_owned(), json!(instance)),
-    ];
-    Value::Object(named.into_iter().chain(values).collect())
-}
-
-/// CloudWatch takes metrics from lines that are this JSON and nothing around it, so it does not go
-/// through the log's own format.
-fn emit(line: &Value) {
-    println!("{line}");
+    let values = [("OdooClosed", "Count", closed)];
+    line(&[("Odoo", instance)], now, &values)
 }
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]

@@ -23,6 +23,7 @@ pub mod keys;
 mod lease;
 mod ledger;
 mod messages;
+mod metrics;
 mod partition;
 mod pointers;
 mod queue;
@@ -30,6 +31,7 @@ mod secrets;
 mod settle;
 mod source_gate;
 mod sqs_batch;
+mod sunset;
 mod telemetry;
 mod tokens;
 mod tries;
@@ -59,6 +61,7 @@ pub use source_gate::{
     Account, Allowance, Allowed, Asking, Entry, Leave, Refusal, Renewal, SourceGate,
 };
 pub use sqs_batch::{MessageOutcome, handle_batch};
+pub use sunset::Sunset;
 pub use telemetry::{Chain, init as init_telemetry};
 pub use tokens::{RandomTokens, Tokens};
 pub use tries::{Sent, Tries};

@@ -14,8 +14,9 @@ use crate::control::Control;
 use crate::item::{document, get_number, key, number, to_document};
 use crate::{Clock, Connection, StoreError, Tokens, keys};
 
-use budget::Budget;
+use crate::metrics::{emit, line};
 pub use budget::{Allowance, Allowed, Asking, Entry, Leave, Refusal};
+use budget::{Budget, Used};
 
 /// How often somebody who was overtaken by another function looks again.
 const TRIES: u32 = 40;
@@ -57,10 +58,21 @@ impl SourceGate {
     pub async fn enter(&self, account: &Account, asking: &Asking<'_>) -> Result<Entry, StoreError> {
         let token = self.tokens.fresh();
         let entered = self
-            .change(account, |budget, now| budget.enter(asking, &token, now))
+            .change(account, |budget, now| {
+                let before = budget.clone();
+                let entry = budget.enter(asking, &token, now);
+                (entry, budget.ended_since(&before, asking.allowed))
+            })
             .await?;
-        let now = self.clock.now();
-        Ok(entered.unwrap_or(Entry::Later(now.checked_add(REST).unwrap_or(now))))
+        let Some((entry, ended)) = entered else {
+            let now = self.clock.now();
+            return Ok(Entry::Later(now.checked_add(REST).unwrap_or(now)));
+        };
+        // Whoever begins the next stretch tells of the one before: nobody else does.
+        for used in &ended {
+            tell(account, used);
+        }
+        Ok(entry)
     }
 
     /// Gives it back. A place that is not given back ends by itself.
@@ -137,4 +149,21 @@ impl SourceGate {
         }
         Ok(None)
     }
+}
+
+/// What CloudWatch learns of a stretch of the vendor's time.
+fn tell(account: &Account, used: &Used) {
+    let about = [
+        ("Source", account.source.as_str()),
+        ("Account", account.account.as_str()),
+        (
+            "Requests",
+            if used.of.is_empty() { "all" } else { &used.of },
+        ),
+    ];
+    let values = [
+        ("SourceRequests", "Count", u64::from(used.requests)),
+        ("SourceBudgetUsed", "Percent", used.percent),
+    ];
+    emit(&line(&about, used.at, &values));
 }

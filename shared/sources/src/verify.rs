@@ -49,6 +49,12 @@ impl<'a> Verified<'a> {
         self.0
     }
 
+    /// SHA-256 of the bytes as received, in hexadecimal digits: what was kept can be compared with
+    /// what was sent.
+    pub fn digest(&self) -> String {
+        hash::hex_of_sha256(self.0)
+    }
+
     /// A body of a test's own.
     #[cfg(test)]
     pub(crate) const fn of(body: &'a [u8]) -> Self {

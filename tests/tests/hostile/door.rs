@@ -81,6 +81,7 @@ impl Door {
             deliveries_queue_url: "http://account/1/deliveries".to_owned(),
             keys_queue_url: "http://account/1/keys".to_owned(),
             public_base_url: Some(BASE_URL.to_owned()),
+            sunset: aws::Sunset::default(),
         };
         let intake = Intake::over(config, &account.connection(clock.clone()));
         Self {

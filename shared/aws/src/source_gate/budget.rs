@@ -78,6 +78,19 @@ pub struct Refusal {
     pub again_at: Timestamp,
 }
 
+/// What a stretch of the vendor's time used of our budget.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Used {
+    /// When it began.
+    pub at: Timestamp,
+    /// Of which requests; empty where all count.
+    pub of: String,
+    /// So many.
+    pub requests: u32,
+    /// Of those that we take.
+    pub percent: u64,
+}
+
 /// What is noted of one account.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -143,6 +156,22 @@ impl Budget {
             was_refused: refused.is_some(),
             was_refused_alone: refused.is_some() && self.refused.len() == 1,
         })
+    }
+
+    /// The stretches of time that ended since then, with what was used of what we take of each.
+    pub(super) fn ended_since(&self, before: &Self, allowed: &Allowed) -> Vec<Used> {
+        let used = |rate: &Allowance| {
+            let is_it = |one: &&Stretch| one.seconds == rate.seconds && one.of == rate.of;
+            let ended = before.stretches.iter().find(is_it)?;
+            let now = self.stretches.iter().find(is_it)?;
+            (now.from != ended.from).then(|| Used {
+                at: ended.from,
+                of: rate.of.clone(),
+                requests: ended.requests,
+                percent: u64::from(ended.requests) * 100 / u64::from(half(rate).max(1)),
+            })
+        };
+        allowed.rates.iter().filter_map(used).collect()
     }
 
     /// Counts the requests in every stretch; when to ask again, if one of them is used up.

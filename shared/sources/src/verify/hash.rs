@@ -29,6 +29,11 @@ pub(super) fn matches(
     given.iter().map(equal).fold(Choice::from(0), |a, b| a | b)
 }
 
+/// SHA-256 of some bytes, in hexadecimal digits.
+pub(super) fn hex_of_sha256(bytes: &[u8]) -> String {
+    domain::fingerprint::hex(digest::digest(&digest::SHA256, bytes).as_ref())
+}
+
 /// SHA-256 of a text.
 pub(super) fn sha256(text: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, text.as_bytes())

@@ -95,6 +95,7 @@ fn config() -> Config {
         deliveries_queue_url: QUEUE.to_owned(),
         keys_queue_url: QUEUE.to_owned(),
         public_base_url: Some(BASE_URL.to_owned()),
+        sunset: aws::Sunset::default(),
     }
 }
 

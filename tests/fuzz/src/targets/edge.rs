@@ -153,6 +153,7 @@ impl Edge {
             deliveries_queue_url: "http://account/1/deliveries".to_owned(),
             keys_queue_url: "http://account/1/keys".to_owned(),
             public_base_url: None,
+            sunset: aws::Sunset::default(),
         };
         let intake = Intake::over(config, &account.connection(clock.clone()));
         Self {

@@ -139,3 +139,20 @@ fn one_renews_a_proof_at_a_time() {
     assert!(budget.begin_renewal("b", at(59)));
     assert!(budget.begin_renewal("c", at(200)), "b has died");
 }
+
+#[test]
+fn a_stretch_is_told_once_when_the_next_one_begins() {
+    let (mut budget, allowed) = (Budget::default(), rates(&[rate(100, 15, "")]));
+    let mut told = Vec::new();
+    for second in [0, 1, 2, 20, 21, 40] {
+        let before = budget.clone();
+        assert!(is_in(&enter(&mut budget, &allowed, "pull", second)));
+        told.extend(budget.ended_since(&before, &allowed));
+    }
+    let said: Vec<_> = told
+        .iter()
+        .map(|used| (used.at, used.requests, used.percent))
+        .collect();
+    // Half of what the vendor allows is ours.
+    assert_eq!(said, [(at(0), 3, 6), (at(20), 2, 4)]);
+}
