@@ -9,6 +9,7 @@ mod config;
 mod drift;
 mod error;
 mod fetch;
+mod missed;
 mod objections;
 mod observe;
 mod offer;
@@ -18,8 +19,8 @@ mod records;
 use std::sync::Arc;
 
 use aws::{
-    Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, MessageOutcome, Queue,
-    handle_batch, read_message,
+    Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, Losses, MessageOutcome,
+    Queue, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
@@ -40,6 +41,7 @@ pub struct Validate {
     exceptions: Exceptions,
     books: Books,
     heard: Heard,
+    losses: Losses,
     bells: Bells,
     deliveries: Queue,
     drift: Queue,
@@ -71,6 +73,7 @@ impl Validate {
             exceptions: Exceptions::new(connection, &sources.exceptions),
             books: Books::new(connection, &sources.control),
             heard: Heard::new(connection, &sources.control),
+            losses: Losses::new(connection, &sources.control),
             bells: Bells::new(connection, &config.bells),
             deliveries: Queue::new(connection, config.deliveries),
             drift: Queue::new(connection, config.drift),
@@ -111,6 +114,7 @@ impl Validate {
             delivery,
             book: &book,
         };
+        self.look_for_a_gap(&case).await?;
         let readings = match read::readings(&case) {
             Ok(readings) => readings,
             Err(unreadable) => return self.unreadable(&case, &unreadable).await,
@@ -165,7 +169,7 @@ impl Validate {
                 info!(why, "event is not for us");
                 Ok(())
             }
-            Reading::Missed(what) => self.missed_events(case, what).await,
+            Reading::Missed(what) => Ok(self.missed(case, what).await?),
             Reading::Unreadable(unreadable) => self.unreadable_event(case, &unreadable).await,
         }
     }

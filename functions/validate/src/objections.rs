@@ -10,7 +10,6 @@ use crate::read::UnreadableDelivery;
 use crate::{Case, Validate};
 
 const CORRECT: &str = "Correct the record in its source so that it is sent again.";
-const PULL: &str = "Have everything that this source changed lately sent or pulled again.";
 
 impl Validate {
     /// Raises an exception.
@@ -48,16 +47,6 @@ impl Validate {
         why: &sources::Unreadable,
     ) -> Result<(), ValidateError> {
         self.question(case, "event_unreadable", why.to_string(), CORRECT)
-            .await
-    }
-
-    /// The source says that it lost events on the way to us: only a look at everything finds them.
-    pub(crate) async fn missed_events(
-        &self,
-        case: &Case<'_>,
-        what: &str,
-    ) -> Result<(), ValidateError> {
-        self.question(case, "events_missed", what.to_owned(), PULL)
             .await
     }
 

@@ -37,6 +37,7 @@ mod productive;
 pub mod reading;
 mod salesforce;
 pub mod secret;
+mod sequence;
 mod teamwork;
 mod toggl;
 pub mod verify;
@@ -55,6 +56,7 @@ pub use reading::{Fetch, LEFT, Message, PULLED, REMOVED, Reading, named, read};
 pub use secret::{
     ApiSecret, BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret,
 };
+pub use sequence::Sequence;
 pub use verify::{Headers, Refusal, Request, Verified, verify, verify_by};
 
 use std::sync::OnceLock;

@@ -5,6 +5,7 @@ mod api;
 mod budget;
 mod delays;
 mod demo;
+mod gaps;
 mod lists;
 mod tokens;
 mod vendor;
