@@ -188,8 +188,9 @@ fn a_loss_during_a_reading_from_the_start_is_followed_by_another_one() {
         come(&world, "a1", &[5]).await;
         // Who read the list for the first loss says so too late.
         let losses = Losses::new(&world.connection, &world.control);
-        let first = losses.made_up_for(&account("autotask", "acme"), 1, "ticket");
-        first.await.expect("it is noted");
+        let account = account("autotask", "acme");
+        let first = losses.made_up_for(&account, 1, "ticket").await;
+        first.expect("it is noted");
         api.answers(&format!("GET {next}"), 200, page(8, &Value::Null));
         api.state().asked.clear();
         tick(&world).await;
