@@ -60,7 +60,7 @@ const MAY: [(&str, &str); 10] = [
     ),
     (
         "Validate",
-        "ledger: put get query delete; exceptions: put query update; control: get put; \
+        "ledger: put get query delete; billing: query; exceptions: put query update; control: get put; \
          send: Deliveries Master Work Billing; add: Drift; secret: hubspot connectwise; every queue",
     ),
 ];

@@ -5,6 +5,7 @@
 //! nothing: what decides is the version of the fact, not the order of the messages.
 
 mod apply;
+mod billed;
 mod config;
 mod drift;
 mod error;
@@ -19,8 +20,8 @@ mod records;
 use std::sync::Arc;
 
 use aws::{
-    Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, Losses, MessageOutcome,
-    Queue, handle_batch, read_message,
+    Bells, Billing, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, Losses,
+    MessageOutcome, Queue, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
@@ -38,6 +39,7 @@ use fetch::Left;
 /// The function, with everything it needs.
 pub struct Validate {
     ledger: Ledger,
+    billing: Billing,
     exceptions: Exceptions,
     books: Books,
     heard: Heard,
@@ -70,6 +72,7 @@ impl Validate {
         let sources = &config.sources;
         Self {
             ledger: Ledger::new(connection, config.ledger),
+            billing: Billing::new(connection, config.billing),
             exceptions: Exceptions::new(connection, &sources.exceptions),
             books: Books::new(connection, &sources.control),
             heard: Heard::new(connection, &sources.control),

@@ -24,7 +24,7 @@ fn fixture(file: &str) -> Value {
 }
 
 /// What validate would read in a delivery.
-fn readings(delivery: &Delivery) -> Vec<Reading> {
+pub fn readings(delivery: &Delivery) -> Vec<Reading> {
     let body = BASE64_STANDARD.decode(&delivery.body).expect("base64");
     let headers: &BTreeMap<String, String> = &delivery.headers;
     let message = Message {

@@ -2,11 +2,13 @@
 //! for deleted that is not, and people are asked once.
 
 mod api;
+mod ban;
 mod budget;
 mod delays;
 mod demo;
 mod gaps;
 mod lists;
+mod steps_back;
 mod tokens;
 mod vendor;
 mod world;

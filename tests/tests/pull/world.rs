@@ -39,6 +39,7 @@ pub struct World {
     pub emulator: Emulator,
     pub connection: Connection,
     pub ledger: String,
+    pub billing: String,
     pub control: String,
     pub exceptions: String,
     pub deliveries: String,
@@ -105,6 +106,7 @@ impl World {
         let emulator = Emulator::start();
         let (ledger, exceptions) = emulator.tables().await;
         let control = emulator.table("control").await;
+        let billing = emulator.table("billing").await;
         let deliveries = emulator.queue("deliveries", &json!({})).await;
         let feedback = emulator.queue("feedback", &json!({})).await;
         let delays = Delays::default();
@@ -118,6 +120,7 @@ impl World {
             ("CONTROL_TABLE", &control),
             ("EXCEPTIONS_TABLE", &exceptions),
             ("LEDGER_TABLE", &ledger),
+            ("BILLING_TABLE", &billing),
             ("DELIVERIES_QUEUE_URL", &deliveries),
             ("DRIFT_QUEUE_URL", &deliveries),
             ("FEEDBACK_QUEUE_URL", &feedback),
@@ -143,6 +146,7 @@ impl World {
             emulator,
             connection,
             ledger,
+            billing,
             control,
             exceptions,
             deliveries,
