@@ -17,6 +17,7 @@ mod offer;
 mod read;
 mod records;
 
+use std::fmt;
 use std::sync::Arc;
 
 use aws::{
@@ -55,6 +56,13 @@ pub struct Validate {
 struct Case<'a> {
     delivery: &'a Delivery,
     book: &'a Book,
+}
+
+/// Which one of the events of a delivery.
+#[derive(Clone, Copy)]
+struct Place {
+    number: usize,
+    of: usize,
 }
 
 impl Validate {
@@ -123,14 +131,16 @@ impl Validate {
             Err(unreadable) => return self.unreadable(&case, &unreadable).await,
         };
         let (mut again, mut left, mut lacking) = (None, Left::default(), None);
-        for reading in readings {
+        let count = readings.len();
+        for (number, reading) in (1..).zip(readings) {
+            let place = Place { number, of: count };
             if let Reading::Unreadable(why) = &reading
                 && drift::field(why).is_some()
             {
-                lacking = Some(why.clone());
+                lacking = Some((why.clone(), place));
                 continue;
             }
-            let taken = self.take_reading(&case, reading).await;
+            let taken = self.take_reading(&case, reading, place).await;
             if let Err(failure) = taken.or_else(|failure| left.keep(failure)) {
                 match failure.next_step() {
                     NextStep::Retry | NextStep::LookFirst => again = Some(failure),
@@ -142,11 +152,8 @@ impl Validate {
         if let Some(failure) = again {
             return Err(failure);
         }
-        match lacking
-            .as_ref()
-            .and_then(|why| Some((why, drift::field(why)?)))
-        {
-            Some((why, field)) => self.drifted(&case, why, field).await?,
+        match &lacking {
+            Some((why, place)) => self.drifted(&case, why, *place).await?,
             None => self.drift_ended(delivery).await?,
         }
         let (source, account) = (&delivery.source, &delivery.account);
@@ -158,7 +165,12 @@ impl Validate {
         Ok(())
     }
 
-    async fn take_reading(&self, case: &Case<'_>, reading: Reading) -> Result<(), ValidateError> {
+    async fn take_reading(
+        &self,
+        case: &Case<'_>,
+        reading: Reading,
+        place: Place,
+    ) -> Result<(), ValidateError> {
         match reading {
             Reading::Event(event) => self.take_event(case, event).await,
             Reading::Fetch(fetch) => match self.fetch(case, &fetch).await? {
@@ -173,7 +185,13 @@ impl Validate {
                 Ok(())
             }
             Reading::Missed(what) => Ok(self.missed(case, what).await?),
-            Reading::Unreadable(unreadable) => self.unreadable_event(case, &unreadable).await,
+            Reading::Unreadable(why) => self.unreadable_event(case, &why, place).await,
         }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "event {} of {}", self.number, self.of)
     }
 }

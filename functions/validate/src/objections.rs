@@ -7,7 +7,7 @@ use tracing::info;
 
 use crate::error::ValidateError;
 use crate::read::UnreadableDelivery;
-use crate::{Case, Validate};
+use crate::{Case, Place, Validate};
 
 const CORRECT: &str = "Correct the record in its source so that it is sent again.";
 
@@ -45,9 +45,10 @@ impl Validate {
         &self,
         case: &Case<'_>,
         why: &sources::Unreadable,
+        place: Place,
     ) -> Result<(), ValidateError> {
-        self.question(case, "event_unreadable", why.to_string(), CORRECT)
-            .await
+        let item = format!("{place}: {why}");
+        self.question(case, "event_unreadable", item, CORRECT).await
     }
 
     /// A failure that only a person can end.

@@ -3,6 +3,7 @@
 
 mod api;
 mod ban;
+mod batch;
 mod budget;
 mod delays;
 mod demo;
