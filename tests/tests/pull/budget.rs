@@ -64,7 +64,7 @@ pub fn delivery(source: &str, account: &str, body: &Value) -> String {
 }
 
 /// A webhook that says that two deals have changed.
-fn webhook() -> String {
+pub fn webhook() -> String {
     let one = |id: u64| {
         json!({"eventId": id, "subscriptionId": 1, "portalId": 48_807_704, "appId": 1,
             "occurredAt": 1_795_348_800_000_u64, "subscriptionType": "deal.propertyChange",
@@ -75,7 +75,7 @@ fn webhook() -> String {
 }
 
 /// Something to tell: an invoice of deal 99 that was seen in Odoo.
-async fn something_to_tell(world: &World) -> String {
+pub async fn something_to_tell(world: &World) -> String {
     let invoice = Reference::new("hubspot", PORTAL, "invoice", "99/1");
     let seen = Event::InvoiceStatus(InvoiceStatus {
         invoice: invoice.clone(),

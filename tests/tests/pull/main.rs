@@ -8,6 +8,7 @@ mod budget;
 mod delays;
 mod demo;
 mod gaps;
+mod leaks;
 mod lists;
 mod steps_back;
 mod tokens;
