@@ -312,8 +312,8 @@ odoo       30 calls in the minute of 2026-11-22 13:58:00 UTC, 50 % of the budget
            (1 calls a second, 1 at once)
 odoo       left alone by work#2
 heard      hubspot 48807704: deliveries, 12 s ago
-lost       autotask acme: number 4 came after number 2 of a1, 50 s ago; read from
-           the start for that: ticket, time entry
+lost       autotask acme: number 4 came after number 2 of a1, 50 s ago; read
+           from the start for that: ticket, time entry
 book       0123456789ab, in force since 2026-11-22 13:00:00 UTC
 ";
         assert_eq!(page(&status).plain(), printed);
