@@ -52,6 +52,7 @@ impl World {
         activated.expect("a book");
         let config = Config {
             ledger: ledger.clone(),
+            billing: emulator.table("billing").await,
             sources: source_account::Settings {
                 environment: "test".to_owned(),
                 control,

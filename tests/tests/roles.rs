@@ -1,11 +1,16 @@
 //! What each deployed role may do, tried with its own credentials against the account that
 //! enforces it: exactly what is written here, and nothing else.
 
+use std::path::PathBuf;
+
 use cli::aws_api::{Aws, AwsError, DYNAMODB, JsonService, SECRETS, SQS};
+use cli::deploy;
+use cli::functions::Built;
 use cli::progress::Progress;
 use cli::story::{Firm, StoryError};
 use serde_json::{Value, json};
 use tests::deployed::{self, Function, array};
+use tests::emulator::Emulator;
 use tests::steps;
 
 /// Function → what it may do, thing by thing. `batch` reads a table's items
@@ -60,7 +65,7 @@ const MAY: [(&str, &str); 10] = [
     ),
     (
         "Validate",
-        "ledger: put get query delete; exceptions: put query update; control: get put; \
+        "ledger: put get query delete; billing: query; exceptions: put query update; control: get put; \
          send: Deliveries Master Work Billing; add: Drift; secret: hubspot connectwise; every queue",
     ),
 ];
@@ -117,6 +122,48 @@ async fn every_role_may_do_what_it_needs_and_nothing_else() -> Result<(), StoryE
         ));
     }
     intake_is_refused_by_name(aws, &functions).await
+}
+
+/// Nobody is run here, so any program will do.
+fn no_programs() -> Vec<(String, PathBuf)> {
+    let names = MAY.map(|(name, _)| name.to_lowercase());
+    let none = tests::root().join("README.md");
+    names.map(|name| (name, none.clone())).to_vec()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_a_source_whose_token_rotates_may_write_its_secret_and_no_other() {
+    let emulator = Emulator::start();
+    let aws = emulator.aws();
+    let programs = Built::given(&no_programs()).expect("a workspace");
+    let parameters = [
+        ("Environment", "demo"),
+        ("OdooUrl", "http://127.0.0.1:9"),
+        ("OdooDatabase", "odoo"),
+        ("RotatingSource", "hubspot"),
+    ];
+    let parameters = parameters.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let deployed = deploy::deploy(&aws, &programs, None, &parameters).await;
+    deployed.expect("it is deployed");
+    let functions = deployed::functions(&aws).await.expect("functions");
+    for function in &functions {
+        let role = session(&aws, function).await.expect("a session");
+        let mut could = Vec::new();
+        for attempt in of_secrets()
+            .iter()
+            .filter(|one| one.name.starts_with("rewrite"))
+        {
+            if attempt.is_allowed(&role).await {
+                could.push(attempt.name.clone());
+            }
+        }
+        let may: &[&str] = match function.name.as_str() {
+            "Feedback" | "Pull" | "Validate" => &["rewrite: hubspot"],
+            "Rotate" => &["rewrite: connectwise"],
+            _ => &[],
+        };
+        assert_eq!(could, may, "{}", function.name);
+    }
 }
 
 /// `a: b c; d: e` → `a: b`, `a: c`, `d: e`, sorted.
@@ -191,7 +238,7 @@ impl Attempt {
     }
 }
 
-async fn attempts(firm: &Firm) -> Result<Vec<Attempt>, StoryError> {
+fn of_secrets() -> Vec<Attempt> {
     let mut attempts = Vec::new();
     for name in SECRET_NAMES {
         let id = format!("tenon/demo/{name}");
@@ -208,6 +255,11 @@ async fn attempts(firm: &Firm) -> Result<Vec<Attempt>, StoryError> {
         // Allowed, it fails for want of a value.
         push("rewrite", "PutSecretValue", json!({"SecretId": id}));
     }
+    attempts
+}
+
+async fn attempts(firm: &Firm) -> Result<Vec<Attempt>, StoryError> {
+    let mut attempts = of_secrets();
     for url in firm.stack.output("Queues")?.split(',') {
         let name = format!("send: {}", queue_of(url, "Queue"));
         // Allowed, it fails for want of a body.

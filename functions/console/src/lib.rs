@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
-    Environment, Exceptions, Heard, Ledger, OdooGate, Sunset, Tokens,
+    Environment, Exceptions, Heard, Ledger, Losses, OdooGate, Sunset, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -34,6 +34,7 @@ pub struct Console {
     crosswalk: Crosswalk,
     books: Books,
     heard: Heard,
+    losses: Losses,
     gate: Arc<OdooGate>,
     dead_letters: Vec<DeadLetters>,
     bells: Bells,
@@ -61,6 +62,7 @@ impl Console {
             crosswalk: Crosswalk::new(connection, table("CROSSWALK_TABLE")?),
             books: Books::new(connection, table("CONTROL_TABLE")?),
             heard: Heard::new(connection, table("CONTROL_TABLE")?),
+            losses: Losses::new(connection, table("CONTROL_TABLE")?),
             gate: OdooGate::new(
                 connection,
                 table("CONTROL_TABLE")?,

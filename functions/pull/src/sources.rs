@@ -11,8 +11,8 @@ mod trouble;
 use std::sync::Arc;
 
 use aws::{
-    BadEnvironment, Books, Chain, Clock, Connection, Cursor, Cursors, Environment, Exceptions,
-    Heard, Queue, StoreError, Tokens,
+    Account, BadEnvironment, Books, Chain, Clock, Connection, Cursor, Cursors, Environment,
+    Exceptions, Heard, Loss, Losses, Queue, StoreError, Tokens,
 };
 use domain::book::Book;
 use domain::{Reference, Version};
@@ -36,6 +36,7 @@ pub(crate) struct Sources {
     books: Books,
     cursors: Cursors,
     heard: Heard,
+    losses: Losses,
     exceptions: Exceptions,
     deliveries: Queue,
     clock: Arc<dyn Clock>,
@@ -65,6 +66,7 @@ impl Sources {
             books: Books::new(connection, control),
             cursors: Cursors::new(connection, control),
             heard: Heard::new(connection, control),
+            losses: Losses::new(connection, control),
             exceptions: Exceptions::new(connection, &settings.exceptions),
             deliveries: Queue::new(connection, environment.required("DELIVERIES_QUEUE_URL")?),
             clock: connection.clock(),
@@ -112,18 +114,38 @@ impl Sources {
         let mut state = noted.unwrap_or_default();
         let start = self.start(stream, &state, now).await?;
         state.begin_at(start);
-        if !state.is_due(now, SignedDuration::from_secs(i64::from(every))) {
+        let loss = self.loss(stream).await?;
+        let makes_up = { loss.as_ref() }.filter(|loss| state.is_due_for(loss.number));
+        let every = match makes_up {
+            Some(_) => SignedDuration::ZERO,
+            None => SignedDuration::from_secs(i64::from(every)),
+        };
+        if !state.is_due(now, every) {
             return Ok(0);
         }
         if state.is_forgotten(now, stream.pull.retention_seconds) {
             warn!(source = %stream.cursor.source, "the source no longer keeps what was not read; its list is read from the start");
             state.begin_anew();
         }
+        if let Some(loss) = makes_up {
+            warn!(source = %stream.cursor.source, list = %stream.cursor.stream, what = %loss.what, "events of the source were lost; its list is read from the start");
+            state.make_up_for(loss.number);
+        }
         let (records, ended) = self.read(book, stream, &mut state).await?;
         self.settle(stream, &mut state, ended).await?;
         // Only after everything that was read is in the queue.
         self.cursors.note(&stream.cursor, &state).await?;
+        if let Some(loss) = loss.filter(|loss| state.has_made_up_for(loss.number)) {
+            let (account, list) = (stream.account(), &stream.cursor.stream);
+            self.losses.made_up_for(&account, loss.number, list).await?;
+        }
         Ok(records)
+    }
+
+    /// What the account lost, where this list was not read from the start since.
+    async fn loss(&self, stream: &Stream) -> Result<Option<Loss>, StoreError> {
+        let loss = self.losses.of(&stream.account()).await?;
+        Ok(loss.filter(|loss| loss.lists.contains(&stream.cursor.stream)))
     }
 
     /// The book says from when on, or the day on which the book was in force when it was first asked.
@@ -205,6 +227,13 @@ impl Stream {
             pulled_from,
         };
         pull.all().map(one).collect()
+    }
+
+    fn account(&self) -> Account {
+        Account {
+            source: self.cursor.source.clone(),
+            account: self.cursor.account.clone(),
+        }
     }
 
     /// What questions about it are about.

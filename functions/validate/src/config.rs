@@ -9,6 +9,8 @@ use source_account::Settings;
 pub struct Config {
     /// The ledger table.
     pub ledger: String,
+    /// The billing table: on which invoice something stands.
+    pub billing: String,
     /// The control and the exceptions table, and how sources are asked.
     pub sources: Settings,
     /// The queue that our own messages come from: what waits for a source goes back there.
@@ -24,6 +26,7 @@ impl Config {
     pub fn read(environment: &Environment) -> Result<Self, BadEnvironment> {
         Ok(Self {
             ledger: environment.required("LEDGER_TABLE")?,
+            billing: environment.required("BILLING_TABLE")?,
             sources: Settings::read(environment)?,
             deliveries: environment.required("DELIVERIES_QUEUE_URL")?,
             drift: environment.required("DRIFT_QUEUE_URL")?,

@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use crate::error::ValidateError;
 use crate::read::UnreadableDelivery;
-use crate::{Case, Validate};
+use crate::{Case, Place, Validate};
 
 /// The header of a delivery that was kept: the field that it lacked.
 const LACKED: &str = "tenon-lacked";
@@ -32,9 +32,10 @@ impl Validate {
         why: &UnreadableDelivery,
     ) -> Result<(), ValidateError> {
         if let UnreadableDelivery::Unreadable(why) = why
-            && let Some(field) = field(why)
+            && field(why).is_some()
         {
-            return self.drifted(case, why, field).await;
+            let place = Place { number: 1, of: 1 };
+            return self.drifted(case, why, place).await;
         }
         self.unreadable_delivery(case, why).await
     }
@@ -44,8 +45,11 @@ impl Validate {
         &self,
         case: &Case<'_>,
         why: &Unreadable,
-        field: &str,
+        place: Place,
     ) -> Result<(), ValidateError> {
+        let Some(field) = field(why) else {
+            return self.unreadable_event(case, why, place).await;
+        };
         let delivery = case.delivery;
         let (source, account) = (&delivery.source, &delivery.account);
         warn!(
@@ -59,7 +63,7 @@ impl Validate {
             code: "schema_drift",
             class: ExceptionClass::DataQuality,
             sentence: format!("{source} sends other fields than it did"),
-            items: vec![why.to_string(), format!("seen in delivery {}", delivery.id)],
+            items: vec![why.to_string(), format!("seen in delivery {}, {place}", delivery.id)],
             fix: "Compare a message with the vendor's documentation and mend the reading of this source, or \
                   correct the record. Then send the kept messages back: tenon dead-letters redrive drift"
                 .to_owned(),

@@ -5,21 +5,24 @@
 //! nothing: what decides is the version of the fact, not the order of the messages.
 
 mod apply;
+mod billed;
 mod config;
 mod drift;
 mod error;
 mod fetch;
+mod missed;
 mod objections;
 mod observe;
 mod offer;
 mod read;
 mod records;
 
+use std::fmt;
 use std::sync::Arc;
 
 use aws::{
-    Bells, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, MessageOutcome, Queue,
-    handle_batch, read_message,
+    Bells, Billing, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, Losses,
+    MessageOutcome, Queue, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
@@ -37,9 +40,11 @@ use fetch::Left;
 /// The function, with everything it needs.
 pub struct Validate {
     ledger: Ledger,
+    billing: Billing,
     exceptions: Exceptions,
     books: Books,
     heard: Heard,
+    losses: Losses,
     bells: Bells,
     deliveries: Queue,
     drift: Queue,
@@ -51,6 +56,13 @@ pub struct Validate {
 struct Case<'a> {
     delivery: &'a Delivery,
     book: &'a Book,
+}
+
+/// Which one of the events of a delivery.
+#[derive(Clone, Copy)]
+struct Place {
+    number: usize,
+    of: usize,
 }
 
 impl Validate {
@@ -68,9 +80,11 @@ impl Validate {
         let sources = &config.sources;
         Self {
             ledger: Ledger::new(connection, config.ledger),
+            billing: Billing::new(connection, config.billing),
             exceptions: Exceptions::new(connection, &sources.exceptions),
             books: Books::new(connection, &sources.control),
             heard: Heard::new(connection, &sources.control),
+            losses: Losses::new(connection, &sources.control),
             bells: Bells::new(connection, &config.bells),
             deliveries: Queue::new(connection, config.deliveries),
             drift: Queue::new(connection, config.drift),
@@ -111,19 +125,22 @@ impl Validate {
             delivery,
             book: &book,
         };
+        self.look_for_a_gap(&case).await?;
         let readings = match read::readings(&case) {
             Ok(readings) => readings,
             Err(unreadable) => return self.unreadable(&case, &unreadable).await,
         };
         let (mut again, mut left, mut lacking) = (None, Left::default(), None);
-        for reading in readings {
+        let count = readings.len();
+        for (number, reading) in (1..).zip(readings) {
+            let place = Place { number, of: count };
             if let Reading::Unreadable(why) = &reading
                 && drift::field(why).is_some()
             {
-                lacking = Some(why.clone());
+                lacking = Some((why.clone(), place));
                 continue;
             }
-            let taken = self.take_reading(&case, reading).await;
+            let taken = self.take_reading(&case, reading, place).await;
             if let Err(failure) = taken.or_else(|failure| left.keep(failure)) {
                 match failure.next_step() {
                     NextStep::Retry | NextStep::LookFirst => again = Some(failure),
@@ -135,11 +152,8 @@ impl Validate {
         if let Some(failure) = again {
             return Err(failure);
         }
-        match lacking
-            .as_ref()
-            .and_then(|why| Some((why, drift::field(why)?)))
-        {
-            Some((why, field)) => self.drifted(&case, why, field).await?,
+        match &lacking {
+            Some((why, place)) => self.drifted(&case, why, *place).await?,
             None => self.drift_ended(delivery).await?,
         }
         let (source, account) = (&delivery.source, &delivery.account);
@@ -151,7 +165,12 @@ impl Validate {
         Ok(())
     }
 
-    async fn take_reading(&self, case: &Case<'_>, reading: Reading) -> Result<(), ValidateError> {
+    async fn take_reading(
+        &self,
+        case: &Case<'_>,
+        reading: Reading,
+        place: Place,
+    ) -> Result<(), ValidateError> {
         match reading {
             Reading::Event(event) => self.take_event(case, event).await,
             Reading::Fetch(fetch) => match self.fetch(case, &fetch).await? {
@@ -165,8 +184,14 @@ impl Validate {
                 info!(why, "event is not for us");
                 Ok(())
             }
-            Reading::Missed(what) => self.missed_events(case, what).await,
-            Reading::Unreadable(unreadable) => self.unreadable_event(case, &unreadable).await,
+            Reading::Missed(what) => Ok(self.missed(case, what).await?),
+            Reading::Unreadable(why) => self.unreadable_event(case, &why, place).await,
         }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "event {} of {}", self.number, self.of)
     }
 }

@@ -7,10 +7,9 @@ use tracing::info;
 
 use crate::error::ValidateError;
 use crate::read::UnreadableDelivery;
-use crate::{Case, Validate};
+use crate::{Case, Place, Validate};
 
 const CORRECT: &str = "Correct the record in its source so that it is sent again.";
-const PULL: &str = "Have everything that this source changed lately sent or pulled again.";
 
 impl Validate {
     /// Raises an exception.
@@ -46,19 +45,10 @@ impl Validate {
         &self,
         case: &Case<'_>,
         why: &sources::Unreadable,
+        place: Place,
     ) -> Result<(), ValidateError> {
-        self.question(case, "event_unreadable", why.to_string(), CORRECT)
-            .await
-    }
-
-    /// The source says that it lost events on the way to us: only a look at everything finds them.
-    pub(crate) async fn missed_events(
-        &self,
-        case: &Case<'_>,
-        what: &str,
-    ) -> Result<(), ValidateError> {
-        self.question(case, "events_missed", what.to_owned(), PULL)
-            .await
+        let item = format!("{place}: {why}");
+        self.question(case, "event_unreadable", item, CORRECT).await
     }
 
     /// A failure that only a person can end.

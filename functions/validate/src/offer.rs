@@ -2,7 +2,7 @@
 
 use aws::{Accepted, Settled, StoreError};
 use domain::command::Command;
-use domain::judge::{Standing, changed_after_posting, predecessor, standing};
+use domain::judge::{Standing, predecessor, standing};
 use domain::{Record, State};
 use tracing::info;
 
@@ -155,7 +155,7 @@ impl Validate {
         let Some(in_odoo) = in_odoo.filter(contradicts) else {
             return Ok(false);
         };
-        let question = changed_after_posting(record, in_odoo);
+        let question = self.question_about(record, in_odoo).await?;
         self.raise(case, &record.reference, record.version, question)
             .await?;
         Ok(true)
@@ -202,7 +202,7 @@ impl Validate {
         record: &Record,
         posted: &Record,
     ) -> Result<(), ValidateError> {
-        let objection = changed_after_posting(record, posted);
+        let objection = self.question_about(record, posted).await?;
         let held = Record {
             state: State::Held,
             waits_for: None,

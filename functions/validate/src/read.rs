@@ -2,8 +2,9 @@
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
+use domain::delivery::Delivery;
 use domain::event::{Approval, Event};
-use sources::{Message, Reading, Source, Unreadable};
+use sources::{Message, Reading, Sequence, Source, Unreadable};
 
 use crate::Case;
 
@@ -45,13 +46,7 @@ pub fn readings(case: &Case<'_>) -> Result<Vec<Reading>, UnreadableDelivery> {
         name: delivery.source.clone(),
     };
     let source = sources::source(&delivery.source).ok_or_else(unknown)?;
-    let message = Message {
-        account: &delivery.account,
-        received_at: delivery.received_at,
-        headers: &delivery.headers,
-        body: &body,
-    };
-    let readings = sources::read(source, case.book, &message)?;
+    let readings = sources::read(source, case.book, &message(delivery, &body))?;
     let whole = |reading| {
         if let Reading::Event(event) = &reading
             && let Some(field) = lacks(source, event, &body)
@@ -61,6 +56,25 @@ pub fn readings(case: &Case<'_>) -> Result<Vec<Reading>, UnreadableDelivery> {
         reading
     };
     Ok(readings.into_iter().map(whole).collect())
+}
+
+/// The number of a delivery among the others of its source, where a missing one is a lost event.
+pub fn sequence(case: &Case<'_>) -> Option<(&'static Source, Sequence)> {
+    let delivery = case.delivery;
+    let source = sources::source(&delivery.source)?;
+    let order = source.facts.message.order.as_ref();
+    order.filter(|order| order.gapless)?;
+    let body = BASE64_STANDARD.decode(&delivery.body).ok()?;
+    Some((source, source.sequence(&message(delivery, &body))?))
+}
+
+fn message<'a>(delivery: &'a Delivery, body: &'a [u8]) -> Message<'a> {
+    Message {
+        account: &delivery.account,
+        received_at: delivery.received_at,
+        headers: &delivery.headers,
+        body,
+    }
 }
 
 /// The field of the approval word, when the message has none of that name. Such a word is not one

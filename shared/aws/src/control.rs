@@ -9,8 +9,13 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tokio::sync::Mutex;
 
-use crate::item::{Item, document, get_text, key, number, put_refused, text, to_document};
+use crate::item::{
+    Item, document, get_number, get_text, key, number, put_refused, text, to_document,
+};
 use crate::{Connection, StoreError};
+
+/// How often somebody who was overtaken by another function looks again.
+const TRIES: u32 = 40;
 
 /// How long a book is used before the active version is asked for again.
 const FRESH: SignedDuration = SignedDuration::from_secs(60);
@@ -220,6 +225,36 @@ impl Control {
             .await
             .map_err(|error| StoreError::unavailable("control", "write", error))?;
         Ok(())
+    }
+
+    /// Changes the document of an item that carries its `revision`, and answers what the change says;
+    /// none when others were faster each time. What changes nothing is not written.
+    pub(crate) async fn change<D, T>(
+        &self,
+        pk: &str,
+        sk: &str,
+        change: impl Fn(&mut D) -> T,
+    ) -> Result<Option<T>, StoreError>
+    where
+        D: Clone + Default + PartialEq + Serialize + DeserializeOwned,
+    {
+        for _ in 0..TRIES {
+            let item = self.get(pk, sk).await?;
+            let revision = item.as_ref().and_then(|item| get_number(item, "revision"));
+            let known: D = item.as_ref().map(document).transpose()?.unwrap_or_default();
+            let mut changed = known.clone();
+            let said = change(&mut changed);
+            if changed == known {
+                return Ok(Some(said));
+            }
+            let mut item = key(pk, sk);
+            item.insert("doc".to_owned(), to_document(&changed)?);
+            item.insert("revision".to_owned(), number(revision.unwrap_or(0) + 1));
+            if self.put_if_still(item, revision).await? {
+                return Ok(Some(said));
+            }
+        }
+        Ok(None)
     }
 
     /// Writes an item that carries its `revision`, if the one in the table is still the given one,

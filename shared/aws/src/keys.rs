@@ -86,6 +86,14 @@ pub fn heard(source: &str, account: &str, way: &str) -> String {
     format!("{source}#{account}#{way}")
 }
 
+/// The partition of what was lost on the way to us: one item per account of a source.
+pub const LOSSES: &str = "losses";
+
+/// The sort key of what an account of a source lost.
+pub fn losses(source: &str, account: &str) -> String {
+    format!("{source}#{account}")
+}
+
 /// The partition of the gate before one Odoo.
 pub fn gate(instance: &str) -> String {
     format!("gate#{instance}")

@@ -22,6 +22,7 @@ mod item;
 pub mod keys;
 mod lease;
 mod ledger;
+mod losses;
 mod messages;
 mod metrics;
 mod partition;
@@ -50,6 +51,7 @@ pub use gate::OdooGate;
 pub use heard::{Heard, LastHeard};
 pub use lease::{Lease, Release, Take};
 pub use ledger::{Accepted, Ledger, Pending};
+pub use losses::{AccountLoss, Loss, Losses};
 pub use messages::{
     Bell, FeedbackDue, KeyRefresh, MessageError, Rebuild, Released, UnitDue, read as read_message,
 };

@@ -11,15 +11,11 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::control::Control;
-use crate::item::{document, get_number, key, number, to_document};
 use crate::{Clock, Connection, StoreError, Tokens, keys};
 
 use crate::metrics::{emit, line};
 pub use budget::{Allowance, Allowed, Asking, Entry, Leave, Refusal};
 use budget::{Budget, Used};
-
-/// How often somebody who was overtaken by another function looks again.
-const TRIES: u32 = 40;
 
 /// When to come back after so many others were faster.
 const REST: SignedDuration = SignedDuration::from_secs(1);
@@ -131,23 +127,11 @@ impl SourceGate {
         change: impl Fn(&mut Budget, Timestamp) -> T,
     ) -> Result<Option<T>, StoreError> {
         let pk = keys::source_gate(&account.source, &account.account);
-        for _ in 0..TRIES {
-            let item = self.control.get(&pk, keys::GATE_STATE).await?;
-            let revision = item.as_ref().and_then(|item| get_number(item, "revision"));
-            let known: Budget = item.as_ref().map(document).transpose()?.unwrap_or_default();
-            let mut budget = known.clone();
-            let said = change(&mut budget, self.clock.now());
-            if budget == known {
-                return Ok(Some(said));
-            }
-            let mut item = key(&pk, keys::GATE_STATE);
-            item.insert("doc".to_owned(), to_document(&budget)?);
-            item.insert("revision".to_owned(), number(revision.unwrap_or(0) + 1));
-            if self.control.put_if_still(item, revision).await? {
-                return Ok(Some(said));
-            }
-        }
-        Ok(None)
+        self.control
+            .change(&pk, keys::GATE_STATE, |budget| {
+                change(budget, self.clock.now())
+            })
+            .await
     }
 }
 

@@ -14,7 +14,7 @@ mod project;
 mod time;
 mod unposted;
 
-pub use changed::{CHANGED_AFTER_POSTING, changed_after_posting};
+pub use changed::{CHANGED_AFTER_POSTING, changed_after_billing, changed_after_posting};
 pub use deal::judge_deal;
 pub use invoice::{plan_invoice, steps_of};
 pub use order::{Standing, predecessor, standing};

@@ -26,6 +26,7 @@ pub mod next_step;
 pub mod policy;
 pub mod record;
 pub mod reference;
+pub mod retry_after;
 pub mod version;
 
 pub use decimal_text::DecimalText;
@@ -35,4 +36,5 @@ pub use lane::{Lane, LaneShard};
 pub use next_step::NextStep;
 pub use record::{Record, State};
 pub use reference::Reference;
+pub use retry_after::retry_after;
 pub use version::Version;

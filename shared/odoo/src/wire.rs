@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::fmt::rfc2822;
-use reqwest::header::{self, HeaderMap};
+use domain::retry_after;
+use reqwest::header;
 
 use crate::OdooError;
 pub use crate::exchange::{Answer, Request};
@@ -74,7 +74,9 @@ impl Wire for HttpWire {
         Box::pin(async move {
             let mut response = request.send().await.map_err(OdooError::of_transport)?;
             let status = response.status().as_u16();
-            let retry_after = retry_after(response.headers());
+            let header = |name| response.headers().get(name)?.to_str().ok();
+            let said = header(header::RETRY_AFTER);
+            let retry_after = said.and_then(|said| retry_after(said, header(header::DATE)));
             let mut body = Vec::new();
             while let Some(chunk) = response.chunk().await.map_err(OdooError::of_transport)? {
                 if body.len() + chunk.len() > ANSWER_BYTES {
@@ -90,39 +92,5 @@ impl Wire for HttpWire {
                 body,
             })
         })
-    }
-}
-
-/// `Retry-After` in seconds, or as a date, which is measured from the server's own clock.
-fn retry_after(headers: &HeaderMap) -> Option<Duration> {
-    let text = |name| headers.get(name)?.to_str().ok();
-    let wanted = text(header::RETRY_AFTER)?;
-    if let Ok(seconds) = wanted.parse() {
-        return Some(Duration::from_secs(seconds));
-    }
-    let then = rfc2822::parse(wanted).ok()?;
-    let now = rfc2822::parse(text(header::DATE)?).ok()?;
-    then.duration_since(&now).try_into().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wait_is_read_in_seconds_and_as_a_date() {
-        let wait = |wanted: &str| {
-            let mut headers = HeaderMap::new();
-            headers.insert(
-                header::DATE,
-                "Sun, 22 Nov 2026 17:00:00 GMT".parse().unwrap(),
-            );
-            headers.insert(header::RETRY_AFTER, wanted.parse().unwrap());
-            retry_after(&headers).map(|wait| wait.as_secs())
-        };
-        assert_eq!(wait("30"), Some(30));
-        assert_eq!(wait("Sun, 22 Nov 2026 17:01:30 GMT"), Some(90));
-        assert_eq!(wait("Sun, 22 Nov 2026 16:59:00 GMT"), None);
-        assert_eq!(wait("soon"), None);
     }
 }

@@ -59,11 +59,11 @@ impl Answered {
         Some(value.to_owned())
     }
 
-    /// For how long the source asks to be left alone, when it says so in seconds.
+    /// For how long the source asks to be left alone, when it says so.
     #[must_use]
     pub fn retry_after(&self) -> Option<Duration> {
-        let seconds = self.header("retry-after")?.trim().parse().ok()?;
-        Some(Duration::from_secs(seconds))
+        let date = self.header("date");
+        domain::retry_after(&self.header("retry-after")?, date.as_deref())
     }
 }
 

@@ -58,12 +58,13 @@ impl RecordFetch {
             }
             (system, entity) => {
                 let source = source(system)?;
-                let pull = source.facts.pull.as_ref()?;
-                let lister = Lister::of(system, pull, account, book)?;
+                let pulls = source.facts.pull.as_ref()?.all();
+                let mut listers = pulls.filter_map(|pull| Lister::of(system, pull, account, book));
+                let lister = listers.find(|lister| lister.entity() == entity)?;
                 let request = lister.request_for_whole(id)?;
                 let account = account.to_owned();
                 let listed = Of::Listed(Listed { source, account });
-                (lister.entity() == entity).then(|| (Self(listed), vec![request]))
+                Some((Self(listed), vec![request]))
             }
         }
     }

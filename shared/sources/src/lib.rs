@@ -37,6 +37,7 @@ mod productive;
 pub mod reading;
 mod salesforce;
 pub mod secret;
+mod sequence;
 mod teamwork;
 mod toggl;
 pub mod verify;
@@ -56,6 +57,7 @@ pub use secret::{
     ApiSecret, BadSecret, ConnectWiseSecret, HubSpotSecret, SigningSecret, SourceSecret,
     with_document,
 };
+pub use sequence::Sequence;
 pub use verify::{Headers, Refusal, Request, Verified, verify, verify_by};
 
 use std::sync::OnceLock;

@@ -57,6 +57,7 @@ pub struct Poster {
     odoo_project: i64,
     url: String,
     tables: (String, String),
+    billing: String,
     control: String,
     bells: String,
     emulator: Emulator,
@@ -81,7 +82,10 @@ impl Poster {
             made.expect("the secret of the lane");
         }
         let tables = emulator.tables().await;
-        let control = emulator.table("control").await;
+        let (billing, control) = (
+            emulator.table("billing").await,
+            emulator.table("control").await,
+        );
         let bells = emulator.queue("bells", &json!({})).await;
         let clock = Arc::new(MovedClock::default());
         let connection = connection(&emulator, &clock);
@@ -96,6 +100,7 @@ impl Poster {
             odoo_project,
             url,
             tables,
+            billing,
             control,
             bells,
             emulator,
@@ -194,6 +199,7 @@ impl Poster {
         activated.expect("a book");
         let config = validate::Config {
             ledger: self.tables.0.clone(),
+            billing: self.billing.clone(),
             sources: source_account::Settings {
                 environment: "test".to_owned(),
                 control: self.control.clone(),

@@ -5,7 +5,8 @@ use simulation::fate::Plan;
 
 use crate::desk::{callback, entry, played, record};
 
-/// One event of a hundred cannot be read: the other ninety-nine are taken, and it is a question.
+/// One event of a hundred cannot be read: the other ninety-nine are taken, and it is a question that says
+/// which one it is.
 #[test]
 fn one_bad_event_of_a_hundred_is_a_question_and_the_others_are_taken() {
     played(1, Plan::Calm, async |desk| {
@@ -24,6 +25,16 @@ fn one_bad_event_of_a_hundred_is_a_question_and_the_others_are_taken() {
         assert_eq!(questions.len(), 1, "{questions:?}");
         assert_eq!(questions[0].code, "schema_drift");
         assert_eq!(questions[0].owner, "operations");
+        let place = "seen in delivery delivery-1, event 37 of 100";
+        assert_eq!(questions[0].items[1], place);
+        // One that says a thing twice lacks nothing: it is its own question.
+        let text = json!([event(1), event(2)]).to_string();
+        let twice = text.replacen("\"eventId\":2", "\"eventId\":2,\"eventId\":3", 1);
+        assert!(desk.deliver("hubspot", "48807704", twice.as_bytes()).await);
+        let questions = desk.questions().await;
+        let unreadable = { questions.iter() }.find(|one| one.code == "event_unreadable");
+        let said = &unreadable.expect("a question").items[0];
+        assert!(said.starts_with("event 2 of 2: "), "{said}");
     });
 }
 

@@ -225,6 +225,8 @@ async fn a_batch_is_acknowledged_only_once_it_is_kept() {
     door.account.set_away(Some("AmazonSQS"));
     assert_eq!(door.call(&request).await, refused(503, "busy"));
     door.account.set_away(None);
+    let kept = door.call(&request).await.kept;
+    assert_eq!(kept, [body.as_bytes()], "one message carries all of them");
     let (answer, sent) = door.answer(&request).await;
     assert_eq!((answer.status_code, sent), (200, 1));
     let Some(aws_lambda_events::encodings::Body::Text(text)) = answer.body else {

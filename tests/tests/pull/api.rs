@@ -14,6 +14,8 @@ pub struct State {
     answers: Vec<(String, u16, Value)>,
     /// Answered to everything instead: a status, and for how long it asks to be left alone.
     pub instead: Option<(u16, Option<u32>)>,
+    /// Headers of that answer.
+    pub says: Vec<(&'static str, String)>,
     /// The proof that it accepts: a header and its value.
     pub proof: (String, String),
     /// Method, path and query of every request, with its body.
@@ -41,6 +43,7 @@ impl Api {
         let state = State {
             answers: Vec::new(),
             instead: None,
+            says: Vec::new(),
             proof: (header.to_owned(), value.to_owned()),
             asked: Vec::new(),
             takes_token: None,
@@ -57,10 +60,16 @@ impl Api {
             let mut state = answers.state();
             state.now -= 1;
             let (status, retry, body) = state.answer(&method, &uri, &headers, body);
+            let says = state.instead.map(|_| state.says.clone());
             let status = StatusCode::from_u16(status).expect("a status");
             let mut response = (status, body.to_string()).into_response();
             if let Some(seconds) = retry {
                 response.headers_mut().insert("retry-after", seconds.into());
+            }
+            for (name, value) in says.unwrap_or_default() {
+                response
+                    .headers_mut()
+                    .insert(name, value.parse().expect("a header"));
             }
             response
         };

@@ -20,9 +20,9 @@ use crate::api::Api;
 use crate::event;
 use crate::world::{World, at};
 
-const PORTAL: &str = "48807704";
+pub const PORTAL: &str = "48807704";
 
-fn deal(id: &str) -> Value {
+pub fn deal(id: &str) -> Value {
     json!({
         "id": id, "createdAt": "2026-11-01T08:00:00.000Z", "updatedAt": "2026-11-20T10:00:00.123Z",
         "archived": false, "associations": null,
@@ -32,7 +32,7 @@ fn deal(id: &str) -> Value {
 }
 
 /// A firm with HubSpot, whose API knows two deals.
-async fn firm() -> (Api, World) {
+pub async fn firm() -> (Api, World) {
     let api = Api::open("authorization", "Bearer first").await;
     let world = World::of("crm", "hubspot", PORTAL, api.url()).await;
     put_token(&world, "first").await;
@@ -50,7 +50,7 @@ async fn put_token(world: &World, token: &str) {
     world.put_secret("hubspot", &secret.to_string()).await;
 }
 
-fn delivery(source: &str, account: &str, body: &Value) -> String {
+pub fn delivery(source: &str, account: &str, body: &Value) -> String {
     let delivery = Delivery {
         v: DELIVERY_VERSION,
         id: "d-1".to_owned(),
@@ -64,7 +64,7 @@ fn delivery(source: &str, account: &str, body: &Value) -> String {
 }
 
 /// A webhook that says that two deals have changed.
-fn webhook() -> String {
+pub fn webhook() -> String {
     let one = |id: u64| {
         json!({"eventId": id, "subscriptionId": 1, "portalId": 48_807_704, "appId": 1,
             "occurredAt": 1_795_348_800_000_u64, "subscriptionType": "deal.propertyChange",
@@ -75,7 +75,7 @@ fn webhook() -> String {
 }
 
 /// Something to tell: an invoice of deal 99 that was seen in Odoo.
-async fn something_to_tell(world: &World) -> String {
+pub async fn something_to_tell(world: &World) -> String {
     let invoice = Reference::new("hubspot", PORTAL, "invoice", "99/1");
     let seen = Event::InvoiceStatus(InvoiceStatus {
         invoice: invoice.clone(),
@@ -93,7 +93,7 @@ async fn something_to_tell(world: &World) -> String {
 }
 
 /// What `validate` does with a message; it is done with it, whatever waits.
-async fn handled(world: &World, body: &str) {
+pub async fn handled(world: &World, body: &str) {
     let response = world.validate().handle(event(body)).await;
     assert!(response.batch_item_failures.is_empty(), "it is done with");
 }
@@ -119,7 +119,7 @@ async fn come_back(world: &World) -> String {
     taken.remove(0)
 }
 
-async fn is_known(world: &World, deal: &str) -> bool {
+pub async fn is_known(world: &World, deal: &str) -> bool {
     let ledger = Ledger::new(&world.connection, &world.ledger);
     let deal = Reference::new("hubspot", PORTAL, "deal", deal);
     let versions = ledger.versions(&deal).await.expect("versions");
@@ -158,6 +158,31 @@ fn after_429_no_function_asks_before_its_time_and_nothing_is_lost() {
         assert!(is_known(&world, "98").await && is_known(&world, "99").await);
         let questions = world.questions_about("hubspot", PORTAL, "deal").await;
         assert!(questions.is_empty(), "nobody is asked: {questions:?}");
+    });
+}
+
+#[test]
+fn a_wait_that_is_told_as_a_date_is_kept_by_all_until_then() {
+    on_a_large_stack(async || {
+        let (api, world) = firm().await;
+        api.state().instead = Some((503, None));
+        // By the vendor's own clock, which is an hour ahead.
+        api.state().says = vec![
+            ("date", "Sun, 22 Nov 2026 13:00:00 GMT".to_owned()),
+            ("retry-after", "Sun, 22 Nov 2026 13:10:00 GMT".to_owned()),
+        ];
+        handled(&world, &webhook()).await;
+        assert_eq!(world.delays.take(), [601]);
+        api.state().instead = None;
+        let deals = left(&world).await;
+        world.pass(9);
+        world.pull.sources().await.expect("a run");
+        handled(&world, &deals).await;
+        assert_eq!(api.state().asked.len(), 1, "nobody asks before that");
+        let deals = left(&world).await;
+        world.pass(1);
+        handled(&world, &deals).await;
+        assert!(is_known(&world, "98").await && is_known(&world, "99").await);
     });
 }
 

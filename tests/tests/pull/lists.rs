@@ -24,7 +24,7 @@ pub fn fixture(file: &str) -> Value {
 }
 
 /// What validate would read in a delivery.
-fn readings(delivery: &Delivery) -> Vec<Reading> {
+pub fn readings(delivery: &Delivery) -> Vec<Reading> {
     let body = BASE64_STANDARD.decode(&delivery.body).expect("base64");
     let headers: &BTreeMap<String, String> = &delivery.headers;
     let message = Message {
@@ -167,6 +167,36 @@ async fn autotasks_time_comes_with_the_projects_of_its_tasks_over_all_pages() {
             .await
             .is_empty()
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn harvests_projects_and_expenses_are_lists_of_their_own() {
+    let world = World::open().await;
+    for (list, file) in [("projects", "projects"), ("expenses", "expenses")] {
+        let records = fixture(&format!("harvest/{file}.json"))[list].clone();
+        let records = records.as_array().expect("a list").clone();
+        world
+            .vendor
+            .state()
+            .further
+            .insert(list.to_owned(), records);
+    }
+    world.add([501], crate::world::at(-20));
+    world.pull.sources().await.expect("a run");
+    let named = |reading: Reading| match reading {
+        Reading::Event(event) => {
+            format!("{} {}", event.reference().entity(), event.reference().id())
+        }
+        other => panic!("{other:?}"),
+    };
+    let taken = world.take().await;
+    let read: Vec<String> = taken.iter().flat_map(readings).map(named).collect();
+    let expected = ["time_entry 501", "project 14307913", "expense 15297032"];
+    assert_eq!(read, expected);
+    for list in ["time_entry", "project", "expense"] {
+        let questions = world.questions_about("harvest", "4711", list).await;
+        assert!(questions.is_empty(), "{questions:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -3,10 +3,15 @@
 
 mod accounts;
 mod api;
+mod ban;
+mod batch;
 mod budget;
 mod delays;
 mod demo;
+mod gaps;
+mod leaks;
 mod lists;
+mod steps_back;
 mod tokens;
 mod vendor;
 mod world;

@@ -1,5 +1,6 @@
 //! A vendor that lists records as Harvest and ConnectWise do, and misbehaves when it is told to.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
@@ -22,6 +23,8 @@ pub struct Record {
 /// What it does.
 pub struct State {
     pub records: Vec<Record>,
+    /// What its further lists have, by their names. They answer whenever the proof counts.
+    pub further: BTreeMap<String, Vec<Value>>,
     /// How many records one page has, whatever is asked for.
     pub page: usize,
     /// Answered to the list instead of records: a status, and for how long it asks to be left alone.
@@ -48,6 +51,7 @@ impl Vendor {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let vendor = Self(Arc::new(Mutex::new(State {
             records: Vec::new(),
+            further: BTreeMap::new(),
             page: 500,
             instead: None,
             answers_left: None,
@@ -89,11 +93,15 @@ impl State {
     fn answer(&mut self, uri: &Uri, headers: &HeaderMap) -> (u16, Option<u32>, Value) {
         let query = uri.query().unwrap_or_default();
         let is_list = !query.is_empty();
-        if is_list {
+        let name = uri.path().rsplit('/').next().unwrap_or_default();
+        if is_list && name != "time_entries" && self.accepts(headers) {
+            let records = self.further.get(name).cloned().unwrap_or_default();
+            return (200, None, json!({name: records, "links": {"next": null}}));
+        }
+        if is_list && name == "time_entries" {
             self.asked.push(uri.to_string());
         }
-        let given = headers.get("authorization");
-        if given.is_none_or(|given| given != self.token.as_str()) {
+        if !self.accepts(headers) {
             return (401, None, json!({"error": "invalid_token"}));
         }
         if let Some((status, retry)) = self.instead
@@ -115,6 +123,11 @@ impl State {
             Some(record) => (200, None, record.shown()),
             None => (404, None, json!({"message": "not found"})),
         }
+    }
+
+    fn accepts(&self, headers: &HeaderMap) -> bool {
+        let given = headers.get("authorization");
+        given.is_some_and(|given| given == self.token.as_str())
     }
 
     /// By time as Harvest does, with the next page's address.

@@ -40,6 +40,8 @@ pub struct World {
     pub emulator: Emulator,
     pub connection: Connection,
     pub ledger: String,
+    pub billing: String,
+    pub control: String,
     pub exceptions: String,
     pub deliveries: String,
     clock: Arc<FixedClock>,
@@ -120,6 +122,7 @@ impl World {
         let emulator = Emulator::start();
         let (ledger, exceptions) = emulator.tables().await;
         let control = emulator.table("control").await;
+        let billing = emulator.table("billing").await;
         let deliveries = emulator.queue("deliveries", &json!({})).await;
         let feedback = emulator.queue("feedback", &json!({})).await;
         let delays = Delays::default();
@@ -133,6 +136,7 @@ impl World {
             ("CONTROL_TABLE", &control),
             ("EXCEPTIONS_TABLE", &exceptions),
             ("LEDGER_TABLE", &ledger),
+            ("BILLING_TABLE", &billing),
             ("DELIVERIES_QUEUE_URL", &deliveries),
             ("DRIFT_QUEUE_URL", &deliveries),
             ("FEEDBACK_QUEUE_URL", &feedback),
@@ -158,6 +162,8 @@ impl World {
             emulator,
             connection,
             ledger,
+            billing,
+            control,
             exceptions,
             deliveries,
             clock,

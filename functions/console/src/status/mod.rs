@@ -4,6 +4,8 @@ mod gate;
 mod groups;
 mod partitions;
 
+use std::collections::BTreeSet;
+
 use domain::{Exception, State};
 use futures::future::try_join_all;
 use jiff::Timestamp;
@@ -47,6 +49,8 @@ struct Status {
     gate: Gate,
     /// When each source was last heard.
     sources: Vec<Source>,
+    /// Events that were lost, while the lists of their source are read from the start for that.
+    lost: Vec<Lost>,
     /// The book in force.
     book: Option<ActiveBook>,
 }
@@ -66,6 +70,15 @@ struct Source {
     way: String,
     at: Timestamp,
     age_seconds: i64,
+}
+
+#[derive(Debug, Serialize)]
+struct Lost {
+    source: String,
+    account: String,
+    what: String,
+    age_seconds: i64,
+    lists: BTreeSet<String>,
 }
 
 #[derive(Debug, Serialize)]
@@ -98,6 +111,7 @@ impl Console {
             owners: owners(&exceptions, now),
             exceptions,
             sources: self.sources(now).await?,
+            lost: self.lost(now).await?,
             book: self.books.activation().await?.map(|active| ActiveBook {
                 version: active.version,
                 since: active.since,
@@ -126,6 +140,19 @@ impl Console {
             group.why = standing_of(known, &psa, now);
         }
         Ok(groups)
+    }
+
+    async fn lost(&self, now: Timestamp) -> Result<Vec<Lost>, ConsoleError> {
+        let all = self.losses.all().await?.into_iter();
+        Ok(all
+            .map(|lost| Lost {
+                source: lost.account.source,
+                account: lost.account.account,
+                age_seconds: age(lost.loss.at, now),
+                what: lost.loss.what,
+                lists: lost.loss.lists,
+            })
+            .collect())
     }
 
     async fn sources(&self, now: Timestamp) -> Result<Vec<Source>, ConsoleError> {

@@ -45,6 +45,8 @@ pub struct State {
     pub full_runs: u32,
     /// Since when.
     pub full_since: Option<Timestamp>,
+    /// The loss of events that the list is read from the start for, or was.
+    pub loss: u64,
 }
 
 /// A stream that a person must repair.
@@ -70,6 +72,27 @@ impl State {
         self.until = None;
         self.walk = None;
         self.compared_at = None;
+    }
+
+    /// Whether the list has to be read from the start because of this loss. A reading from the start that
+    /// goes on is not broken off: it is followed by another one.
+    pub const fn is_due_for(&self, loss: u64) -> bool {
+        let is_from_the_start = self.walk.is_some() && self.until.is_none();
+        self.loss != loss && !is_from_the_start
+    }
+
+    /// Reads everything from the start, because events were lost.
+    pub fn make_up_for(&mut self, loss: u64) {
+        self.begin_anew();
+        self.loss = loss;
+        self.finished_at = None;
+        // What was deleted shows in the next walk, which then compares.
+        self.compared_at = Some(Timestamp::UNIX_EPOCH);
+    }
+
+    /// Whether everything was read from the start after this loss.
+    pub const fn has_made_up_for(&self, loss: u64) -> bool {
+        self.loss == loss && self.walk.is_none() && self.finished_at.is_some()
     }
 
     /// Whether the source is asked now.
@@ -229,6 +252,23 @@ mod tests {
         state.begin_at(at(-100));
         assert_eq!(state.until, None);
         assert_eq!(state.walk(at(90), OVERLAP, true).since, at(-100));
+    }
+
+    #[test]
+    fn a_loss_reads_everything_once_and_one_that_comes_meanwhile_once_more() {
+        let mut state = after(3);
+        assert!(state.is_due_for(1));
+        state.make_up_for(1);
+        let walk = state.walk(at(40), OVERLAP, true);
+        assert_eq!((walk.since, state.is_whole), (at(0), false));
+        state.walk = Some(walk.clone());
+        assert!(!state.is_due_for(1) && !state.has_made_up_for(1));
+        assert!(!state.is_due_for(2), "it goes on");
+        state.finish(&walk, at(41));
+        assert!(state.has_made_up_for(1) && state.is_due_for(2));
+        state.until = Some(at(20));
+        state.walk(at(42), OVERLAP, true);
+        assert!(state.is_whole, "what was deleted is looked for next");
     }
 
     #[test]

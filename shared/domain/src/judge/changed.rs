@@ -31,3 +31,16 @@ pub fn changed_after_posting(offered: &Record, posted: &Record) -> Objection {
         owner: "finance",
     }
 }
+
+/// The same of what stands on invoices: they are not changed, but credited.
+pub fn changed_after_billing(offered: &Record, posted: &Record, invoices: &[String]) -> Objection {
+    let mut objection = changed_after_posting(offered, posted);
+    let on = invoices
+        .iter()
+        .map(|name| format!("it is on invoice {name}"));
+    objection.items.extend(on);
+    objection.fix = "Decide whether the customer pays for it. If not, make a credit note for it in Odoo; nothing is reversed \
+                     by itself."
+        .to_owned();
+    objection
+}

@@ -83,7 +83,7 @@ pub struct Order {
     pub form: OrderForm,
     /// Within what numbers count; without it, within the record.
     pub scope: Option<String>,
-    /// Whether a missing number means a lost event.
+    /// Whether a missing number means a lost event: then the source's lists are read from the start.
     #[serde(default)]
     pub gapless: bool,
 }

@@ -143,6 +143,17 @@ fn rule_4_a_repetition_looks_the_same() {
 }
 
 #[test]
+fn a_missing_number_shows_only_where_one_message_is_one_event() {
+    for (from, to) in [
+        ("split = \"whole\"", "split = \"array\""),
+        ("form = \"number\"", "form = \"seconds\""),
+        ("scope = \"/Guid\", ", ""),
+    ] {
+        assert_field(&refuse("autotask", from, to), "message.order");
+    }
+}
+
+#[test]
 fn rule_5_what_is_incomplete_is_fetched_and_what_gets_lost_is_pulled() {
     let fetch = "fetch = \"/v1.0/{EntityType}/{Id}\"\n";
     assert_field(&refuse("autotask", fetch, ""), "message.payload");

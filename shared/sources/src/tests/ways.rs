@@ -142,3 +142,17 @@ fn the_other_form_of_an_organization_s_id_is_the_same_organization() {
     let hint = read("salesforce", Way::Pushed, &short).unwrap().remove(0);
     assert!(matches!(hint, Reading::Fetch(_)));
 }
+
+/// As a floating-point number it would be 1745500706683617280.
+#[test]
+fn a_change_event_s_number_of_64_bits_keeps_its_digits() {
+    let file = "salesforce/change-event.json";
+    let body = text(file);
+    let place = "/detail/payload/ChangeEventHeader/commitNumber";
+    let number = crate::json::id_at(&body, place).unwrap();
+    assert_eq!(number, "1745500706683617281");
+    let other = body.replace(&number, "1745500706683617280");
+    assert_ne!(crate::json::id_at(&other, place).unwrap(), number);
+    assert_eq!(facts(file, Way::Pushed), [""; 0], "two hints, and no fact");
+    assert_eq!(read("salesforce", Way::Pushed, &body).unwrap().len(), 2);
+}

@@ -43,6 +43,18 @@ fn page(status: &Value) -> Page {
         let (way, ago) = (word(source, "way"), age(number(source, "age_seconds")));
         row(&mut page, "heard", &format!("{name}: {way}, {ago} ago"));
     }
+    for lost in list(status, "lost") {
+        let name = format!("{} {}", word(lost, "source"), word(lost, "account"));
+        let lists = list(lost, "lists").iter().filter_map(Value::as_str);
+        let lists: Vec<String> = lists.map(|list| list.replace('_', " ")).collect();
+        let said = format!(
+            "{name}: {}, {} ago; read from the start for that: {}",
+            word(lost, "what"),
+            age(number(lost, "age_seconds")),
+            lists.join(", ")
+        );
+        row(&mut page, "lost", &said);
+    }
     posted(&mut page, status);
     match status.get("book").filter(|book| book.is_object()) {
         Some(book) => {
@@ -277,6 +289,8 @@ mod tests {
                 "since": "2026-11-22T13:58:00Z", "until": "2026-11-22T14:00:40Z", "calls_per_second": 1, "calls_in_flight": 1,
                 "in_flight": 0, "minute": "2026-11-22T13:58:00Z", "minute_calls": 30, "minute_percent": 50, "resting": ["work#2"]},
             "sources": [{"source": "hubspot", "account": "48807704", "way": "deliveries", "age_seconds": 12}],
+            "lost": [{"source": "autotask", "account": "acme", "what": "number 4 came after number 2 of a1",
+                "age_seconds": 50, "lists": ["ticket", "time_entry"]}],
             "book": {"version": "0123456789ab", "since": "2026-11-22T13:00:00Z"},
         });
         let printed = "\
@@ -298,6 +312,8 @@ odoo       30 calls in the minute of 2026-11-22 13:58:00 UTC, 50 % of the budget
            (1 calls a second, 1 at once)
 odoo       left alone by work#2
 heard      hubspot 48807704: deliveries, 12 s ago
+lost       autotask acme: number 4 came after number 2 of a1, 50 s ago; read
+           from the start for that: ticket, time entry
 book       0123456789ab, in force since 2026-11-22 13:00:00 UTC
 ";
         assert_eq!(page(&status).plain(), printed);

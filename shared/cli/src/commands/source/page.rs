@@ -101,7 +101,8 @@ fn what_comes(facts: &Facts) -> String {
     let order = match &message.order {
         Some(order) if order.gapless => {
             format!(
-                "- `{}` tells older from newer, and a missing number is a lost event.\n",
+                "- `{}` tells older from newer, and a missing number is a lost event: then every list is read from the \
+                 start.\n",
                 order.at
             )
         }

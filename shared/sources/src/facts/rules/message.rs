@@ -2,13 +2,14 @@
 
 use super::super::Facts;
 use super::super::hole::Hole;
-use super::super::message::Payload;
+use super::super::message::{Order, OrderForm, Payload, Split};
 use super::super::proof::{Part, Proof, TokenPlace};
 
 pub(super) fn hole(facts: &Facts) -> Option<Hole> {
     hole_in_type(facts)
         .or_else(|| hole_in_dedup(facts))
         .or_else(|| hole_in_payload(facts))
+        .or_else(|| hole_in_order(facts))
         .or_else(|| hole_in_kept(facts))
 }
 
@@ -77,6 +78,19 @@ fn hole_in_payload(facts: &Facts) -> Option<Hole> {
         Hole::new(
             "message.payload",
             "a thin or partial message needs message.fetch: what is asked for the rest",
+        )
+    })
+}
+
+fn hole_in_order(facts: &Facts) -> Option<Hole> {
+    let message = &facts.message;
+    let counts = |order: &Order| order.form == OrderForm::Number && order.scope.is_some();
+    let order = message.order.as_ref().filter(|order| order.gapless)?;
+    (message.split != Split::Whole || !counts(order)).then(|| {
+        Hole::new(
+            "message.order",
+            "a missing number shows only where each message is one event (split = \"whole\") and has a number \
+             (form = \"number\") within something (scope)",
         )
     })
 }
