@@ -14,6 +14,7 @@ mod observe;
 mod offer;
 mod read;
 mod records;
+mod rows;
 
 use std::sync::Arc;
 
@@ -33,6 +34,7 @@ use tracing::{Instrument, error, info, info_span, warn};
 pub use config::Config;
 use error::ValidateError;
 use fetch::Left;
+use rows::{Place, Rows};
 
 /// The function, with everything it needs.
 pub struct Validate {
@@ -51,6 +53,8 @@ pub struct Validate {
 struct Case<'a> {
     delivery: &'a Delivery,
     book: &'a Book,
+    /// Where in a file that was dropped the event stands that is being taken.
+    place: Option<Place>,
 }
 
 impl Validate {
@@ -110,13 +114,15 @@ impl Validate {
         let case = Case {
             delivery,
             book: &book,
+            place: None,
         };
         let readings = match read::readings(&case) {
-            Ok(readings) => readings,
+            Ok(readings) => self.readable(&case, readings).await?,
             Err(unreadable) => return self.unreadable(&case, &unreadable).await,
         };
         let (mut again, mut left, mut lacking) = (None, Left::default(), None);
-        for reading in readings {
+        for (place, reading) in readings {
+            let case = Case { place, ..case };
             if let Reading::Unreadable(why) = &reading
                 && drift::field(why).is_some()
             {
@@ -143,7 +149,8 @@ impl Validate {
             None => self.drift_ended(delivery).await?,
         }
         let (source, account) = (&delivery.source, &delivery.account);
-        let heard = self.heard.note(source, account, "deliveries", now).await;
+        let way = Rows::of(delivery).map_or("deliveries", |_| "files");
+        let heard = self.heard.note(source, account, way, now).await;
         if let Err(failure) = heard {
             // It only informs people: no reason to take the delivery again.
             warn!(error = %Chain(&failure), "source not noted as heard");
