@@ -173,6 +173,10 @@ fn a_file_that_is_none_is_refused_with_the_line() {
         table(&format!("\n{many}")),
         BadFile::TooManyColumns { line: 3 }
     );
+}
+
+#[test]
+fn json_that_is_cut_off_or_no_object_is_refused_with_the_line() {
     for (file, line) in [
         ("[{},\n{]", 2),
         ("[{}\n{}]", 2),
