@@ -76,6 +76,8 @@ fn gateway_and_stream_events_have_the_shapes_of_aws() {
     let changes: aws_lambda_events::dynamodb::Event = event("relay-ledger.json");
     assert!(!changes.records.is_empty());
     event::<serde_json::Value>("pull-minute.json");
+    let told: SqsEvent = event("collect-files.json");
+    assert_eq!(told.records.len(), 1);
 }
 
 #[test]

@@ -8,6 +8,7 @@ use cli::deploy;
 use cli::functions::Built;
 use cli::progress::Progress;
 use cli::story::{Firm, StoryError};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tests::deployed::{self, Function, array};
 use tests::emulator::Emulator;
@@ -16,22 +17,26 @@ use tests::steps;
 /// Function → what it may do, thing by thing. `batch` reads a table's items
 /// as `get` does and `clear` deletes them as `delete` does, many at once;
 /// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue, `look`
-/// and `remove` are for its dead letters.
+/// and `remove` are for its dead letters; `read` reads files below a prefix of the bucket.
 /// `Validate` may put only items of some partitions into `control`, and `Post` and `Feedback` read and
 /// put those of others; the emulator does not know that condition, so here they may do so with any.
 /// `every queue` stands for looking at and removing from all dead letters: what a queue triggers
 /// gets AWS's own policy for that from SAM, and it names no queue.
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html>
-const MAY: [(&str, &str); 10] = [
+const MAY: [(&str, &str); 11] = [
     (
         "Bill",
         "ledger: put get query delete; billing: put get query; control: get; send: Billing; every queue",
     ),
     (
+        "Collect",
+        "control: get; exceptions: put query update; send: Deliveries; read: in; every queue",
+    ),
+    (
         "Console",
         "ledger: put get batch query delete; exceptions: put query update; \
          control: get put query; crosswalk: query; billing: get query; \
-         send: Deliveries Master Work Billing Units Releases Feedback Keys; every queue",
+         send: Deliveries Master Work Billing Units Releases Feedback Keys Files; every queue",
     ),
     (
         "Feedback",
@@ -70,8 +75,16 @@ const MAY: [(&str, &str); 10] = [
     ),
 ];
 
-const EVERY_QUEUE: &str = "look: Deliveries Master Work Billing Units Releases Feedback Keys Stream Drift; \
-    remove: Deliveries Master Work Billing Units Releases Feedback Keys Stream Drift";
+const EVERY_QUEUE: &str = "look: Deliveries Master Work Billing Units Releases Feedback Keys Files Stream Drift; \
+    remove: Deliveries Master Work Billing Units Releases Feedback Keys Files Stream Drift";
+
+/// What may be tried with files that are there.
+const FILE_CALLS: [(&str, Method, &str); 4] = [
+    ("read: in", Method::GET, "in/read.json"),
+    ("read: elsewhere", Method::GET, "elsewhere.json"),
+    ("drop: in", Method::PUT, "in/drop.json"),
+    ("remove: in", Method::DELETE, "in/remove.json"),
+];
 
 /// The version of IAM's API.
 const IAM: &str = "2010-05-08";
@@ -96,6 +109,10 @@ async fn every_role_may_do_what_it_needs_and_nothing_else() -> Result<(), StoryE
         .map(|function| function.name.as_str())
         .collect();
     assert_eq!(names, MAY.map(|(name, _)| name));
+    let bucket = firm.stack.output("FilesBucketName")?;
+    for (_, _, key) in FILE_CALLS {
+        aws.put_object(bucket, key, b"{}".to_vec()).await?;
+    }
     let (climber, attempts) = (climber(aws).await?, attempts(&firm).await?);
     for (function, (_, may)) in functions.iter().zip(MAY) {
         let climbed = climber.assume_role(&function.role, "test").await;
@@ -111,6 +128,7 @@ async fn every_role_may_do_what_it_needs_and_nothing_else() -> Result<(), StoryE
                 could.push(attempt.name.as_str());
             }
         }
+        could.extend(with_files(&role, bucket).await);
         could.sort_unstable();
         let expected = single_words(may);
         assert_eq!(could, expected, "what the role of {} may do", function.name);
@@ -236,6 +254,22 @@ impl Attempt {
             Ok(_) => true,
         }
     }
+}
+
+/// Which of [`FILE_CALLS`] a role may do.
+async fn with_files(role: &Aws, bucket: &str) -> Vec<&'static str> {
+    let mut could = Vec::new();
+    for (name, method, key) in FILE_CALLS {
+        match role
+            .rest("s3", method, &format!("/{bucket}/{key}"), None)
+            .await
+        {
+            Err(AwsError::Refused { code, .. }) if code.contains("AccessDenied") => {}
+            Err(other) => panic!("{name}: {other}"),
+            Ok(_) => could.push(name),
+        }
+    }
+    could
 }
 
 fn of_secrets() -> Vec<Attempt> {

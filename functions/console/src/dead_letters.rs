@@ -120,6 +120,8 @@ fn about(queue: &str, body: &str) -> Result<About, MessageError> {
         "releases" => what(read_message::<Released>(body)?.reference.to_string()),
         "feedback" => what(read_message::<FeedbackDue>(body)?.reference.to_string()),
         "keys" => what(read_message::<KeyRefresh>(body)?.source),
+        // The bucket writes these; a file's name may be somebody's.
+        "files" => what("a file in the bucket".to_owned()),
         // Lambda itself writes these, about records of the table's stream.
         "stream" => what("changes of the ledger".to_owned()),
         _ => what(read_message::<Bell>(body)?.shard()?.to_string()),

@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use crate::error::ValidateError;
 use crate::read::UnreadableDelivery;
-use crate::{Case, Place, Validate};
+use crate::{Case, Nth, Validate};
 
 /// The header of a delivery that was kept: the field that it lacked.
 const LACKED: &str = "tenon-lacked";
@@ -34,8 +34,8 @@ impl Validate {
         if let UnreadableDelivery::Unreadable(why) = why
             && field(why).is_some()
         {
-            let place = Place { number: 1, of: 1 };
-            return self.drifted(case, why, place).await;
+            let nth = Nth { number: 1, of: 1 };
+            return self.drifted(case, why, nth).await;
         }
         self.unreadable_delivery(case, why).await
     }
@@ -45,10 +45,10 @@ impl Validate {
         &self,
         case: &Case<'_>,
         why: &Unreadable,
-        place: Place,
+        nth: Nth,
     ) -> Result<(), ValidateError> {
         let Some(field) = field(why) else {
-            return self.unreadable_event(case, why, place).await;
+            return self.unreadable_event(case, why, nth).await;
         };
         let delivery = case.delivery;
         let (source, account) = (&delivery.source, &delivery.account);
@@ -63,7 +63,7 @@ impl Validate {
             code: "schema_drift",
             class: ExceptionClass::DataQuality,
             sentence: format!("{source} sends other fields than it did"),
-            items: vec![why.to_string(), format!("seen in delivery {}, {place}", delivery.id)],
+            items: vec![why.to_string(), format!("seen in delivery {}, {nth}", delivery.id)],
             fix: "Compare a message with the vendor's documentation and mend the reading of this source, or \
                   correct the record. Then send the kept messages back: tenon dead-letters redrive drift"
                 .to_owned(),

@@ -16,6 +16,7 @@ mod observe;
 mod offer;
 mod read;
 mod records;
+mod rows;
 
 use std::fmt;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ use tracing::{Instrument, error, info, info_span, warn};
 pub use config::Config;
 use error::ValidateError;
 use fetch::Left;
+use rows::{Place, Rows};
 
 /// The function, with everything it needs.
 pub struct Validate {
@@ -56,11 +58,13 @@ pub struct Validate {
 struct Case<'a> {
     delivery: &'a Delivery,
     book: &'a Book,
+    /// Where in a file that was dropped the event stands that is being taken.
+    place: Option<Place>,
 }
 
 /// Which one of the events of a delivery.
 #[derive(Clone, Copy)]
-struct Place {
+struct Nth {
     number: usize,
     of: usize,
 }
@@ -124,23 +128,25 @@ impl Validate {
         let case = Case {
             delivery,
             book: &book,
+            place: None,
         };
         self.look_for_a_gap(&case).await?;
         let readings = match read::readings(&case) {
-            Ok(readings) => readings,
+            Ok(readings) => self.readable(&case, readings).await?,
             Err(unreadable) => return self.unreadable(&case, &unreadable).await,
         };
         let (mut again, mut left, mut lacking) = (None, Left::default(), None);
         let count = readings.len();
-        for (number, reading) in (1..).zip(readings) {
-            let place = Place { number, of: count };
+        for (number, (place, reading)) in (1..).zip(readings) {
+            let nth = Nth { number, of: count };
+            let case = Case { place, ..case };
             if let Reading::Unreadable(why) = &reading
                 && drift::field(why).is_some()
             {
-                lacking = Some((why.clone(), place));
+                lacking = Some((why.clone(), nth));
                 continue;
             }
-            let taken = self.take_reading(&case, reading, place).await;
+            let taken = self.take_reading(&case, reading, nth).await;
             if let Err(failure) = taken.or_else(|failure| left.keep(failure)) {
                 match failure.next_step() {
                     NextStep::Retry | NextStep::LookFirst => again = Some(failure),
@@ -153,11 +159,12 @@ impl Validate {
             return Err(failure);
         }
         match &lacking {
-            Some((why, place)) => self.drifted(&case, why, *place).await?,
+            Some((why, nth)) => self.drifted(&case, why, *nth).await?,
             None => self.drift_ended(delivery).await?,
         }
         let (source, account) = (&delivery.source, &delivery.account);
-        let heard = self.heard.note(source, account, "deliveries", now).await;
+        let way = Rows::of(delivery).map_or("deliveries", |_| "files");
+        let heard = self.heard.note(source, account, way, now).await;
         if let Err(failure) = heard {
             // It only informs people: no reason to take the delivery again.
             warn!(error = %Chain(&failure), "source not noted as heard");
@@ -169,7 +176,7 @@ impl Validate {
         &self,
         case: &Case<'_>,
         reading: Reading,
-        place: Place,
+        nth: Nth,
     ) -> Result<(), ValidateError> {
         match reading {
             Reading::Event(event) => self.take_event(case, event).await,
@@ -185,12 +192,12 @@ impl Validate {
                 Ok(())
             }
             Reading::Missed(what) => Ok(self.missed(case, what).await?),
-            Reading::Unreadable(why) => self.unreadable_event(case, &why, place).await,
+            Reading::Unreadable(why) => self.unreadable_event(case, &why, nth).await,
         }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Nth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "event {} of {}", self.number, self.of)
     }

@@ -98,8 +98,8 @@ fn account_of(case: &Case<'_>) -> Account {
 fn lists(case: &Case<'_>, source: &Source) -> BTreeSet<String> {
     let (book, delivery) = (case.book, case.delivery);
     let (name, account) = (&delivery.source, &delivery.account);
-    let is_named = book.crm(name, account).is_some() || book.psa(name, account).is_some();
-    let pull = source.facts.pull.as_ref().filter(|_| is_named);
+    let pull = source.facts.pull.as_ref();
+    let pull = pull.filter(|_| book.names(name, account));
     let all = pull.into_iter().flat_map(|pull| pull.all());
     let read = all.filter(|pull| source.facts.can_be_pulled(pull).is_ok());
     read.filter_map(|pull| Some(pull.list.as_ref()?.entity.clone()))

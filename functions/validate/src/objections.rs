@@ -1,13 +1,15 @@
 //! The questions that a delivery raises for people.
 
 use aws::StoreError;
+use domain::delivery::Delivery;
 use domain::judge::Objection;
 use domain::{ExceptionClass, Record, Reference, Version};
 use tracing::info;
 
 use crate::error::ValidateError;
 use crate::read::UnreadableDelivery;
-use crate::{Case, Place, Validate};
+use crate::rows::Rows;
+use crate::{Case, Nth, Validate};
 
 const CORRECT: &str = "Correct the record in its source so that it is sent again.";
 
@@ -18,8 +20,12 @@ impl Validate {
         case: &Case<'_>,
         reference: &Reference,
         version: Version,
-        objection: Objection,
+        mut objection: Objection,
     ) -> Result<(), StoreError> {
+        let place = case.place.as_ref();
+        objection
+            .items
+            .extend(place.map(|place| place.words.clone()));
         info!(%reference, code = objection.code, owner = objection.owner, "exception raised");
         let exception = objection.raise(
             reference.clone(),
@@ -45,9 +51,9 @@ impl Validate {
         &self,
         case: &Case<'_>,
         why: &sources::Unreadable,
-        place: Place,
+        nth: Nth,
     ) -> Result<(), ValidateError> {
-        let item = format!("{place}: {why}");
+        let item = format!("{nth}: {why}");
         self.question(case, "event_unreadable", item, CORRECT).await
     }
 
@@ -69,23 +75,31 @@ impl Validate {
         fix: &'static str,
     ) -> Result<(), ValidateError> {
         let delivery = case.delivery;
-        let reference = Reference::new(
-            &delivery.source,
-            &delivery.account,
-            "delivery",
-            &delivery.id,
-        );
+        let (reference, all) = match &case.place {
+            Some(place) => (place.reference.clone(), None),
+            None => (of_delivery(delivery), Rows::of(delivery)),
+        };
+        let items = [Some(item), all.map(|rows| rows.all())];
         let version = Version::at(delivery.received_at);
         let objection = Objection {
             code,
             class: ExceptionClass::DataQuality,
             sentence: format!("A message of {} could not be taken", delivery.source),
-            items: vec![item],
+            items: items.into_iter().flatten().collect(),
             fix: fix.to_owned(),
             owner: "operations",
         };
         Ok(self.raise(case, &reference, version, objection).await?)
     }
+}
+
+fn of_delivery(delivery: &Delivery) -> Reference {
+    Reference::new(
+        &delivery.source,
+        &delivery.account,
+        "delivery",
+        &delivery.id,
+    )
 }
 
 /// The same version came with other content.

@@ -157,6 +157,19 @@ impl Connection {
         self.clients.sqs.get_or_init(make).clone()
     }
 
+    /// Not kept with the others: one function reads files, and what it takes is linked into no other.
+    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
+        let config = aws_sdk_s3::config::Builder::from(&self.config);
+        let mut config = config.retry_partition(self.retries.clone());
+        if let Some(teller) = self.teller() {
+            config = config.interceptor(teller);
+        }
+        if self.is_unsigned() {
+            config = config.allow_no_auth();
+        }
+        aws_sdk_s3::Client::from_conf(config.build())
+    }
+
     pub(crate) fn secrets_manager(&self) -> aws_sdk_secretsmanager::Client {
         let make = || {
             let config = aws_sdk_secretsmanager::config::Builder::from(&self.config);

@@ -1,9 +1,9 @@
 //! What is known about a source, as data: one TOML file per source, typed here.
 //!
 //! Read in this order: [`proof`] (is a message really theirs?), [`message`] (how it is built),
-//! [`delivery`] (what we answer, and what gets lost), [`api`] (what can be asked instead),
-//! [`example`] (messages that show that all this is so). A fact that needs an `if` is no fact: it
-//! belongs into the source's `read`.
+//! [`delivery`] (what we answer, and what gets lost), [`file`] (what may be dropped), [`api`] (what can
+//! be asked instead), [`example`] (messages that show that all this is so). A fact that needs an `if`
+//! is no fact: it belongs into the source's `read`.
 
 use std::collections::BTreeMap;
 
@@ -13,6 +13,7 @@ use api::{Api, Pull};
 use approval::ApprovalMap;
 use delivery::{Answers, DeliveryFacts};
 use example::Example;
+use file::FileFacts;
 use message::Message;
 use proof::Scheme;
 
@@ -22,6 +23,7 @@ pub mod api;
 pub mod approval;
 pub mod delivery;
 pub mod example;
+pub mod file;
 mod hole;
 mod load;
 pub mod message;
@@ -53,6 +55,8 @@ pub struct Facts {
     pub answers: Answers,
     /// How it delivers, and what it loses; only of a source that pushes.
     pub delivery: Option<DeliveryFacts>,
+    /// What its files may be; only of a source whose files are dropped.
+    pub file: Option<FileFacts>,
     /// How what was missed is found again.
     pub pull: Option<Pull>,
     /// What is known of its API.

@@ -55,11 +55,19 @@ pub enum Unreadable {
     /// XML with a document type, which could define entities.
     #[error("the message has a document type, which is not read: no source of ours sends one")]
     DocumentType,
-    /// Not a table of values separated by commas, or a row of another length than its header.
+    /// Not a table of values with a header.
     #[error("the file is not a table with a header (line {line})")]
     NotTable {
         /// The line, as far as the reader came.
         line: u64,
+    },
+    /// A row of another length than the header of its table.
+    #[error("the row has {values} values, and its header names {columns} columns")]
+    RowLength {
+        /// How many values it has.
+        values: usize,
+        /// How many it should have.
+        columns: usize,
     },
     /// Nested deeper than [`MAX_DEPTH`].
     #[error("the message is nested deeper than {MAX_DEPTH} levels")]

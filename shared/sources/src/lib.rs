@@ -21,6 +21,7 @@ mod dataverse;
 pub mod facts;
 mod fetch_error;
 pub mod fetching;
+pub mod file;
 mod generic;
 mod harvest;
 pub mod hubspot;

@@ -133,6 +133,11 @@ impl Book {
         self.psa.iter().find(is_it)
     }
 
+    /// Whether this is an account of a CRM or PSA of the firm.
+    pub fn names(&self, source: &str, account: &str) -> bool {
+        self.crm(source, account).is_some() || self.psa(source, account).is_some()
+    }
+
     /// The sources that are PSAs.
     pub fn psa_sources(&self) -> Vec<&str> {
         self.psa.iter().map(|psa| psa.source.as_str()).collect()

@@ -2,6 +2,7 @@
 
 mod delivery;
 mod evidence;
+mod file;
 mod message;
 mod proof;
 
@@ -14,6 +15,7 @@ pub(super) fn first_hole(facts: &Facts) -> Option<Hole> {
         .or_else(|| proof::hole(facts))
         .or_else(|| message::hole(facts))
         .or_else(|| delivery::hole(facts))
+        .or_else(|| file::hole(facts))
         .or_else(|| evidence::hole(facts))
 }
 

@@ -29,9 +29,15 @@ pub(crate) fn read(
         json::strict(text)?;
         return Ok(vec![one(message, &Object::parse(text)?)?]);
     }
-    let rows = table::rows(text)?;
-    let rows = rows.iter().map(String::as_str).collect();
-    Ok(each(rows, |row| words::event(GENERIC, message, row)))
+    let read = |row: Result<String, Unreadable>| {
+        let row = row?;
+        json::strict(&row)?;
+        words::event(GENERIC, message, &Object::parse(&row)?)
+    };
+    let rows = table::rows(text)?.into_iter();
+    Ok(rows
+        .map(|row| read(row).unwrap_or_else(Reading::Unreadable))
+        .collect())
 }
 
 /// An event in our words, alone or as the data of a CloudEvent. What a CloudEvent says around it is

@@ -246,6 +246,24 @@ fn rule_10_an_example_that_two_readers_could_read_differently_is_refused() {
 }
 
 #[test]
+fn rule_11_files_are_read_of_a_source_that_says_how_they_are() {
+    let columns = "columns = [\"event\", \"id\", \"changed_at\"]\n";
+    assert_field(&refuse("generic", columns, ""), "file.columns");
+    let forms = refuse("generic", "forms = [\"csv\", \"json\"]", "forms = []");
+    assert_field(&forms, "file.forms");
+    let thin = "payload = \"thin\"\nfetch = \"/events/{id}\"";
+    let thin = refuse("generic", "payload = \"fat\"", thin);
+    assert_field(&thin, "message.payload");
+    assert!(thin.contains("a row of a file"), "{thin}");
+    let parsed = |text: &str| Facts::parse("x.toml", text).unwrap_err().to_string();
+    let unsaid = text("generic").replacen(", \"file\"]", "]", 1);
+    assert_field(&parsed(&unsaid), "file");
+    let (before, rest) = text("generic").split_once("[file]").unwrap();
+    let after = rest.split_once("\n\n").unwrap().1;
+    assert_field(&parsed(&format!("{before}{after}")), "transport");
+}
+
+#[test]
 fn a_proof_is_not_kept_with_the_message() {
     let name = "\"clockify-webhook-event-type\"]\n\n#";
     let said = refuse("clockify", name, "\"clockify-signature\"]\n\n#");

@@ -1,6 +1,7 @@
 //! The page of a source, from its description.
 
 mod changes;
+mod dropped;
 mod fields;
 mod proof;
 mod set_up;
@@ -47,6 +48,7 @@ fn page(source: &Source, root: &Path) -> io::Result<String> {
         let _ = write!(page, "\n## How it is proved\n\n{}", proof::table(facts));
         let _ = write!(page, "\n## What we answer\n\n{}", answers(facts));
     }
+    page.push_str(&dropped::section(facts));
     let _ = write!(
         page,
         "\n## What gets lost, and what finds it again\n\n{}",
@@ -86,7 +88,7 @@ fn what_comes(facts: &Facts) -> String {
         Transport::Stream => {
             "- Events come by Amazon EventBridge, whose channel proves the sender.\n"
         }
-        Transport::File => "- A file is put where we read it.\n",
+        Transport::File => "- A file is put into our bucket.\n",
     });
     let message = &facts.message;
     let much = match message.payload {
