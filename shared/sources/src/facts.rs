@@ -1,7 +1,7 @@
 //! What is known about a source, as data: one TOML file per source, typed here.
 //!
 //! Read in this order: [`proof`] (is a message really theirs?), [`message`] (how it is built),
-//! [`delivery`] (what we answer, and what gets lost), [`file`] (what may be dropped), [`api`] (what can
+//! [`delivery`] (what we answer, and what gets lost), [`mod@file`] (what may be dropped), [`api`] (what can
 //! be asked instead), [`example`] (messages that show that all this is so). A fact that needs an `if`
 //! is no fact: it belongs into the source's `read`.
 
