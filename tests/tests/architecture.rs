@@ -80,6 +80,37 @@ fn read_crate(package: &Value) -> Crate {
     }
 }
 
+/// Whoever has the Rust that README asks for would learn otherwise from the compiler.
+#[test]
+fn no_dependency_needs_a_newer_rust_than_readme_says() {
+    let mut cargo = Command::new(cli::env::cargo());
+    cargo
+        .args(["metadata", "--format-version=1", "--locked"])
+        .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
+        .current_dir(root());
+    let answer = cargo.output().expect("cargo starts");
+    let metadata: Value = serde_json::from_slice(&answer.stdout).expect("cargo answers JSON");
+    let numbers = |version: &str| -> Vec<u32> {
+        let numbers = version.split('.').map(|number| number.parse());
+        numbers.collect::<Result<_, _>>().expect("numbers")
+    };
+    let packages = array(&metadata["packages"]);
+    let needed = packages
+        .iter()
+        .filter_map(|one| one["rust_version"].as_str());
+    let newest = needed.max_by_key(|version| numbers(version));
+    let newest = newest.expect("somebody says what is needed");
+    let ours = file("Cargo.toml");
+    assert!(
+        ours.contains(&format!("rust-version = \"{newest}\"")),
+        "{newest}"
+    );
+    assert!(
+        file("README.md").contains(&format!("Rust {newest} or newer")),
+        "{newest}"
+    );
+}
+
 #[test]
 fn crates_use_each_other_in_one_direction() {
     let crates = crates();
