@@ -35,10 +35,21 @@ async fn a_payroll_file_in_the_bucket_goes_the_way_of_a_webhook() -> Result<(), 
     firm.console(Method::POST, "book", &json!({ "content": book }))
         .await?;
 
-    drop_file(&firm, "generic/north/payroll%202026-11.csv", PAYROLL).await?;
-    let is_asked = async || Ok(asked(&firm, "row_unreadable").await?.len() == 1);
+    its_rows_are_taken_and_the_bad_one_asked_about(&firm, progress).await?;
+    the_same_rows_again_change_nothing(&firm, progress).await?;
+    the_corrected_row_closes_its_question(&firm, progress).await?;
+    what_cannot_be_taken_is_asked_about_once(&firm, progress).await?;
+    steps::no_dead_letters(&firm).await
+}
+
+async fn its_rows_are_taken_and_the_bad_one_asked_about(
+    firm: &Firm,
+    progress: &Progress,
+) -> Result<(), StoryError> {
+    drop_file(firm, "generic/north/payroll%202026-11.csv", PAYROLL).await?;
+    let is_asked = async || Ok(asked(firm, "row_unreadable").await?.len() == 1);
     steps::wait_for(
-        &firm,
+        firm,
         progress,
         "the bad row is asked about",
         PATIENCE,
@@ -46,7 +57,7 @@ async fn a_payroll_file_in_the_bucket_goes_the_way_of_a_webhook() -> Result<(), 
     )
     .await?;
     firm.rest().await?;
-    let rows = asked(&firm, "row_unreadable").await?;
+    let rows = asked(firm, "row_unreadable").await?;
     assert_eq!(
         text(&rows[0]["sentence"]),
         "A row cannot be read: payroll 2026-11.csv, line 4"
@@ -55,43 +66,53 @@ async fn a_payroll_file_in_the_bucket_goes_the_way_of_a_webhook() -> Result<(), 
         rows[0]["items"],
         json!(["the field worked is not a plain decimal number"])
     );
-    assert_eq!(states(&firm, "9001").await?, ["waiting"]);
-    assert_eq!(states(&firm, "9002").await?, [""; 0]);
-    assert_eq!(states(&firm, "9003").await?, ["held"]);
-    it_is_shown(&firm).await?;
+    assert_eq!(states(firm, "9001").await?, ["waiting"]);
+    assert_eq!(states(firm, "9002").await?, [""; 0]);
+    assert_eq!(states(firm, "9003").await?, ["held"]);
+    it_is_shown(firm).await
+}
 
-    let before = everything(&firm).await?;
-    drop_file(&firm, "generic/north/payroll%202026-11.csv", PAYROLL).await?;
+/// Under the same name or another one.
+async fn the_same_rows_again_change_nothing(
+    firm: &Firm,
+    progress: &Progress,
+) -> Result<(), StoryError> {
+    let before = everything(firm).await?;
+    drop_file(firm, "generic/north/payroll%202026-11.csv", PAYROLL).await?;
     drop_file(
-        &firm,
+        firm,
         "generic/north/payroll%20copy.csv",
         &PAYROLL.replace("eight", "8"),
     )
     .await?;
-    let is_taken = async || Ok(states(&firm, "9002").await? == ["waiting"]);
-    steps::wait_for(&firm, progress, "the copy is taken", PATIENCE, is_taken).await?;
+    let is_taken = async || Ok(states(firm, "9002").await? == ["waiting"]);
+    steps::wait_for(firm, progress, "the copy is taken", PATIENCE, is_taken).await?;
     firm.rest().await?;
     assert_eq!(
-        everything(&firm).await?,
+        everything(firm).await?,
         before,
         "the same rows change nothing"
     );
-    assert_eq!(asked(&firm, "row_unreadable").await?.len(), 1);
+    assert_eq!(asked(firm, "row_unreadable").await?.len(), 1);
+    Ok(())
+}
 
+async fn the_corrected_row_closes_its_question(
+    firm: &Firm,
+    progress: &Progress,
+) -> Result<(), StoryError> {
     let corrected = PAYROLL.replace("eight", "8");
-    drop_file(&firm, "generic/north/payroll%202026-11.csv", &corrected).await?;
-    let is_closed = async || Ok(asked(&firm, "row_unreadable").await?.is_empty());
+    drop_file(firm, "generic/north/payroll%202026-11.csv", &corrected).await?;
+    let is_closed = async || Ok(asked(firm, "row_unreadable").await?.is_empty());
     steps::wait_for(
-        &firm,
+        firm,
         progress,
         "the corrected row closes the question",
         PATIENCE,
         is_closed,
     )
     .await?;
-
-    what_cannot_be_taken_is_asked_about_once(&firm, progress).await?;
-    steps::no_dead_letters(&firm).await
+    Ok(())
 }
 
 /// A file is refused as a whole, by name, with what is wrong; dropped again as it should be, it is taken.

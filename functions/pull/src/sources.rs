@@ -210,7 +210,9 @@ impl Stream {
         let Some((source, pull)) = pulls else {
             return Vec::new();
         };
-        let of = i32::try_from(pull.all().count()).unwrap_or(i32::MAX);
+        // Where files are dropped, nobody misses a list that is not described.
+        let is_asked = |pull: &&Pull| pull.list.is_some() || source.facts.file.is_none();
+        let of = i32::try_from(pull.all().filter(is_asked).count()).unwrap_or(i32::MAX);
         let one = |pull: &'static Pull| Self {
             source,
             pull,
@@ -226,7 +228,7 @@ impl Stream {
             },
             pulled_from,
         };
-        pull.all().map(one).collect()
+        pull.all().filter(is_asked).map(one).collect()
     }
 
     fn account(&self) -> Account {

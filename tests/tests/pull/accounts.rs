@@ -81,3 +81,18 @@ fn users(api: &Api) -> BTreeSet<String> {
     };
     asked.map(user).collect()
 }
+
+/// Its description knows no list, and nobody misses one.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_account_whose_files_are_dropped_is_not_asked_and_nobody_else_either() {
+    let api = Api::open("authorization", "Bearer one").await;
+    let world = World::of("psa", "generic", "north", api.url()).await;
+    world.pull.sources().await.expect("a run");
+    assert_eq!(api.state().asked.len(), 0);
+    assert!(
+        world
+            .questions_about("generic", "north", "record")
+            .await
+            .is_empty()
+    );
+}

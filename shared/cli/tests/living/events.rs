@@ -20,10 +20,12 @@ use serde_json::{Value, json};
 const NONE_AGAIN: &str = r#"{"batchItemFailures":[]}"#;
 
 /// What each event must give in a world in which nothing has happened yet.
-const EXPECTED: [(&str, &str); 17] = [
+const EXPECTED: [(&str, &str); 18] = [
     ("bill-run", r#"{"invoices":0,"without":0,"failed":0}"#),
     // The ledger has no such entry, so there is no unit to keep.
     ("bill-units", NONE_AGAIN),
+    // Nobody has named that account of the source: people are asked, and nothing is read.
+    ("collect-files", NONE_AGAIN),
     ("console-ask", "200 lanes"),
     // The deal of the link is no contract yet.
     ("console-decide", "409 is no contract we know"),

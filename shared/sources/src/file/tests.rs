@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
+use domain::book::Book;
+
 use super::*;
 use crate::reading::{Message, Reading, read};
-use crate::tests::demo_book;
 
 const HEADER: &str = "event,id,changed_at,note";
 
@@ -235,6 +236,8 @@ fn semicolons_and_tabs_separate_as_the_header_says() {
 /// its own.
 #[test]
 fn every_source_whose_files_are_dropped_reads_one_event_per_row() {
+    let book = include_str!("../../../../infra/books/demo/book.toml");
+    let book = Book::parse(book).unwrap();
     let form = |source: &crate::Source, form, file: &str| {
         let file_facts = source.facts.file.as_ref().unwrap();
         let mut cutter = Cutter::new(file_facts, form);
@@ -247,7 +250,7 @@ fn every_source_whose_files_are_dropped_reads_one_event_per_row() {
             headers: &BTreeMap::new(),
             body: part.body.as_bytes(),
         };
-        let readings = read(source, &demo_book(), &message).unwrap();
+        let readings = read(source, &book, &message).unwrap();
         assert_eq!(readings.len(), part.lines.len(), "{}", source.name());
         readings
     };

@@ -1,18 +1,22 @@
 //! What each deployed role may do, tried with its own credentials against the account that
 //! enforces it: exactly what is written here, and nothing else.
 
+mod attempts;
+
 use std::path::PathBuf;
 
-use cli::aws_api::{Aws, AwsError, DYNAMODB, JsonService, SECRETS, SQS};
+use cli::aws_api::{Aws, AwsError, SECRETS};
 use cli::deploy;
 use cli::functions::Built;
 use cli::progress::Progress;
-use cli::story::{Firm, StoryError};
+use cli::story::StoryError;
 use reqwest::Method;
-use serde_json::{Value, json};
-use tests::deployed::{self, Function, array};
+use serde_json::json;
+use tests::deployed::{self, Function};
 use tests::emulator::Emulator;
 use tests::steps;
+
+use attempts::{attempts, of_secrets};
 
 /// Function → what it may do, thing by thing. `batch` reads a table's items
 /// as `get` does and `clear` deletes them as `delete` does, many at once;
@@ -88,15 +92,6 @@ const FILE_CALLS: [(&str, Method, &str); 4] = [
 
 /// The version of IAM's API.
 const IAM: &str = "2010-05-08";
-
-const SECRET_NAMES: [&str; 6] = [
-    "hubspot",
-    "connectwise",
-    "odoo/master",
-    "odoo/work",
-    "odoo/billing",
-    "odoo/read",
-];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_role_may_do_what_it_needs_and_nothing_else() -> Result<(), StoryError> {
@@ -237,25 +232,6 @@ async fn session(aws: &Aws, function: &Function) -> Result<Aws, AwsError> {
     Ok(aws.with_credentials(credentials))
 }
 
-/// A call that changes nothing even where it is allowed.
-struct Attempt {
-    name: String,
-    service: JsonService,
-    operation: &'static str,
-    body: Value,
-}
-
-impl Attempt {
-    /// Any answer but a refusal means that the role may.
-    async fn is_allowed(&self, role: &Aws) -> bool {
-        match role.json(self.service, self.operation, &self.body).await {
-            Err(AwsError::Refused { code, .. }) => !code.contains("AccessDenied"),
-            Err(other) => panic!("{}: {other}", self.name),
-            Ok(_) => true,
-        }
-    }
-}
-
 /// Which of [`FILE_CALLS`] a role may do.
 async fn with_files(role: &Aws, bucket: &str) -> Vec<&'static str> {
     let mut could = Vec::new();
@@ -270,145 +246,4 @@ async fn with_files(role: &Aws, bucket: &str) -> Vec<&'static str> {
         }
     }
     could
-}
-
-fn of_secrets() -> Vec<Attempt> {
-    let mut attempts = Vec::new();
-    for name in SECRET_NAMES {
-        let id = format!("tenon/demo/{name}");
-        let mut push = |what: &str, operation, body| {
-            let name = format!("{what}: {name}");
-            attempts.push(Attempt {
-                name,
-                service: SECRETS,
-                operation,
-                body,
-            });
-        };
-        push("secret", "GetSecretValue", json!({"SecretId": id}));
-        // Allowed, it fails for want of a value.
-        push("rewrite", "PutSecretValue", json!({"SecretId": id}));
-    }
-    attempts
-}
-
-async fn attempts(firm: &Firm) -> Result<Vec<Attempt>, StoryError> {
-    let mut attempts = of_secrets();
-    for url in firm.stack.output("Queues")?.split(',') {
-        let name = format!("send: {}", queue_of(url, "Queue"));
-        // Allowed, it fails for want of a body.
-        let body = json!({"QueueUrl": url, "MessageBody": ""});
-        attempts.push(Attempt {
-            name,
-            service: SQS,
-            operation: "SendMessage",
-            body,
-        });
-    }
-    for url in firm.stack.output("DeadLetterQueues")?.split(',') {
-        attempts.extend(of_dead_letters(url));
-    }
-    for table in tables(firm).await? {
-        attempts.extend(of_table(&table));
-    }
-    Ok(attempts)
-}
-
-/// A queue's name in the template, without its ending.
-fn queue_of<'a>(url: &'a str, ending: &str) -> &'a str {
-    let name = url.split('-').nth(1);
-    let name = name.and_then(|name| name.strip_suffix(ending));
-    name.expect("a queue's name")
-}
-
-fn of_dead_letters(url: &str) -> [Attempt; 3] {
-    let queue = queue_of(url, "DeadLetters");
-    let attempt = |what: &str, operation, body| Attempt {
-        name: format!("{what}: {queue}"),
-        service: SQS,
-        operation,
-        body,
-    };
-    // Allowed, one finds nothing, and the others fail for want of a receipt and of a body.
-    let look = json!({"QueueUrl": url, "VisibilityTimeout": 0});
-    let remove = json!({"QueueUrl": url, "ReceiptHandle": "none"});
-    let add = json!({"QueueUrl": url, "MessageBody": ""});
-    [
-        attempt("look", "ReceiveMessage", look),
-        attempt("remove", "DeleteMessage", remove),
-        attempt("add", "SendMessage", add),
-    ]
-}
-
-async fn tables(firm: &Firm) -> Result<Vec<String>, StoryError> {
-    let answer = firm
-        .stack
-        .aws()
-        .json(DYNAMODB, "ListTables", &json!({}))
-        .await?;
-    Ok(array(&answer["TableNames"])
-        .iter()
-        .map(deployed::text)
-        .collect())
-}
-
-fn of_table(table: &str) -> Vec<Attempt> {
-    let short = table
-        .split('-')
-        .nth(1)
-        .and_then(|name| name.strip_suffix("Table"));
-    let short = short.expect("a table's name").to_lowercase();
-    let key = json!({"pk": {"S": "nobody"}, "sk": {"S": "nothing"}});
-    let only_if_there = "attribute_exists(pk)";
-    let calls = [
-        ("get", "GetItem", json!({"Key": key})),
-        (
-            "query",
-            "Query",
-            json!({
-                "KeyConditionExpression": "pk = :pk",
-                "ExpressionAttributeValues": {":pk": {"S": "nobody"}},
-            }),
-        ),
-        ("scan", "Scan", json!({"Limit": 1})),
-        (
-            "put",
-            "PutItem",
-            json!({"Item": key, "ConditionExpression": only_if_there}),
-        ),
-        (
-            "update",
-            "UpdateItem",
-            json!({"Key": key, "ConditionExpression": only_if_there}),
-        ),
-        (
-            "delete",
-            "DeleteItem",
-            json!({"Key": key, "ConditionExpression": only_if_there}),
-        ),
-        (
-            "batch",
-            "BatchGetItem",
-            json!({"RequestItems": {table: {"Keys": [key]}}}),
-        ),
-        (
-            "clear",
-            "BatchWriteItem",
-            json!({"RequestItems": {table: [{"DeleteRequest": {"Key": key}}]}}),
-        ),
-    ];
-    calls
-        .into_iter()
-        .map(|(what, operation, mut body)| {
-            if !operation.starts_with("Batch") {
-                body["TableName"] = json!(table);
-            }
-            Attempt {
-                name: format!("{short}: {what}"),
-                service: DYNAMODB,
-                operation,
-                body,
-            }
-        })
-        .collect()
 }
