@@ -17,6 +17,7 @@ pub mod logs;
 pub mod outage;
 pub mod pages;
 pub mod pictures;
+pub mod private;
 pub mod protocol;
 pub mod steps;
 pub mod two_accounts;

@@ -6,19 +6,10 @@ use cli::standin::sign::{sign_connectwise, sign_hubspot};
 use serde_json::{Value, json};
 use simulation::fate::{Fault, Plan};
 use simulation::logs;
+use tests::private::PRIVATE;
 
 use crate::desk::{Desk, callback, played, record};
 use crate::door::{self, Door};
-
-/// A salary, an account at a bank, a rate, an address, a person, a note.
-const PRIVATE: [&str; 6] = [
-    "98765.43",
-    "DE89370400440532013000",
-    "187.65",
-    "pat.payer@acme.example",
-    "Pat Payer",
-    "terminated-for-cause",
-];
 
 /// Secrets of sources, and a proof.
 const SECRET: [&str; 4] = [

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use tests::large_stack::on_a_large_stack;
 
 use crate::api::Api;
+use crate::lists::pipedrive;
 use crate::validate_all;
 use crate::world::{World, at};
 
@@ -79,11 +80,7 @@ fn deal_changed(at: Timestamp) -> Delivery {
 #[test]
 fn a_change_during_pipedrives_ban_is_in_the_ledger_after_one_tick_and_once() {
     on_a_large_stack(async || {
-        let api = Api::open("x-api-token", "token").await;
-        let world = World::of("crm", "pipedrive", "123", api.url()).await;
-        let secret =
-            json!({"api": {"headers": {"x-api-token": "token"}, "places": {"company": "firm"}}});
-        world.put_secret("pipedrive", &secret.to_string()).await;
+        let (api, world) = pipedrive().await;
         deal_is(&api, 26_000, at(-10));
         minute(&world).await;
         validate_all(&world, &[deal_changed(at(-10))]).await;

@@ -6,21 +6,12 @@ use cli::aws_api::SQS;
 use serde_json::{Value, json};
 use simulation::logs;
 use tests::large_stack::on_a_large_stack;
+use tests::private::PRIVATE;
 
 use crate::api::Api;
 use crate::budget;
 use crate::event;
 use crate::world::World;
-
-/// A salary, an account at a bank, a rate, an address, a person, a note.
-const PRIVATE: [&str; 6] = [
-    "98765.43",
-    "DE89370400440532013000",
-    "187.65",
-    "pat.payer@acme.example",
-    "Pat Payer",
-    "terminated-for-cause",
-];
 
 /// Tokens of ours.
 const SECRETS: [&str; 2] = ["Bearer canary-of-pull", "canary-of-feedback"];

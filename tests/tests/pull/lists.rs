@@ -241,14 +241,20 @@ async fn a_list_that_fails_keeps_no_other_list_of_its_source_from_being_read() {
     assert!(about("time_entry").await.is_empty(), "it closes itself");
 }
 
+/// A firm with Pipedrive, which answers nothing yet.
+pub async fn pipedrive() -> (Api, World) {
+    let api = Api::open("x-api-token", "token").await;
+    let world = World::of("crm", "pipedrive", "123", api.url()).await;
+    let access = json!({"headers": {"x-api-token": "token"}, "places": {"company": "firm"}});
+    let secret = json!({ "api": access });
+    world.put_secret("pipedrive", &secret.to_string()).await;
+    (api, world)
+}
+
 #[test]
 fn pipedrives_deals_are_hints_that_are_fetched_with_all_that_belongs_to_them() {
     on_a_large_stack(async || {
-        let api = Api::open("x-api-token", "token").await;
-        let world = World::of("crm", "pipedrive", "123", api.url()).await;
-        let secret =
-            json!({"api": {"headers": {"x-api-token": "token"}, "places": {"company": "firm"}}});
-        world.put_secret("pipedrive", &secret.to_string()).await;
+        let (api, world) = pipedrive().await;
         let parts = fixture("pipedrive/answers.json");
         let row = parts["deal"]["data"].clone();
         let mut last = row.clone();
