@@ -251,7 +251,7 @@ async fn every_mapping_reports_single_failures(firm: &Firm) -> Result<(), StoryE
     let streams = mappings
         .iter()
         .filter(|m| text(&m["EventSourceArn"]).contains(":dynamodb:"));
-    assert_eq!((mappings.len(), streams.count()), (9, 1));
+    assert_eq!((mappings.len(), streams.count()), (10, 1));
     for mapping in mappings {
         let types = &mapping["FunctionResponseTypes"];
         assert_eq!(types, &json!(["ReportBatchItemFailures"]), "{mapping}");
