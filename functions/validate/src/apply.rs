@@ -66,9 +66,14 @@ impl Validate {
                 why: "project is linked already",
             });
         }
-        let book = case.book;
-        let psa = book.psa_or_first(project.reference.system(), project.reference.account());
-        let (Some(id), Some(crm)) = (&project.deal_id, book.crm_of_projects(psa)) else {
+        let (book, source) = (case.book, project.reference.system());
+        let account = project.reference.account();
+        // A CRM that keeps projects too names its own deals.
+        let crm = match book.psa(source, account) {
+            Some(psa) => book.crm_of_projects(psa),
+            None => book.crm(source, account),
+        };
+        let (Some(id), Some(crm)) = (&project.deal_id, crm) else {
             return Ok(judge_project(project, None));
         };
         let deal = Reference::new(&crm.source, &crm.account, "deal", id);
