@@ -16,6 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use rustix::process::Pid;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 
 use crate::fault::{self, Answer, Call, Fault};
 use crate::kill::{self, Connection};
@@ -41,6 +42,8 @@ struct Shared {
     /// The emulator's address, by which its functions are told from those of other worlds.
     endpoint: String,
     endless: Arc<AtomicUsize>,
+    /// Whether nobody gets a connection.
+    closed: watch::Sender<bool>,
     state: Mutex<Inner>,
 }
 
@@ -48,8 +51,32 @@ struct Shared {
 struct Inner {
     /// What goes wrong with which path, once each, in this order.
     armed: VecDeque<(String, Fault)>,
+    /// What goes wrong with every other call.
+    standing: Option<Standing>,
     kills: usize,
     calls: Vec<String>,
+}
+
+/// What goes wrong with more than one call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    /// What.
+    pub fault: Fault,
+    /// With calls of this path; with all when there is none.
+    pub path: Option<String>,
+    /// How often; until further notice when there is no number.
+    pub times: Option<u32>,
+}
+
+impl Standing {
+    /// The fault of a call of this path.
+    fn next(&mut self, path: &str) -> Option<Fault> {
+        if self.path.as_deref().is_some_and(|only| only != path) || self.times == Some(0) {
+            return None;
+        }
+        self.times = self.times.map(|times| times - 1);
+        Some(self.fault.clone())
+    }
 }
 
 impl FaultProxy {
@@ -67,6 +94,7 @@ impl FaultProxy {
             odoo: odoo.to_owned(),
             endpoint: endpoint.to_owned(),
             endless: Arc::default(),
+            closed: watch::Sender::new(false),
             state: Mutex::default(),
         }));
         tokio::spawn(proxy.clone().serve(listener));
@@ -84,6 +112,17 @@ impl FaultProxy {
         self.arm(path, Fault::after(Answer::Death));
     }
 
+    /// From now on this goes wrong with every call that it names and that has no fault of its own;
+    /// nothing does where there is none.
+    pub fn keep_failing(&self, standing: Option<Standing>) {
+        self.inner(|inner| inner.standing = standing);
+    }
+
+    /// Nobody gets a connection any more, and those that are open end; or everybody does again.
+    pub fn set_closed(&self, closed: bool) {
+        self.0.closed.send_replace(closed);
+    }
+
     /// How many faults did not happen yet.
     pub fn armed(&self) -> usize {
         self.inner(|inner| inner.armed.len())
@@ -99,6 +138,11 @@ impl FaultProxy {
         self.inner(|inner| inner.calls.iter().filter(|call| *call == path).count())
     }
 
+    /// Every call so far, in order.
+    pub fn all_calls(&self) -> Vec<String> {
+        self.inner(|inner| inner.calls.clone())
+    }
+
     /// How many bytes of endless answers were taken from us.
     pub fn endless_bytes(&self) -> usize {
         self.0.endless.load(Ordering::Relaxed)
@@ -108,11 +152,20 @@ impl FaultProxy {
         with(&mut self.0.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    async fn serve(self, listener: TcpListener) -> Infallible {
+    async fn serve(self, mut listener: TcpListener) -> Infallible {
+        let address = listener.local_addr().expect("a bound port");
+        let mut closed = self.0.closed.subscribe();
         loop {
-            // A connection that broke while it was made is the caller's to make again.
-            if let Ok((stream, client)) = listener.accept().await {
-                tokio::spawn(self.clone().converse(stream, client));
+            tokio::select! {
+                // A connection that broke while it was made is the caller's to make again.
+                accepted = listener.accept() => if let Ok((stream, client)) = accepted {
+                    tokio::spawn(self.clone().converse(stream, client));
+                },
+                () = turned(&mut closed, true) => {
+                    drop(listener);
+                    turned(&mut closed, false).await;
+                    listener = TcpListener::bind(address).await.expect("its own port");
+                }
             }
         }
     }
@@ -121,19 +174,23 @@ impl FaultProxy {
         let server = stream.local_addr().expect("a connection has two ends");
         let connection = Connection { client, server };
         let service = service_fn(|request| self.pass(request, connection));
-        // It ends in an error wherever a fault closes it.
-        http1::Builder::new()
-            .serve_connection(TokioIo::new(stream), service)
-            .await
-            .ok();
+        let serving = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+        let mut closed = self.0.closed.subscribe();
+        tokio::select! {
+            // It ends in an error wherever a fault closes it.
+            ended = serving => drop(ended),
+            () = turned(&mut closed, true) => {}
+        }
     }
 
     /// The fault of this call, if it has one.
     fn fault(&self, path: &str) -> Option<Fault> {
         self.inner(|inner| {
             inner.calls.push(path.to_owned());
-            let position = inner.armed.iter().position(|(armed, _)| armed == path)?;
-            inner.armed.remove(position).map(|(_, fault)| fault)
+            match inner.armed.iter().position(|(armed, _)| armed == path) {
+                Some(position) => inner.armed.remove(position).map(|(_, fault)| fault),
+                None => inner.standing.as_mut()?.next(path),
+            }
         })
     }
 
@@ -199,6 +256,11 @@ impl FaultProxy {
         *response.headers_mut() = headers;
         Ok(response)
     }
+}
+
+/// Comes back when the proxy is closed, or open.
+async fn turned(closed: &mut watch::Receiver<bool>, wanted: bool) {
+    drop(closed.wait_for(|closed| *closed == wanted).await);
 }
 
 fn of_the_message(headers: &HeaderMap) -> HeaderMap {

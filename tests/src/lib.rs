@@ -5,6 +5,7 @@
 //! permissions enforced, and our functions deployed from the one template.
 
 pub mod asked;
+pub mod books;
 pub mod browser;
 pub mod deployed;
 pub mod emulator;

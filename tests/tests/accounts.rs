@@ -63,10 +63,7 @@ async fn both_accounts_are_named(firm: &Firm) -> Result<(), StoryError> {
         .json(SECRETS, "PutSecretValue", &put)
         .await?;
     let book = two_accounts::book(BOOK, &first, OTHER);
-    let activate = json!({"content": book});
-    firm.console(Method::POST, "book", &activate)
-        .await
-        .map(drop)
+    firm.adopt(&book).await
 }
 
 /// The webhook of a complete and won deal of the first portal.

@@ -27,7 +27,7 @@ const SHARED: [(&str, &[&str]); 7] = [
 ];
 
 /// Crates that ship nothing and may use everything.
-const TESTING: [&str; 4] = ["bench", "fuzz", "simulation", "tests"];
+const TESTING: [&str; 5] = ["bench", "fuzz", "simulation", "story_kit", "tests"];
 
 /// What may stand at the top of the repository, besides files whose name begins with a dot.
 const TOP: [&str; 9] = [

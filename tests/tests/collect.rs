@@ -11,10 +11,11 @@ use cli::aws_api::SQS;
 use collect::Collect;
 use domain::delivery::Delivery;
 use serde_json::{Value, json};
+use tests::books::in_force;
 use tests::emulator::Emulator;
 use tests::large_stack::on_a_large_stack;
 
-const BOOK: &str = include_str!("../../infra/books/demo/book.toml");
+const BOOK: &str = domain::book::DEMO;
 const BUCKET: &str = "files";
 /// As a request names the file `a b+c.csv`.
 const KEY: &str = "in/generic/north/a%20b%2Bc.csv";
@@ -39,8 +40,7 @@ impl World {
         let books = Books::new(&world.connection(), &world.control);
         let psa = "source = \"generic\"\naccount = \"north\"";
         let book = BOOK.replace("source = \"connectwise\"\naccount = \"Cobalt\"", psa);
-        let activated = books.activate(&book, "a test", SystemClock.now()).await;
-        activated.expect("a book");
+        in_force(&books, &book, SystemClock.now()).await;
         let parameter = |name: &str, value: &str| (name.to_owned(), value.to_owned());
         let parameters = [
             parameter("StackName", "bucket"),

@@ -15,6 +15,7 @@ use domain::delivery::{DELIVERY_VERSION, Delivery};
 use domain::{Lane, Reference};
 use serde_json::{Value, json};
 use source_api::SourceApi;
+use tests::books::in_force;
 use tests::emulator::Emulator;
 use tests::large_stack::on_a_large_stack;
 use validate::{Config, Validate};
@@ -47,9 +48,7 @@ impl World {
             Arc::new(RandomTokens),
         );
         let books = Books::new(&connection, &control);
-        let book = tests::file("infra/books/demo/book.toml");
-        let activated = books.activate(&book, "a test", SystemClock.now()).await;
-        activated.expect("a book");
+        in_force(&books, domain::book::DEMO, SystemClock.now()).await;
         let config = Config {
             ledger: ledger.clone(),
             billing: emulator.table("billing").await,

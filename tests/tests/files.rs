@@ -14,7 +14,7 @@ use tests::steps;
 /// A notification, a start of two functions, and a busy machine.
 const PATIENCE: Duration = Duration::from_secs(120);
 
-const BOOK: &str = include_str!("../../infra/books/demo/book.toml");
+const BOOK: &str = domain::book::DEMO;
 
 const PAYROLL: &str = "\
 event,id,changed_at,project,member,date,worked,billing,work_role,status,notes
@@ -32,8 +32,7 @@ async fn a_payroll_file_in_the_bucket_goes_the_way_of_a_webhook() -> Result<(), 
         "source = \"connectwise\"\naccount = \"Cobalt\"",
         "source = \"generic\"\naccount = \"north\"",
     );
-    firm.console(Method::POST, "book", &json!({ "content": book }))
-        .await?;
+    firm.adopt(&book).await?;
 
     its_rows_are_taken_and_the_bad_one_asked_about(&firm, progress).await?;
     the_same_rows_again_change_nothing(&firm, progress).await?;

@@ -43,7 +43,7 @@ fn the_set_up_page_runs_as_it_stands() {
     let machine = Machine::prepare();
     let said = machine.run(&script);
     assert!(said.contains("billing rights"), "{said}");
-    assert!(said.contains("\nactive book: "), "{said}");
+    assert!(said.contains("\nvalid from "), "{said}");
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     runtime.block_on(secrets_are_there(&Aws::root(machine.account.url())));
 }
@@ -73,6 +73,7 @@ impl Machine {
             run,
         };
         machine.write_files();
+        machine.write_second_person();
         machine
     }
 
@@ -95,6 +96,21 @@ impl Machine {
         self.write_file("keys.toml", &keys);
     }
 
+    /// Who approves what the account's owner publishes.
+    fn write_second_person(&self) {
+        let made = self.run(
+            "aws iam create-user --user-name frank.finance > /dev/null\n\
+             aws iam put-user-policy --user-name frank.finance --policy-name console \
+             --policy-document '{\"Version\": \"2012-10-17\", \"Statement\": [{\"Effect\": \"Allow\", \
+             \"Action\": \"execute-api:Invoke\", \"Resource\": \"arn:aws:execute-api:*:*:*/v1/*/console/*\"}]}'\n\
+             aws iam create-access-key --user-name frank.finance --output text \
+             --query 'AccessKey.[AccessKeyId,SecretAccessKey]'",
+        );
+        let (id, secret) = made.trim().split_once('\t').expect("a key and its secret");
+        let exports = format!("export AWS_ACCESS_KEY_ID={id} AWS_SECRET_ACCESS_KEY={secret}\n");
+        self.write_file("second-person", &exports);
+    }
+
     fn write_file(&self, name: &str, content: &str) {
         let file = self.run.path(name);
         fs::create_dir_all(file.parent().expect("a folder")).expect("the folder is made");
@@ -112,6 +128,7 @@ impl Machine {
             .env("PATH", path)
             .env("TENON_CACHE", self.cache.root())
             .env("TENON_SECRETS", self.run.path("secrets"))
+            .env("TENON_SECOND_PERSON", self.run.path("second-person"))
             .env("TRIAL_URL", self.odoo.url())
             .env("TRIAL_KEYS", self.run.path("keys.toml"))
             .env("AWS_ENDPOINT_URL", self.account.url())

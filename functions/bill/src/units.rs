@@ -2,8 +2,9 @@
 
 use aws::{UnitDue, read_message};
 use domain::billing::{Contract, Unit, UnitKind};
-use domain::command::{Command, ConfirmOrder, CreateOrder, LineBilling, LogTime};
-use domain::{Record, Reference};
+use domain::command::{Command, CreateOrder, LineBilling, LogTime};
+use domain::judge::units_of;
+use domain::{Record, Reference, Version};
 use rust_decimal::Decimal;
 use tracing::info;
 
@@ -17,40 +18,62 @@ impl Bill {
             return Ok(());
         };
         match &record.command {
-            Some(Command::ConfirmOrder(confirmed)) => self.keep_contract(&record, confirmed).await,
+            Some(Command::ConfirmOrder(confirmed)) => {
+                self.keep_contract(&record, &confirmed.order).await
+            }
+            Some(Command::CreateOrder(_)) => self.keep_changed(&record).await,
             Some(Command::LogTime(time)) => self.keep_time(&record, time).await,
             _ => Ok(()),
         }
     }
 
-    async fn keep_contract(
-        &self,
-        record: &Record,
-        confirmed: &ConfirmOrder,
-    ) -> Result<(), BillError> {
-        let order = self.order(&record.reference, &confirmed.order).await?;
-        for line in &order.lines {
-            let LineBilling::Instalment { due } = &line.billing else {
-                continue;
-            };
-            let unit = Unit {
-                reference: line.reference.clone(),
-                line: line.reference.clone(),
-                day: *due,
-                quantity: line.quantity,
-                kind: UnitKind::Instalment,
-                version: record.version,
-            };
-            self.billing.put_unit(&confirmed.order, &unit).await?;
+    /// A contract that changed after it was confirmed. A draft bills nothing yet.
+    async fn keep_changed(&self, record: &Record) -> Result<(), BillError> {
+        let deal = &record.reference;
+        let signature = self.ledger.posted(&deal.sibling("signature")).await?;
+        match signature {
+            Some(_) => self.keep_contract(record, deal).await,
+            None => Ok(()),
         }
+    }
+
+    async fn keep_contract(&self, record: &Record, deal: &Reference) -> Result<(), BillError> {
+        let order = self.order(&record.reference, deal).await?;
+        let units = units_of(&order, record.version);
+        for unit in &units {
+            self.billing.put_unit(deal, unit).await?;
+        }
+        self.leave_what_is_not_sold(deal, &units, record.version)
+            .await?;
         let contract = Contract {
-            order: confirmed.order.clone(),
+            order: deal.clone(),
             company: order.company.clone(),
             currency: order.currency.clone(),
             lines: order.lines.clone(),
         };
         self.billing.put_contract(&contract).await?;
-        info!(reference = %confirmed.order, lines = contract.lines.len(), "contract bills from now on");
+        info!(reference = %deal, lines = contract.lines.len(), "contract bills from now on");
+        Ok(())
+    }
+
+    /// Instalments that a newer version of the contract has no more are worth nothing. What is on an
+    /// invoice stays there: such a line is never taken off.
+    async fn leave_what_is_not_sold(
+        &self,
+        deal: &Reference,
+        sold: &[Unit],
+        version: Version,
+    ) -> Result<(), BillError> {
+        let known = self.billing.order(deal).await?.units.into_iter();
+        let is_sold = |unit: &Unit| sold.iter().any(|sold| sold.reference == unit.reference);
+        for unit in known.filter(|unit| unit.kind == UnitKind::Instalment && !is_sold(unit)) {
+            let nothing = Unit {
+                quantity: Decimal::ZERO,
+                version,
+                ..unit
+            };
+            self.billing.put_unit(deal, &nothing).await?;
+        }
         Ok(())
     }
 
@@ -59,20 +82,25 @@ impl Bill {
     async fn keep_time(&self, record: &Record, time: &LogTime) -> Result<(), BillError> {
         let deal = self.deal(&record.reference, &time.project).await?;
         let order = self.order(&record.reference, &deal).await?;
-        let of_service = |line: &&domain::command::OrderLine| line.service == time.service;
-        let line = order
-            .lines
-            .iter()
-            .find(of_service)
-            .ok_or_else(|| BillError::Incomplete {
-                reference: record.reference.to_string(),
-                missing: format!("an order line for {}", time.service),
-            })?;
+        let line =
+            order
+                .line_for(&time.service, time.date)
+                .ok_or_else(|| BillError::Incomplete {
+                    reference: record.reference.to_string(),
+                    missing: format!("an order line for {}", time.service),
+                })?;
         let unit = Unit {
             reference: record.reference.clone(),
             line: line.reference.clone(),
             day: time.date,
-            quantity: time.billable,
+            quantity: match line.billing {
+                LineBilling::TimeAndMaterials => time.billable,
+                // A retainer is paid before it is worked.
+                LineBilling::Instalment { .. }
+                | LineBilling::Milestone { .. }
+                | LineBilling::Retainer { .. }
+                | LineBilling::Recurring { .. } => Decimal::ZERO,
+            },
             kind: UnitKind::Time,
             version: record.version,
         };

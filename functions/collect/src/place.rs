@@ -76,7 +76,7 @@ fn parts(key: &str) -> Option<(&str, &str, &str)> {
 mod tests {
     use super::*;
 
-    const BOOK: &str = include_str!("../../../infra/books/demo/book.toml");
+    const BOOK: &str = domain::book::DEMO;
 
     fn refused(key: &str) -> Option<NotTaken> {
         let psa = "source = \"generic\"\naccount = \"north\"";

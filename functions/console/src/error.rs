@@ -1,7 +1,8 @@
 //! Why a request of a person is not answered.
 
-use aws::StoreError;
+use aws::{BookRefusal, StoreError};
 use domain::NextStep;
+use domain::book::BadBook;
 use domain::reference::NotAReference;
 
 /// Why a request is not answered.
@@ -41,6 +42,14 @@ pub enum ConsoleError {
         /// Its deal.
         deal: String,
     },
+    /// Not a contract that waits for a person's confirmation.
+    #[error(
+        "{deal} is no contract that a person confirms: it has no draft order, is confirmed already, or the book lets its deal confirm it (contracts.confirm_on)"
+    )]
+    NotToConfirm {
+        /// What was given.
+        deal: String,
+    },
     /// Not a record that waits for a person.
     #[error(
         "{reference} is not parked: only a held record that has something to post can be tried again"
@@ -69,6 +78,15 @@ pub enum ConsoleError {
     /// A command that cannot be written down.
     #[error("the link cannot be stored")]
     Unstorable(#[source] serde_json::Error),
+    /// Not a time.
+    #[error("from: write now, or an instant such as 2026-12-01T00:00:00Z")]
+    NoTime(#[source] jiff::Error),
+    /// A book that cannot be used.
+    #[error(transparent)]
+    BadBook(#[from] BadBook),
+    /// A decision about a book that is not taken.
+    #[error(transparent)]
+    Book(#[from] BookRefusal),
     /// A table or queue.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -80,15 +98,27 @@ impl ConsoleError {
         match self {
             Self::Nobody => 403,
             Self::UnknownPath | Self::NoSuchQueue { .. } => 404,
-            Self::NothingAsked | Self::BadBody | Self::BadRequest(_) | Self::NotAReference(_) => {
-                400
-            }
+            Self::NothingAsked
+            | Self::NoTime(_)
+            | Self::BadBody
+            | Self::BadRequest(_)
+            | Self::NotAReference(_) => 400,
             Self::NoContract { .. }
             | Self::LinkedAlready { .. }
+            | Self::NotToConfirm { .. }
             | Self::NotParked { .. }
-            | Self::InOdooAlready { .. } => 409,
+            | Self::InOdooAlready { .. }
+            | Self::Book(
+                BookRefusal::OwnWork(_)
+                | BookRefusal::NotApproved { .. }
+                | BookRefusal::ValidAlready(_)
+                | BookRefusal::NothingBefore
+                | BookRefusal::Overtaken,
+            ) => 409,
             Self::Unstorable(_) | Self::Unwritable(_) => 500,
-            Self::Store(error) => match error.next_step() {
+            Self::BadBook(_) => 422,
+            Self::Book(BookRefusal::Unknown(_)) => 404,
+            Self::Book(BookRefusal::Store(error)) | Self::Store(error) => match error.next_step() {
                 NextStep::Retry | NextStep::LookFirst => 503,
                 NextStep::Reject | NextStep::Park => 422,
             },

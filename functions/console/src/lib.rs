@@ -3,8 +3,9 @@
 //!
 //! Who is asking comes from the request's IAM context, never from the body.
 
-mod activate;
+mod books;
 mod confirm;
+mod contract;
 mod dead_letters;
 mod error;
 mod rebuild;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
-    Environment, Exceptions, Heard, Ledger, Losses, OdooGate, Sunset, Tokens,
+    Environment, Exceptions, Files, Heard, Ledger, Losses, OdooGate, Sunset, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -33,6 +34,7 @@ pub struct Console {
     exceptions: Exceptions,
     crosswalk: Crosswalk,
     books: Books,
+    archive: Files,
     heard: Heard,
     losses: Losses,
     gate: Arc<OdooGate>,
@@ -61,6 +63,7 @@ impl Console {
             exceptions: Exceptions::new(connection, table("EXCEPTIONS_TABLE")?),
             crosswalk: Crosswalk::new(connection, table("CROSSWALK_TABLE")?),
             books: Books::new(connection, table("CONTROL_TABLE")?),
+            archive: Files::new(connection, environment.required("BOOKS_BUCKET")?),
             heard: Heard::new(connection, table("CONTROL_TABLE")?),
             losses: Losses::new(connection, table("CONTROL_TABLE")?),
             gate: OdooGate::new(
@@ -108,9 +111,18 @@ impl Console {
             ("GET", "dead-letters") => self.dead_letters().await,
             ("POST", "dead-letters") => self.redrive(&body).await,
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
+            ("POST", "contract") => self.confirm_contract(&body).await,
             ("POST", "retry") => self.retry(&body).await,
             ("POST", "ledger/rebuild") => self.rebuild(&person).await,
-            ("POST", "book") => self.activate(&body, &person).await,
+            ("POST", "book") => self.publish(&body, &person).await,
+            ("POST", "book/approve") => self.approve(&body, &person).await,
+            ("POST", "book/activate") => self.activate(&body, &person).await,
+            ("POST", "book/rollback") => self.roll_back(&person).await,
+            ("GET", "book/versions") => self.book_versions().await,
+            ("GET", "book") => {
+                let asked = request.query_string_parameters.first("version");
+                self.book_text(asked).await
+            }
             ("GET", "trace") => {
                 let asked = request.query_string_parameters.first("id");
                 self.trace(asked.ok_or(ConsoleError::NothingAsked)?).await

@@ -27,9 +27,13 @@ impl Console {
         };
         let record = newest.ok_or_else(not_parked)?;
         // Insert-once would answer with the record that is there, and its new content would look
-        // posted although Odoo still has the old one. Only time is changed field by field.
-        let is_time = matches!(record.command, Some(Command::LogTime(_)));
-        if is_in_odoo && !is_time {
+        // posted although Odoo still has the old one. Time, orders and projects are
+        // changed field by field.
+        let follows = matches!(
+            record.command,
+            Some(Command::LogTime(_) | Command::CreateOrder(_) | Command::CreateProject(_))
+        );
+        if is_in_odoo && !follows {
             return Err(ConsoleError::InOdooAlready {
                 reference: reference.to_string(),
             });

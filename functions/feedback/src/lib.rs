@@ -92,7 +92,7 @@ impl Feedback {
         let versions = self.ledger.versions(&due.reference).await?;
         let Some(record) = versions
             .into_iter()
-            .find(|record| record.feedback.is_some())
+            .find(|record| record.feedback.is_some() && record.state.is_in_odoo())
         else {
             return Ok(());
         };

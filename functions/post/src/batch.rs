@@ -65,6 +65,7 @@ mod tests {
                 zone: "UTC".to_owned(),
             },
             signed_on: date(2026, 11, 2),
+            credit: None,
         };
         Record {
             command: Some(Command::ConfirmOrder(signed)),

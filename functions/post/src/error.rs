@@ -2,8 +2,10 @@
 
 use aws::StoreError;
 use domain::NextStep;
+use domain::judge::Objection;
 use domain::record::Posted;
 use jiff::Timestamp;
+use jiff::civil::Date;
 use odoo::OdooError;
 
 /// What became of a record.
@@ -32,14 +34,19 @@ pub enum PostError {
         /// What it stands on.
         needs: String,
     },
-    /// The contract sells no such service by the hour.
-    #[error("contract {deal} has no order line for the service {service}")]
+    /// The contract sells no such service by the hour on that day.
+    #[error("contract {deal} has no order line for the service {service} on {day}")]
     NoLine {
         /// The contract.
         deal: String,
         /// The service.
         service: String,
+        /// The day of the work.
+        day: Date,
     },
+    /// A rule leaves a question that only a person can answer.
+    #[error("{}: {}", .0.sentence, .0.items.join("; "))]
+    Asked(Box<Objection>),
     /// The ledger was rebuilt and knows that the contract is in Odoo, but not what it says.
     #[error(
         "contract {deal} is in Odoo, and its source has not sent it again since the ledger was lost"
@@ -63,9 +70,11 @@ impl PostError {
             Self::Store(error) => error.next_step(),
             Self::Odoo(error) => error.next_step(),
             Self::NoKey { .. } | Self::NotReplayed { .. } => NextStep::Retry,
-            Self::NotThere { .. } | Self::NoLine { .. } | Self::Deleted | Self::Panicked => {
-                NextStep::Park
-            }
+            Self::NotThere { .. }
+            | Self::NoLine { .. }
+            | Self::Asked(_)
+            | Self::Deleted
+            | Self::Panicked => NextStep::Park,
         }
     }
 
@@ -77,6 +86,7 @@ impl PostError {
             | Self::NoKey { .. }
             | Self::NotThere { .. }
             | Self::NoLine { .. }
+            | Self::Asked(_)
             | Self::NotReplayed { .. }
             | Self::Deleted
             | Self::Panicked => None,
@@ -89,8 +99,9 @@ impl PostError {
     }
 
     /// A stable code for the exception.
-    pub const fn code(&self) -> &'static str {
+    pub fn code(&self) -> &'static str {
         match self {
+            Self::Asked(question) | Self::Odoo(OdooError::Asked(question)) => question.code,
             Self::Store(_) => "ledger_unreadable",
             Self::Odoo(OdooError::Differs { .. }) => "odoo_differs",
             Self::Odoo(OdooError::NotAllowed { .. }) => "odoo_not_allowed",
@@ -115,8 +126,27 @@ impl PostError {
         }
     }
 
+    /// The question that a rule asks, with its own words and owner. Its fix ends where the record's
+    /// name follows.
+    pub fn question(&self) -> Option<&Objection> {
+        match self {
+            Self::Asked(question) | Self::Odoo(OdooError::Asked(question)) => Some(question),
+            Self::Store(_)
+            | Self::Odoo(_)
+            | Self::NoKey { .. }
+            | Self::NotThere { .. }
+            | Self::NoLine { .. }
+            | Self::NotReplayed { .. }
+            | Self::Deleted
+            | Self::Panicked => None,
+        }
+    }
+
     /// Every single thing that is wrong.
     pub fn items(&self) -> Vec<String> {
+        if let Some(question) = self.question() {
+            return question.items.clone();
+        }
         if let Self::Odoo(OdooError::Differs { differences }) = self {
             return differences.clone();
         }

@@ -1,8 +1,8 @@
 //! One command, one flow of Odoo.
 
-use domain::command::{Command, Company, DraftInvoice};
+use domain::command::{Command, Company, CreateOrder, CreateProject, DraftInvoice};
 use domain::{Record, Reference};
-use odoo::{Odoo, customer, invoice, order, ours, project};
+use odoo::{Odoo, customer, invoice, order, order_change, ours, project, project_change};
 
 use crate::Post;
 use crate::error::{Outcome, PostError};
@@ -42,12 +42,22 @@ impl Post {
             Command::CreateCustomer(customer) => {
                 Ok(customer::create(odoo, reference, customer).await?)
             }
-            Command::CreateOrder(order) => Ok(order::create(odoo, reference, order).await?),
+            Command::CreateOrder(order) => {
+                let earlier = job.earlier(as_order);
+                Ok(order_change::follow(odoo, reference, &earlier, order).await?)
+            }
             Command::ConfirmOrder(confirmed) => {
                 let order = self.there(reference, &confirmed.order).await?;
                 Ok(order::confirm(odoo, order.id, confirmed).await?)
             }
-            Command::CreateProject(project) => Ok(project::create(odoo, reference, project).await?),
+            Command::CancelOrder(lost) => {
+                let order = self.there(reference, &lost.order).await?;
+                Ok(order::cancel(odoo, order.id, lost).await?)
+            }
+            Command::CreateProject(project) => {
+                let earlier = job.earlier(as_project);
+                Ok(project_change::follow(odoo, reference, &earlier, project).await?)
+            }
             Command::LinkProject(link) => {
                 let project = self.there(reference, &link.deal.sibling("project")).await?;
                 Ok(project::verify(odoo, project.id, link).await?)
@@ -93,6 +103,20 @@ impl Post {
     }
 }
 
+const fn as_order(command: &Command) -> Option<&CreateOrder> {
+    if let Command::CreateOrder(order) = command {
+        return Some(order);
+    }
+    None
+}
+
+const fn as_project(command: &Command) -> Option<&CreateProject> {
+    if let Command::CreateProject(project) = command {
+        return Some(project);
+    }
+    None
+}
+
 fn nothing_to_do(record: &Record) -> PostError {
     PostError::NotThere {
         reference: record.reference.to_string(),
@@ -108,6 +132,7 @@ pub(crate) fn made_for(command: &Command) -> Option<&Company> {
         Command::CreateProject(project) => Some(&project.company),
         Command::DraftInvoice(draft) => Some(&draft.company),
         Command::ConfirmOrder(_)
+        | Command::CancelOrder(_)
         | Command::LinkProject(_)
         | Command::LogTime(_)
         | Command::LinkInvoicedTime(_)

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use aws::{Lease, Pending};
+use domain::command::Command;
 use domain::record::Posted;
 use domain::{Record, Reference};
 
@@ -40,6 +41,20 @@ pub struct Job {
     pub record: Record,
     /// Its fact's past.
     pub past: Past,
+}
+
+impl Job {
+    /// What the versions before say that Odoo may have, newest first, as commands of one kind.
+    pub fn earlier<'a, T>(&'a self, of: impl Fn(&'a Command) -> Option<&'a T>) -> Vec<&'a T> {
+        let versions = match &self.past {
+            Past::New => &[][..],
+            Past::MaybeSent { earlier } | Past::InOdoo { earlier, .. } => earlier,
+        };
+        let commands = versions
+            .iter()
+            .filter_map(|version| version.command.as_ref());
+        commands.filter_map(of).collect()
+    }
 }
 
 impl Post {

@@ -6,6 +6,7 @@
 //! itself keeps unique: even a wiped ledger cannot make a second copy.
 
 mod batch;
+mod cap;
 mod config;
 mod drain;
 mod ending;

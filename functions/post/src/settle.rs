@@ -141,6 +141,7 @@ impl Post {
         info!(reference = %record.reference, version = record.version.0, command, odoo.model = %posted.model, odoo.id = posted.id, correlation = %record.correlation, "record posted");
         Record {
             state: State::Posted,
+            feedback: (record.feedback).map(|told| told.filled(posted.id, posted.name.as_deref())),
             posted: Some(posted),
             reason: None,
             changed_at: self.clock.now(),
@@ -151,15 +152,8 @@ impl Post {
     /// Only a person can go on from here: the record is held, and says why.
     async fn parked(&self, record: Record, failure: &PostError) -> Result<Record, PostError> {
         warn!(reference = %record.reference, code = failure.code(), error = %aws::Chain(failure), correlation = %record.correlation, "record parked");
-        let sentence = format!("{} could not be posted", record.reference);
-        let objection = Objection {
-            code: failure.code(),
-            class: ExceptionClass::BusinessRule,
-            sentence: sentence.clone(),
-            items: failure.items(),
-            fix: format!("Correct the cause, then: tenon retry {}", record.reference),
-            owner: "finance",
-        };
+        let objection = question(&record, failure);
+        let sentence = objection.sentence.clone();
         let now = self.clock.now();
         let (reference, correlation) = (record.reference.clone(), record.correlation.clone());
         let exception = objection.raise(reference, record.version, now, correlation);
@@ -170,6 +164,25 @@ impl Post {
             changed_at: now,
             ..record
         })
+    }
+}
+
+/// What a person is asked about a record that could not be posted.
+fn question(record: &Record, failure: &PostError) -> Objection {
+    let reference = &record.reference;
+    match failure.question() {
+        Some(question) => Objection {
+            fix: format!("{} {reference}", question.fix),
+            ..question.clone()
+        },
+        None => Objection {
+            code: failure.code(),
+            class: ExceptionClass::BusinessRule,
+            sentence: format!("{reference} could not be posted"),
+            items: failure.items(),
+            fix: format!("Correct the cause, then: tenon retry {reference}"),
+            owner: "finance",
+        },
     }
 }
 

@@ -20,20 +20,19 @@ pub struct Target {
     pub deal: Reference,
     /// The contract's order, as it was posted.
     pub order: CreateOrder,
+    /// Its id in Odoo.
+    pub order_id: i64,
 }
 
 impl Target {
     /// The order line that bills this work.
     pub fn line(&self, time: &LogTime) -> Result<&OrderLine, PostError> {
-        let of_service = |line: &&OrderLine| line.service == time.service;
-        self.order
-            .lines
-            .iter()
-            .find(of_service)
-            .ok_or_else(|| PostError::NoLine {
-                deal: self.deal.to_string(),
-                service: time.service.clone(),
-            })
+        let line = self.order.line_for(&time.service, time.date);
+        line.ok_or_else(|| PostError::NoLine {
+            deal: self.deal.to_string(),
+            service: time.service.clone(),
+            day: time.date,
+        })
     }
 }
 
@@ -84,21 +83,22 @@ impl Post {
             .ledger
             .posted(&link.deal)
             .await?
-            .map(|record| record.command);
-        let order = match order {
-            Some(Some(Command::CreateOrder(order))) => order,
-            Some(None) => {
+            .map(|record| (record.command, record.posted));
+        let (order, order_id) = match order {
+            Some((Some(Command::CreateOrder(order)), Some(posted))) => (order, posted.id),
+            Some((None, _)) => {
                 return Err(PostError::NotReplayed {
                     deal: link.deal.to_string(),
                 });
             }
-            Some(Some(_)) | None => return Err(not_there(reference, &link.deal)),
+            Some((Some(_), _)) | None => return Err(not_there(reference, &link.deal)),
         };
         Ok(Target {
             project_id: posted.id,
             company: link.company,
             deal: link.deal,
             order,
+            order_id,
         })
     }
 }

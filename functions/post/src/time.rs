@@ -7,8 +7,10 @@ use domain::command::{Command, Company};
 use domain::record::Posted;
 use odoo::time::{Look, TimeChange, TimeRow};
 use odoo::{Memory, Odoo, OdooError, time};
+use rust_decimal::Decimal;
 
 use crate::Post;
+use crate::cap::Caps;
 use crate::error::Outcome;
 use crate::error::PostError;
 use crate::job::{Job, Past};
@@ -65,12 +67,17 @@ impl Post {
                 Err(error) => run.outcomes.push((record, Err(error))),
             }
         }
+        let mut caps = Caps::new(odoo, &targets);
         for (company, work) in companies.into_values() {
             let (absent, older) = run.look(&company, work.sought).await;
-            run.insert(&company, absent.into_iter().chain(work.new))
-                .await;
-            run.change(&company, older.into_iter().chain(work.in_odoo))
-                .await;
+            let new = absent.into_iter().chain(work.new).collect();
+            let new = caps.fitting(&company, new, new_hours, &mut run.outcomes);
+            let new = new.await;
+            run.insert(&company, new.into_iter()).await;
+            let older = older.into_iter().chain(work.in_odoo).collect();
+            let older = caps.fitting(&company, older, changed_hours, &mut run.outcomes);
+            let older = older.await;
+            run.change(&company, older.into_iter()).await;
         }
         Ok(run.outcomes)
     }
@@ -279,6 +286,17 @@ impl Run<'_> {
         self.outcomes
             .push((record, outcome.map_err(PostError::from)));
     }
+}
+
+/// A new entry, of which nothing is in Odoo.
+const fn new_hours(row: &TimeRow) -> (&TimeRow, Decimal) {
+    (row, Decimal::ZERO)
+}
+
+/// A changed entry, and the billable hours that are in Odoo.
+fn changed_hours(change: &TimeChange) -> (&TimeRow, Decimal) {
+    let before = change.before.first().map(|row| row.time.billable);
+    (&change.after, before.unwrap_or_default())
 }
 
 /// The ledger was rebuilt and knew the entry.

@@ -159,8 +159,8 @@ impl Sources {
         if let Some(start) = stream.pulled_from.and_then(midnight).or(state.start) {
             return Ok(start);
         }
-        let active = self.books.activation().await?;
-        Ok(active.and_then(|active| active.since).unwrap_or(now))
+        let timeline = self.books.timeline().await?;
+        Ok(timeline.at(now).map_or(now, |valid| valid.at))
     }
 
     /// Tells people what only they can end, once; and closes the question when it has ended.

@@ -13,7 +13,7 @@ use serde::Serialize;
 use tracing::{error, info};
 
 /// The commands whose posting makes something billable.
-const BILLABLE: [&str; 2] = ["confirm_order", "log_time"];
+const BILLABLE: [&str; 3] = ["confirm_order", "create_order", "log_time"];
 
 /// The commands that nothing ever waits for.
 const AWAITED_BY_NOBODY: [&str; 1] = ["log_time"];
@@ -156,7 +156,9 @@ mod tests {
             (false, true, false)
         );
         let order = of("posted", "create_order").unwrap();
-        assert_eq!((order.releases, order.billable), (true, false));
+        assert_eq!((order.releases, order.billable), (true, true));
+        let project = of("posted", "create_project").unwrap();
+        assert_eq!((project.releases, project.billable), (true, false));
         let pointer = posted(&image("posted", "log_time")).unwrap().0;
         assert!(keys::read_pointer(&pointer).is_some(), "{pointer}");
     }

@@ -4,7 +4,7 @@ use aws::StoreError;
 use domain::command::Command;
 use domain::event::{Event, PsaProject, Removed};
 use domain::judge::{
-    CHANGED_AFTER_POSTING, Planned, Verdict, judge_deal, judge_project, judge_time, judge_unposted,
+    CHANGED_AFTER_POSTING, Planned, Verdict, judge_project, judge_time, judge_unposted,
     judge_withdrawn,
 };
 use domain::{Reference, State};
@@ -24,7 +24,7 @@ impl Validate {
     ) -> Result<(), ValidateError> {
         named(event.reference())?;
         let verdict = match &event {
-            Event::Deal(deal) => judge_deal(deal, case.book),
+            Event::Deal(deal) => self.judge_deal(case, deal).await?,
             Event::Project(project) => self.judge_psa_project(case, project).await?,
             Event::TimeEntry(entry) => judge_time(entry, case.book),
             Event::Withdrawn(withdrawn) => judge_withdrawn(withdrawn),

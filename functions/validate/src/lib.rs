@@ -7,6 +7,8 @@
 mod apply;
 mod billed;
 mod config;
+mod dated;
+mod deals;
 mod drift;
 mod error;
 mod fetch;
@@ -179,9 +181,9 @@ impl Validate {
         nth: Nth,
     ) -> Result<(), ValidateError> {
         match reading {
-            Reading::Event(event) => self.take_event(case, event).await,
+            Reading::Event(event) => self.take_read(case, event).await,
             Reading::Fetch(fetch) => match self.fetch(case, &fetch).await? {
-                Some(event) => self.take_event(case, event).await,
+                Some(event) => self.take_fetched(case, event).await,
                 None => {
                     info!(reference = %fetch.reference, "record is gone from its source");
                     Ok(())

@@ -263,16 +263,20 @@ fn unchanged(record: &Record, in_odoo: &Record) -> Record {
         waits_for: None,
         reason: None,
         changes: None,
+        feedback: in_odoo.feedback.clone(),
         posted: in_odoo.posted.clone(),
         ..record.clone()
     }
 }
 
-/// Whether a posted fact may follow its source: time may, field by field; what stands in an order
-/// or an invoice is changed by people. A fact that was found in Odoo after the ledger was lost has
+/// Whether a posted fact may follow its source: time may, field by field; an order and its project
+/// as far as the rules let them; everything else is changed by people. A fact that was found in Odoo after the ledger was lost has
 /// no content here: it is compared in Odoo.
 fn may_change(record: &Record, in_odoo: &Record) -> bool {
-    let is_time = matches!(record.command, Some(Command::LogTime(_)));
+    let follows = matches!(
+        record.command,
+        Some(Command::LogTime(_) | Command::CreateOrder(_) | Command::CreateProject(_))
+    );
     let was_found = in_odoo.command.is_none() && in_odoo.observed.is_none();
-    is_time || (was_found && record.command.is_some())
+    follows || (was_found && record.command.is_some())
 }

@@ -3,7 +3,7 @@
 use domain::event::Event;
 use domain::judge::Planned;
 use domain::record::History;
-use domain::{Fingerprint, Lane, LaneShard, Record, Reference, State, Version};
+use domain::{Fingerprint, Lane, LaneShard, Record, Reference, State, Version, feedback};
 
 use crate::error::ValidateError;
 use crate::{Case, Validate};
@@ -17,9 +17,15 @@ impl Validate {
     ) -> Result<Record, ValidateError> {
         let reference = planned.reference.to_string();
         let (id, received_at) = (&case.delivery.id, case.delivery.received_at);
-        planned
+        let (source, account) = (planned.reference.system(), planned.reference.account());
+        let crm = case.book.crm(source, account);
+        let deal = planned.reference.sibling("deal");
+        let feedback =
+            crm.and_then(|crm| feedback::of_command(&planned.command, &deal, &crm.properties));
+        let record = planned
             .record(id, &case.book.version, received_at, self.clock.now())
-            .map_err(|cause| ValidateError::Unstorable { reference, cause })
+            .map_err(|cause| ValidateError::Unstorable { reference, cause })?;
+        Ok(Record { feedback, ..record })
     }
 
     /// A record that a rule holds or rejects.

@@ -14,6 +14,7 @@ use crate::{Case, Validate};
 const CORRECT: &str = "Correct the file and drop it again under the same name. The rows that were taken change nothing then.";
 
 /// Where in its file an event stands.
+#[derive(Clone)]
 pub(crate) struct Place {
     /// In words.
     pub(crate) words: String,

@@ -1,13 +1,9 @@
-//! The active book, and how far each pull has read.
-
-use std::sync::Arc;
+//! The control table: how far each pull has read, and what others keep there.
 
 use aws_sdk_dynamodb::Client;
-use domain::book::Book;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use tokio::sync::Mutex;
 
 use crate::item::{
     Item, document, get_number, get_text, key, number, put_refused, text, to_document,
@@ -16,16 +12,6 @@ use crate::{Connection, StoreError};
 
 /// How often somebody who was overtaken by another function looks again.
 const TRIES: u32 = 40;
-
-/// How long a book is used before the active version is asked for again.
-const FRESH: SignedDuration = SignedDuration::from_secs(60);
-
-/// The books in the control table.
-#[derive(Debug)]
-pub struct Books {
-    control: Control,
-    cached: Mutex<Option<(Timestamp, Arc<Book>)>>,
-}
 
 /// The cursors in the control table.
 #[derive(Debug, Clone)]
@@ -44,92 +30,10 @@ pub struct Cursor {
     pub stream: String,
 }
 
-/// Which book is in force.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Activation {
-    /// Its version.
-    pub version: String,
-    /// Since when.
-    pub since: Option<Timestamp>,
-}
-
 #[derive(Debug, Clone)]
 pub(crate) struct Control {
     client: Client,
     table: String,
-}
-
-impl Books {
-    /// The books in `table`.
-    pub fn new(connection: &Connection, table: impl Into<String>) -> Self {
-        Self {
-            control: Control::new(connection, table),
-            cached: Mutex::new(None),
-        }
-    }
-
-    /// The book in force, at most a minute old.
-    pub async fn active(&self, now: Timestamp) -> Result<Arc<Book>, StoreError> {
-        let mut cached = self.cached.lock().await;
-        if let Some((read_at, book)) = cached.as_ref()
-            && now.duration_since(*read_at) < FRESH
-        {
-            return Ok(Arc::clone(book));
-        }
-        let book = Arc::new(self.read_active().await?);
-        *cached = Some((now, Arc::clone(&book)));
-        Ok(book)
-    }
-
-    async fn read_active(&self) -> Result<Book, StoreError> {
-        let missing = || StoreError::Missing {
-            what: "the active book".to_owned(),
-            fix: "publish and activate one: tenon book activate FILE",
-        };
-        let active = self
-            .control
-            .get("book", "active")
-            .await?
-            .ok_or_else(missing)?;
-        let version = get_text(&active, "version").unwrap_or_default().to_owned();
-        let item = self
-            .control
-            .get("book", &format!("v#{version}"))
-            .await?
-            .ok_or_else(missing)?;
-        let content = get_text(&item, "content").unwrap_or_default();
-        Book::parse(content).map_err(|error| StoreError::unreadable(version, error))
-    }
-
-    /// Which book is in force now, and since when; none before the first activation.
-    pub async fn activation(&self) -> Result<Option<Activation>, StoreError> {
-        let active = self.control.get("book", "active").await?;
-        Ok(active.and_then(|active| {
-            Some(Activation {
-                version: get_text(&active, "version")?.to_owned(),
-                since: get_text(&active, "activated_at").and_then(|at| at.parse().ok()),
-            })
-        }))
-    }
-
-    /// Stores a checked book under its version and makes it the active one.
-    pub async fn activate(
-        &self,
-        content: &str,
-        by: &str,
-        now: Timestamp,
-    ) -> Result<String, StoreError> {
-        let book = Book::parse(content).map_err(|error| StoreError::unreadable("book", error))?;
-        let mut stored = key("book", format!("v#{}", book.version));
-        stored.insert("content".to_owned(), text(content));
-        self.control.put(stored).await?;
-        let mut active = key("book", "active");
-        active.insert("version".to_owned(), text(&book.version));
-        active.insert("activated_by".to_owned(), text(by));
-        active.insert("activated_at".to_owned(), text(now.to_string()));
-        self.control.put(active).await?;
-        Ok(book.version)
-    }
 }
 
 impl Cursors {
@@ -225,6 +129,11 @@ impl Control {
             .await
             .map_err(|error| StoreError::unavailable("control", "write", error))?;
         Ok(())
+    }
+
+    /// Writes an item unless there is one with its key; answers whether there was none.
+    pub(crate) async fn put_new(&self, item: Item) -> Result<bool, StoreError> {
+        self.put_if_still(item, None).await
     }
 
     /// Changes the document of an item that carries its `revision`, and answers what the change says;

@@ -9,6 +9,13 @@ use domain::limits::Limits;
 /// A snapshot of the environment, from which each function's `config.rs` takes typed values.
 pub struct Environment(BTreeMap<String, String>);
 
+/// Given values, for tests.
+impl FromIterator<(String, String)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(values: I) -> Self {
+        Self(values.into_iter().collect())
+    }
+}
+
 /// A setting that is missing or cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("environment variable {name}: {problem}; the template sets it")]

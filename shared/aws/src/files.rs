@@ -1,11 +1,12 @@
-//! Files that others put into a bucket, read piece by piece.
+//! Files in a bucket: those that others put there, read piece by piece, and those that we keep.
 
 use aws_sdk_s3::Client;
+use aws_sdk_s3::error::ProvideErrorMetadata as _;
 use aws_sdk_s3::primitives::ByteStream;
 
 use crate::{Connection, StoreError};
 
-/// A bucket we read from.
+/// A bucket.
 #[derive(Debug, Clone)]
 pub struct Files {
     client: Client,
@@ -16,8 +17,8 @@ pub struct Files {
 pub struct OpenFile(ByteStream);
 
 impl Files {
-    /// The bucket of this name. Its client is made here and not shared: only one function reads
-    /// files, and the others need not carry what it takes.
+    /// The bucket of this name. Its client is made here and not shared: few functions know files,
+    /// and the others need not carry what it takes.
     pub fn new(connection: &Connection, bucket: impl Into<String>) -> Self {
         Self {
             client: connection.s3(),
@@ -37,6 +38,25 @@ impl Files {
             .await
             .map_err(|error| StoreError::unavailable("bucket", "open", error))?;
         Ok(OpenFile(answer.body))
+    }
+
+    /// Keeps a file under a name that no other content ever has; one that is there already stays.
+    pub async fn keep(&self, key: &str, content: &str) -> Result<(), StoreError> {
+        let put = self
+            .client
+            .put_object()
+            .bucket(&self.bucket)
+            .key(key)
+            .if_none_match("*")
+            .body(ByteStream::from(content.as_bytes().to_vec()))
+            .send()
+            .await;
+        match put {
+            Err(error) if error.code() == Some("PreconditionFailed") => Ok(()),
+            put => put
+                .map(|_| ())
+                .map_err(|error| StoreError::unavailable("bucket", "keep", error)),
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 
 mod bells;
 mod billing;
+mod books;
 mod checked_clock;
 mod clock;
 mod connect;
@@ -40,9 +41,10 @@ mod tries;
 
 pub use bells::Bells;
 pub use billing::{Billing, OrderBook};
+pub use books::{BookRefusal, Books, PublishedBook};
 pub use clock::{Clock, FixedClock, SystemClock};
 pub use connect::Connection;
-pub use control::{Activation, Books, Cursor, Cursors};
+pub use control::{Cursor, Cursors};
 pub use crosswalk::{Crosswalk, Link};
 pub use dead_letters::{DeadLetter, DeadLetters};
 pub use environment::{BadEnvironment, Environment};

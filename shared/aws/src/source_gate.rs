@@ -25,6 +25,7 @@ pub struct SourceGate {
     control: Control,
     clock: Arc<dyn Clock>,
     tokens: Arc<dyn Tokens>,
+    has_metrics: bool,
 }
 
 /// One account of a source.
@@ -47,6 +48,7 @@ impl SourceGate {
             control: Control::new(connection, table),
             clock: connection.clock(),
             tokens: connection.tokens(),
+            has_metrics: connection.has_metrics(),
         }
     }
 
@@ -65,7 +67,7 @@ impl SourceGate {
             return Ok(Entry::Later(now.checked_add(REST).unwrap_or(now)));
         };
         // Whoever begins the next stretch tells of the one before: nobody else does.
-        for used in &ended {
+        for used in ended.iter().filter(|_| self.has_metrics) {
             tell(account, used);
         }
         Ok(entry)

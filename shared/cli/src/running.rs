@@ -44,6 +44,8 @@ pub struct RunningWorld {
     pub api_url: String,
     /// Who may use the console there.
     pub person: Person,
+    /// Who may use it too, so that one person's work can be approved by another one.
+    pub approver: Person,
 }
 
 /// A person's credentials. They are worth nothing outside the emulator.

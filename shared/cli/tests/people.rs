@@ -22,8 +22,8 @@ struct Shell {
 }
 
 impl Shell {
-    async fn of(firm: &Firm) -> Self {
-        let user = [("UserName".to_owned(), "stella.steward".to_owned())];
+    async fn of(firm: &Firm, name: &str) -> Self {
+        let user = [("UserName".to_owned(), name.to_owned())];
         let aws = firm.stack.aws();
         let answer = aws
             .query("iam", "2010-05-08", "CreateAccessKey", &user)
@@ -134,7 +134,8 @@ async fn customers_allowed(firm: &Firm, allowed: bool) {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_person_sees_why_a_record_is_parked_and_has_it_tried_again() {
     let mut firm = Firm::open(Profile::Quick, &Progress::new()).await.unwrap();
-    let shell = Shell::of(&firm).await;
+    let shell = Shell::of(&firm, "stella.steward").await;
+    let frank = Shell::of(&firm, "frank.finance").await;
     assert!(
         shell
             .says(&["status"])
@@ -175,6 +176,7 @@ async fn a_person_sees_why_a_record_is_parked_and_has_it_tried_again() {
 
     a_change_after_posting_is_not_tried_again(&mut firm, &shell, &customer).await;
     decisions_are_checked(&shell);
+    a_book_lives(&shell, &frank);
 }
 
 /// From the bare ids that sales and finance have in hand: why nothing is in Odoo, who ends it, and
@@ -246,20 +248,68 @@ fn decisions_are_checked(shell: &Shell) {
     assert!(refused.contains("is no contract we know"), "{refused}");
     let refused = shell.refuses(&["crosswalk", "confirm", "Project 77", unknown]);
     assert!(refused.contains("is not a reference"), "{refused}");
+}
 
+/// A book is written, published, approved by somebody else, valid from a time on, and taken back.
+fn a_book_lives(stella: &Shell, frank: &Shell) {
     let folder = std::env::temp_dir().join(format!("tenon-book-{}", std::process::id()));
     std::fs::create_dir_all(&folder).unwrap();
-    let file = folder.join("book.toml");
-    let book = include_str!("../../../infra/books/demo/book.toml");
-    std::fs::write(&file, book.replace("odoo_company", "odoo_compny")).unwrap();
-    let path = file.to_string_lossy().into_owned();
-    let refused = shell.refuses(&["book", "activate", &path]);
-    assert!(refused.contains("odoo_compny"), "{refused}");
-    std::fs::write(&file, format!("{book}\n# once more\n")).unwrap();
+    for (name, content) in domain::book::files(domain::book::DEMO) {
+        std::fs::write(folder.join(name), content).unwrap();
+    }
+    let path = folder.to_string_lossy().into_owned();
+    let catalogue = folder.join("catalogue.toml");
+    let book = std::fs::read_to_string(&catalogue).unwrap();
+    std::fs::write(
+        &catalogue,
+        book.replace("sku = \"SVC-ARCH\"", "skew = \"SVC-ARCH\""),
+    )
+    .unwrap();
+    for command in ["check", "publish"] {
+        let refused = stella.refuses(&["book", command, &path]);
+        let said = "catalogue.toml:15: services.skew: unknown field `skew`";
+        assert!(refused.contains(said), "{refused}");
+    }
+    std::fs::write(&catalogue, book.replace("SVC-ARCH", "ARCH-2")).unwrap();
     assert!(
-        shell
-            .says(&["book", "activate", &path])
-            .starts_with("active book: ")
+        stella
+            .says(&["book", "check", &path])
+            .contains("4 files, nothing wrong")
     );
+    let changed = "~ services[architect].sku: \"SVC-ARCH\" → \"ARCH-2\"\n";
+    assert_eq!(stella.says(&["book", "diff", &path]), changed);
+
+    it_needs_two_people(stella, frank, &path);
+    let back = frank.says(&["book", "rollback"]);
+    assert!(back.starts_with("valid again: "), "{back}");
+    assert_eq!(stella.says(&["book", "diff", &path]), changed);
+    assert!(stella.says(&["book", "versions"]).contains("back to"));
+    let unknown = stella.refuses(&["book", "approve", "ffffffffffff"]);
+    let said = "no book ffffffffffff was published";
+    assert!(unknown.contains(said), "{unknown}");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+fn it_needs_two_people(stella: &Shell, frank: &Shell, path: &str) {
+    let published = stella.says(&["book", "publish", path, "--note", "new catalogue"]);
+    let version = published.lines().next().unwrap();
+    let version = version.replace("published: ", "");
+    let refused = stella.refuses(&["book", "approve", &version]);
+    let said = "is your own: somebody else has to approve it";
+    assert!(refused.contains(said), "{refused}");
+    let activate = ["book", "activate", &version, "--from", "now"];
+    let refused = stella.refuses(&activate);
+    assert!(refused.contains("approved by 0 of 1"), "{refused}");
+    frank.says(&["book", "approve", &version]);
+    assert!(stella.says(&activate).starts_with("valid from 20"));
+    let refused = frank.refuses(&activate);
+    assert!(refused.contains("is valid then already"), "{refused}");
+    let versions = frank.says(&["book", "versions"]);
+    let first = versions.lines().next().unwrap();
+    let is_valid = first.starts_with(&version) && first.ends_with("VALID NOW");
+    assert!(is_valid, "{versions}");
+    assert!(versions.contains("new catalogue") && versions.contains("user/frank.finance"));
+    let same = stella.says(&["book", "diff", path]);
+    assert_eq!(same, "nothing differs\n");
+    assert!(stella.says(&["book", "show"]).contains("ARCH-2"));
 }

@@ -97,7 +97,7 @@ fn every_sample_of_every_source_is_read_and_tells_nothing_that_odoo_does_not_get
 
 #[test]
 fn the_firms_own_book_decides_about_its_words() {
-    let book = std::fs::read_to_string(root().join("infra/books/demo/book.toml")).unwrap();
+    let book = domain::book::DEMO;
     let strict = book.replace(
         "ApprovedByTierTwo = \"approved\"",
         "ApprovedByTierTwo = \"submitted\"",

@@ -1,6 +1,13 @@
 //! The book: everything the firm configures, as data.
 
 mod accounts;
+mod approvals;
+mod bundle;
+mod checks;
+mod contract;
+mod diff;
+mod flaw;
+mod timeline;
 
 use std::collections::BTreeMap;
 
@@ -11,10 +18,31 @@ use crate::Fingerprint;
 use crate::policy::TimePolicies;
 
 pub use accounts::{Crm, CrmProperties, Psa};
+pub use approvals::{Approvals, BookApproval};
+pub use bundle::{bundle, files};
+pub use contract::{
+    ConfirmOn, ContractKind, ContractRule, ContractRules, PurchaseOrderRule, WhenLocked,
+};
+pub use diff::{BookDifference, diff};
+pub use flaw::{BadBook, Flaw, Mistake, Place};
+pub use timeline::{Decision, Timeline};
+
+/// The book of the demo firm, which the local world and the tests play with.
+pub const DEMO: &str = concat!(
+    "#: catalogue.toml\n",
+    include_str!("../../../infra/books/demo/catalogue.toml"),
+    "#: entities.toml\n",
+    include_str!("../../../infra/books/demo/entities.toml"),
+    "#: people.toml\n",
+    include_str!("../../../infra/books/demo/people.toml"),
+    "#: sources.toml\n",
+    include_str!("../../../infra/books/demo/sources.toml"),
+);
 
 /// One version of everything the firm configures. Unknown keys are refused, so that a typing
 /// error is an error and not a silent default.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Book {
     /// The selling companies, by a short key.
@@ -26,12 +54,20 @@ pub struct Book {
     /// The CRM's words for payment terms → external id of the term in Odoo.
     pub payment_terms: BTreeMap<String, String>,
     /// How deals are read, one for each account of a CRM.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Crm>"))]
     pub crm: NonEmpty<Crm>,
     /// How projects and time are read, one for each account of a PSA.
+    #[cfg_attr(feature = "schema", schemars(with = "Vec<Psa>"))]
     pub psa: NonEmpty<Psa>,
     /// Who decides about fields that were changed after posting.
     #[serde(default)]
     pub policies: Policies,
+    /// What holds for contracts, by entity, customer and kind.
+    #[serde(default)]
+    pub contracts: Vec<ContractRule>,
+    /// Whose agreement a decision needs.
+    #[serde(default)]
+    pub approvals: Approvals,
     /// Digest of the text it was read from: the version that every outcome names.
     #[serde(skip, default)]
     pub version: String,
@@ -39,6 +75,7 @@ pub struct Book {
 
 /// Who decides about the fields of posted records.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct Policies {
     /// Of timesheet lines.
@@ -47,6 +84,7 @@ pub struct Policies {
 
 /// A selling company.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Entity {
     /// Its name in the CRM's legal-entity property.
@@ -61,6 +99,7 @@ pub struct Entity {
 
 /// Something that is sold: a role by the hour, or a fixed fee.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Service {
     /// The book's own name for it.
@@ -78,16 +117,31 @@ pub struct Service {
 
 /// How a service is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ServiceBilling {
     /// By approved hours.
     TimeAndMaterials,
     /// One line per instalment, each with a due date.
     FixedFee,
+    /// One line per milestone, each with the day on which it is to be reached.
+    Milestone,
+    /// Hours that are paid before they are worked.
+    Retainer,
+    /// Months of a service.
+    Recurring,
+}
+
+impl ServiceBilling {
+    /// Whether work in a role is logged on it.
+    pub const fn takes_time(self) -> bool {
+        matches!(self, Self::TimeAndMaterials | Self::Retainer)
+    }
 }
 
 /// Somebody who works.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Employee {
     /// The member's identifier in the PSA.
@@ -99,85 +153,26 @@ pub struct Employee {
     pub odoo: String,
 }
 
-/// A book that cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum BookError {
-    /// Not TOML, an unknown key, or a missing one; the message names line and key.
-    #[error("the book cannot be read: {0}")]
-    Unreadable(#[from] toml::de::Error),
-    /// Two entries claim the same word.
-    #[error("the book names {what} {name:?} twice: keep one of them")]
-    Twice {
-        /// Which list.
-        what: &'static str,
-        /// The word.
-        name: String,
-    },
-    /// A zone that does not exist.
-    #[error(
-        "entities.{entity}.zone: {zone:?} is no IANA time zone: write, for example, Europe/Brussels"
-    )]
-    NoZone {
-        /// The entity's key.
-        entity: String,
-        /// What is written.
-        zone: String,
-    },
-    /// A zone of the PSA that does not exist.
-    #[error("psa.zone: {zone:?} is no IANA time zone: write, for example, Europe/Brussels")]
-    NoPsaZone {
-        /// What is written.
-        zone: String,
-    },
-    /// Nobody knows which CRM's deals the projects of a PSA name.
-    #[error(
-        "psa.crm_account of {psa:?}: write the account of the [[crm]] whose deals its projects name, one of {accounts}"
-    )]
-    NoCrmOfPsa {
-        /// The PSA's account.
-        psa: String,
-        /// The accounts there are.
-        accounts: String,
-    },
-    /// An employee of a PSA that is not there.
-    #[error("employees.psa_account: {account:?} is the account of no [[psa]]")]
-    NoPsaOfEmployee {
-        /// What is written.
-        account: String,
-    },
-}
-
 impl Book {
-    /// Reads and checks a book.
-    pub fn parse(text: &str) -> Result<Self, BookError> {
-        let mut book: Self = toml::from_str(text)?;
+    /// Reads and checks the text of a book: one file's, or a [`bundle`] of several. Whatever
+    /// contradicts itself is told at once.
+    pub fn parse(text: &str) -> Result<Self, BadBook> {
+        let read: Result<Self, _> = toml::from_str(text);
+        let mut book = read.map_err(|error| {
+            let at = error.span().map(|span| span.start).unwrap_or_default();
+            BadBook(Box::new(NonEmpty::new(Flaw {
+                place: bundle::place(text, at),
+                key: bundle::key_at(text, at),
+                mistake: Mistake::Unreadable(error.message().to_owned()),
+            })))
+        })?;
         book.version = Fingerprint::of(text).as_str().chars().take(12).collect();
-        once("service", book.services.iter().map(|s| s.key.clone()))?;
-        once("sku", book.services.iter().map(|s| s.sku.clone()))?;
-        once(
-            "work role",
-            book.services.iter().flat_map(|s| s.work_roles.clone()),
-        )?;
-        let member = |e: &Employee| match &e.psa_account {
-            Some(account) => format!("{} of {account}", e.psa_member),
-            None => e.psa_member.clone(),
-        };
-        once("PSA member", book.employees.iter().map(member))?;
-        once(
-            "legal entity",
-            book.entities.values().map(|e| e.crm_name.clone()),
-        )?;
-        for (key, entity) in &book.entities {
-            if jiff::tz::TimeZone::get(&entity.zone).is_err() {
-                let zone = entity.zone.clone();
-                return Err(BookError::NoZone {
-                    entity: key.clone(),
-                    zone,
-                });
-            }
+        let mut flaws = bundle::each_file_alone(text);
+        flaws.extend(checks::flaws(&book, text));
+        match NonEmpty::from_vec(flaws) {
+            Some(flaws) => Err(BadBook(Box::new(flaws))),
+            None => Ok(book),
         }
-        book.accounts_fit()?;
-        Ok(book)
     }
 
     /// The selling company with this name in the CRM.
@@ -208,21 +203,11 @@ impl Book {
     }
 }
 
-fn once(what: &'static str, names: impl Iterator<Item = String>) -> Result<(), BookError> {
-    let mut seen = std::collections::BTreeSet::new();
-    for name in names {
-        if !seen.insert(name.clone()) {
-            return Err(BookError::Twice { what, name });
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) const TEXT: &str = include_str!("../../../infra/books/demo/book.toml");
+    pub(crate) const TEXT: &str = super::DEMO;
 
     /// The book of the demo, which the rules' own tests judge by.
     pub(crate) fn demo() -> Book {
@@ -236,19 +221,56 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn mistakes_are_named() {
+    fn mistakes_are_named_with_file_line_key_and_fix() {
         let refuse = |from: &str, to: &str| {
             assert!(TEXT.contains(from), "{from}");
-            Book::parse(&TEXT.replacen(from, to, 1))
-                .unwrap_err()
-                .to_string()
+            let book = Book::parse(&TEXT.replacen(from, to, 1));
+            book.unwrap_err().to_string()
         };
-        assert!(refuse("odoo_company", "odoo_compny").contains("odoo_compny"));
-        assert!(refuse("America/New_York", "America/Newyork").contains("entities.us.zone"));
+        let error = refuse("odoo_company", "odoo_compny");
         assert!(
-            refuse("zone = \"America/New_York\"\ndeal", "zone = \"X\"\ndeal").contains("psa.zone")
+            error.starts_with("entities.toml:8: entities.us.odoo_compny: unknown field"),
+            "{error}"
         );
+        assert!(
+            error.ends_with("write one of the expected keys, or take it out"),
+            "{error}"
+        );
+        let error = refuse("America/New_York", "America/Newyork");
+        assert!(
+            error.starts_with("entities.toml:10: entities.us.zone: "),
+            "{error}"
+        );
+        let error = refuse("zone = \"America/New_York\"\ndeal", "zone = \"X\"\ndeal");
+        assert!(error.starts_with("sources.toml:27: psa.zone: "), "{error}");
         let twice = refuse("sku = \"SVC-ARCH\"", "sku = \"SVC-SENIOR\"");
-        assert!(twice.contains("sku \"SVC-SENIOR\" twice"), "{twice}");
+        let expected = "catalogue.toml:15: services.sku: the sku \"SVC-SENIOR\" is named twice; keep one of them";
+        assert_eq!(twice, expected);
+        let missing = refuse("crm_name = \"Northwind Consulting Inc\"\n", "");
+        assert!(missing.starts_with("entities.toml:6: "), "{missing}");
+        let kind = refuse("odoo_company = 1", "odoo_company = \"one\"");
+        assert!(
+            kind.starts_with("entities.toml:8: entities.us.odoo_company: "),
+            "{kind}"
+        );
+    }
+
+    #[test]
+    fn everything_that_is_wrong_is_told_at_once() {
+        let text = TEXT
+            .replace("America/New_York", "America/Newyork")
+            .replace("SVC-ARCH", "SVC-SENIOR");
+        let BadBook(flaws) = Book::parse(&text).unwrap_err();
+        assert_eq!(flaws.len(), 3, "{flaws:?}");
+    }
+
+    #[test]
+    fn what_two_files_both_say_is_found() {
+        let text = format!("{TEXT}#: terms.toml\n[payment_terms]\n\"Net 60\" = \"x.y\"\n");
+        let error = Book::parse(&text).unwrap_err().to_string();
+        assert!(
+            error.starts_with("terms.toml:1: payment_terms: duplicate key"),
+            "{error}"
+        );
     }
 }

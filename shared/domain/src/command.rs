@@ -1,6 +1,13 @@
 //! Permission to change Odoo. Only [`crate::judge`] makes a command, and only from what passed
 //! every rule.
 
+mod contract;
+
+pub use contract::{
+    CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, LineBilling,
+    Milestone, OrderLine,
+};
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -20,6 +27,8 @@ pub enum Command {
     ConfirmOrder(ConfirmOrder),
     /// The order's project with its analytic account (`project.project`).
     CreateProject(CreateProject),
+    /// The deal is lost: the order is cancelled.
+    CancelOrder(CancelOrder),
     /// A PSA project stands for a project in Odoo.
     LinkProject(LinkProject),
     /// Approved work as timesheet lines (`account.analytic.line`).
@@ -45,6 +54,7 @@ impl Command {
             Self::CreateOrder(_) => "create_order",
             Self::ConfirmOrder(_) => "confirm_order",
             Self::CreateProject(_) => "create_project",
+            Self::CancelOrder(_) => "cancel_order",
             Self::LinkProject(_) => "link_project",
             Self::LogTime(_) => "log_time",
             Self::DraftInvoice(_) => "draft_invoice",
@@ -89,89 +99,6 @@ pub struct BillingContact {
     pub name: Personal,
     /// E-mail address.
     pub email: Personal,
-}
-
-/// A contract as a draft order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct CreateOrder {
-    /// Where.
-    pub company: Company,
-    /// The customer.
-    pub customer: Reference,
-    /// The partner who is invoiced; the customer itself when there is none.
-    pub invoice_contact: Option<Reference>,
-    /// ISO 4217 code; the order's pricelist must be in it.
-    pub currency: String,
-    /// External id of the payment term.
-    pub payment_term: String,
-    /// The customer's purchase order number (`client_order_ref`).
-    pub purchase_order: String,
-    /// The deal's id and title (`origin`).
-    pub origin: String,
-    /// What is sold, in the deal's order.
-    pub lines: Vec<OrderLine>,
-    /// The deal's amount: what Odoo's `amount_untaxed` must be.
-    pub expected_untaxed: Decimal,
-}
-
-/// One line of a contract.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct OrderLine {
-    /// Entity `line_item`.
-    pub reference: Reference,
-    /// The book's service.
-    pub service: String,
-    /// External id of the product.
-    pub product: String,
-    /// What the customer reads.
-    pub description: String,
-    /// Hours, or units.
-    pub quantity: Decimal,
-    /// Pinned price per hour or unit, without tax.
-    pub unit_price: Decimal,
-    /// In percent.
-    pub discount_percent: Decimal,
-    /// How the line is billed.
-    pub billing: LineBilling,
-}
-
-/// How a line of a contract is billed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LineBilling {
-    /// By approved hours.
-    TimeAndMaterials,
-    /// In full on a day, whatever was worked.
-    Instalment {
-        /// When it becomes due.
-        due: Date,
-    },
-}
-
-/// The signature confirms the order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ConfirmOrder {
-    /// Where.
-    pub company: Company,
-    /// The deal whose order is confirmed.
-    pub order: Reference,
-    /// The day of the signature, kept as the order's date.
-    pub signed_on: Date,
-}
-
-/// The order's project.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CreateProject {
-    /// Where.
-    pub company: Company,
-    /// The deal whose order it delivers.
-    pub order: Reference,
-    /// The order's customer.
-    pub customer: Reference,
-    /// The order line that is the default for time (the first one billed by hours).
-    pub default_line: Option<Reference>,
-    /// Its name.
-    pub name: String,
 }
 
 /// A PSA project stands for a project in Odoo.

@@ -6,6 +6,7 @@ mod unposted;
 
 pub use unposted::{Expense, Person, Ticket, TimeOff};
 
+use jiff::Timestamp;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -108,12 +109,31 @@ pub struct Deal {
     pub amount: Option<Decimal>,
     /// The day on which the contract was signed by all parties.
     pub signed_on: Option<Date>,
+    /// What else was agreed, as far as the CRM says it.
+    #[serde(default)]
+    pub agreed: Agreed,
     /// The company that buys.
     pub customer: Option<Customer>,
     /// Who receives the invoices.
     pub billing_contact: Option<Contact>,
     /// What is sold.
     pub lines: Vec<DealLine>,
+}
+
+/// What may be agreed beside price and payment.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Agreed {
+    /// When the deal was closed.
+    pub closed_at: Option<Timestamp>,
+    /// The last day on which the purchase order is valid.
+    pub purchase_order_until: Option<Date>,
+    /// The purchase order's amount without tax.
+    pub purchase_order_amount: Option<Decimal>,
+    /// The most hours that are billed by hours.
+    pub cap_hours: Option<Decimal>,
+    /// The most money that is billed by hours, without tax.
+    pub cap_amount: Option<Decimal>,
 }
 
 /// A company that buys.
@@ -157,8 +177,12 @@ pub struct DealLine {
     pub discount_percent: Decimal,
     /// Discount in money per unit.
     pub discount_per_unit: Decimal,
-    /// For a fixed fee: when this instalment becomes due.
+    /// When it begins to be billed: the day on which an instalment becomes due, the first day on
+    /// which hours are worked at this price.
     pub due: Option<Date>,
+    /// The hours that are planned for it.
+    #[serde(default)]
+    pub budget_hours: Option<Decimal>,
 }
 
 /// A project in a PSA.
@@ -224,6 +248,7 @@ pub enum BillingOption {
 
 /// The canonical approval states.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Approval {
     /// Being written.

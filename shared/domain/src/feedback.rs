@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::Reference;
 use crate::book::CrmProperties;
+use crate::command::Command;
 use crate::event::InvoiceStatus;
 
 /// Absolute values to write on a record of a source: writing them twice changes nothing.
@@ -15,6 +16,65 @@ pub struct Feedback {
     pub target: Reference,
     /// The source's property names and their new values.
     pub properties: BTreeMap<String, String>,
+    /// Those whose values are what Odoo answers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub awaited: BTreeMap<String, Answer>,
+}
+
+/// A part of what Odoo answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The number or name that people see.
+    Name,
+    /// The database id.
+    Id,
+}
+
+impl Feedback {
+    /// With what Odoo answered: the record's id there, and its number or name.
+    #[must_use]
+    pub fn filled(mut self, id: i64, name: Option<&str>) -> Self {
+        for (property, answer) in std::mem::take(&mut self.awaited) {
+            let value = match answer {
+                Answer::Name => name.unwrap_or_default().to_owned(),
+                Answer::Id => id.to_string(),
+            };
+            self.properties.insert(property, value);
+        }
+        self
+    }
+}
+
+/// What the deal shows about what a command makes of it, as far as the book names properties.
+pub fn of_command(command: &Command, deal: &Reference, names: &CrmProperties) -> Option<Feedback> {
+    let named = match command {
+        Command::CreateOrder(_) => [
+            (&names.order_name, Answer::Name),
+            (&names.order_id, Answer::Id),
+        ],
+        Command::CreateProject(_) => [
+            (&names.project_name, Answer::Name),
+            (&names.project_id, Answer::Id),
+        ],
+        Command::CreateCustomer(_)
+        | Command::ConfirmOrder(_)
+        | Command::CancelOrder(_)
+        | Command::LinkProject(_)
+        | Command::LogTime(_)
+        | Command::DraftInvoice(_)
+        | Command::LinkInvoicedTime(_)
+        | Command::PostInvoice(_) => return None,
+    };
+    let named = named.into_iter();
+    let awaited: BTreeMap<String, Answer> = named
+        .filter_map(|(property, answer)| Some((property.clone()?, answer)))
+        .collect();
+    (!awaited.is_empty()).then(|| Feedback {
+        target: deal.clone(),
+        properties: BTreeMap::new(),
+        awaited,
+    })
 }
 
 /// The deal whose invoice this is: an invoice's id is the deal's id, a slash and a number.
@@ -39,5 +99,30 @@ pub fn of_invoice(status: &InvoiceStatus, names: &CrmProperties) -> Option<Feedb
     Some(Feedback {
         target: deal_of(&status.invoice)?,
         properties,
+        awaited: BTreeMap::new(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::tests::demo;
+    use crate::judge::deal_tests::{complete, order_of};
+
+    #[test]
+    fn a_deal_shows_its_orders_number_and_id_where_the_book_names_properties() {
+        let deal = complete();
+        let order = Command::CreateOrder(order_of(&deal));
+        let mut names = demo().crm.first().properties.clone();
+        names.order_name = None;
+        names.order_id = None;
+        assert_eq!(of_command(&order, &deal.reference, &names), None);
+        names.order_name = Some("odoo_order".to_owned());
+        names.order_id = Some("odoo_order_id".to_owned());
+        let feedback = of_command(&order, &deal.reference, &names).unwrap();
+        let told = feedback.filled(7, Some("S00007")).properties;
+        assert_eq!(told["odoo_order"], "S00007");
+        assert_eq!(told["odoo_order_id"], "7");
+        assert!(names.is_ours("odoo_order_id"), "our own echo is no news");
+    }
 }

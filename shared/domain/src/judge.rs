@@ -5,21 +5,35 @@
 //! the next.
 
 mod account;
+mod amendment;
+mod cap;
 mod changed;
 mod deal;
+mod deal_agreed;
+mod deal_lines;
+mod deal_lost;
 mod deal_plan;
+#[cfg(test)]
+pub(crate) mod deal_tests;
 mod invoice;
+mod missing;
 mod order;
 mod project;
 mod time;
+mod units;
 mod unposted;
 
+pub use amendment::{Amendment, LineChange, LineInOdoo, OrderInOdoo, amend};
+pub use cap::{Delivered, over_cap};
 pub use changed::{CHANGED_AFTER_POSTING, changed_after_billing, changed_after_posting};
 pub use deal::judge_deal;
+pub use deal_lost::{Contracted, judge_not_won, won_again};
+pub use deal_plan::confirm_contract;
 pub use invoice::{plan_invoice, steps_of};
 pub use order::{Standing, predecessor, standing};
 pub use project::{confirm_link, judge_project};
 pub use time::judge_time;
+pub use units::units_of;
 pub use unposted::{judge_unposted, judge_withdrawn};
 
 use crate::command::Command;

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 /// What happens to one field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum FieldPolicy {
     /// The source's value is written, also over a person's; that it was is logged.
@@ -19,6 +20,7 @@ pub enum FieldPolicy {
 
 /// The fields of a timesheet line that come from the source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields, default)]
 pub struct TimePolicies {
     /// `unit_amount`.

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 /// Odoo answers `false` for an empty field of any type.
@@ -21,6 +22,12 @@ impl<'de, T: DeserializeOwned> Deserialize<'de> for OrFalse<T> {
                 .map_err(D::Error::custom),
         }
     }
+}
+
+/// A number with exactly these digits: where Odoo compares before it converts, a text will not do.
+pub(crate) fn number(value: Decimal) -> Value {
+    let digits = value.normalize().to_string();
+    serde_json::from_str(&digits).unwrap_or(Value::String(digits))
 }
 
 /// Odoo's numbers are binary floats: 0.1 + 0.2 arrives as 0.30000000000000004. Six digits are more

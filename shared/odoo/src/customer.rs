@@ -58,6 +58,7 @@ pub async fn create(
     let id = odoo
         .load_one(&context, "res.partner", &cells.fields, &[cells.row])
         .await?;
+    give_terms(odoo, &context, id, customer).await?;
     check_company(odoo, &context, id, reference, customer, country).await?;
     let mut others = Vec::new();
     if let Some(contact) = &customer.billing_contact {
@@ -70,6 +71,27 @@ pub async fn create(
         others,
         name: None,
     })
+}
+
+/// Payment terms are kept for each company: a customer of another one has none yet in this one.
+async fn give_terms(
+    odoo: &Odoo,
+    context: &Context,
+    id: i64,
+    customer: &CreateCustomer,
+) -> Result<(), OdooError> {
+    #[derive(Deserialize)]
+    struct Terms {
+        property_payment_term_id: OrFalse<i64>,
+    }
+    let fields = ["property_payment_term_id"];
+    let found: Terms = odoo.read_one(context, "res.partner", id, &fields).await?;
+    if found.property_payment_term_id.0.is_some() {
+        return Ok(());
+    }
+    let term = odoo.resolve(context, &customer.payment_term).await?;
+    let values = json!({"property_payment_term_id": term});
+    odoo.write(context, "res.partner", &[id], values).await
 }
 
 /// Not by `base.<code>`: the United Kingdom is `base.uk` there.

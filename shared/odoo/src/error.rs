@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use domain::NextStep;
 use domain::gate::NotNow;
+use domain::judge::Objection;
 use jiff::Timestamp;
 use serde::Deserialize;
 
@@ -69,6 +70,9 @@ pub enum OdooError {
         /// Each in words for people, without names of persons.
         differences: Vec<String>,
     },
+    /// What is in Odoo leaves a question that only a person can answer.
+    #[error("{}: {}", .0.sentence, .0.items.join("; "))]
+    Asked(Box<Objection>),
     /// An answer that we do not understand.
     #[error("Odoo's answer could not be read: {reason}")]
     Unreadable {
@@ -92,7 +96,8 @@ impl OdooError {
             Self::NotAllowed { .. }
             | Self::TooLarge
             | Self::Defect { .. }
-            | Self::Differs { .. } => NextStep::Park,
+            | Self::Differs { .. }
+            | Self::Asked(_) => NextStep::Park,
         }
     }
 
@@ -103,7 +108,8 @@ impl OdooError {
             | Self::NotAllowed { .. }
             | Self::TooLarge
             | Self::Defect { .. }
-            | Self::Differs { .. } => true,
+            | Self::Differs { .. }
+            | Self::Asked(_) => true,
             Self::Unreachable(_)
             | Self::NotNow(_)
             | Self::KeyRefused
@@ -130,7 +136,8 @@ impl OdooError {
             | Self::NotAllowed { .. }
             | Self::TooLarge
             | Self::Defect { .. }
-            | Self::Differs { .. }) => error,
+            | Self::Differs { .. }
+            | Self::Asked(_)) => error,
         }
     }
 
@@ -148,6 +155,7 @@ impl OdooError {
             | Self::TooLarge
             | Self::Defect { .. }
             | Self::Differs { .. }
+            | Self::Asked(_)
             | Self::Unreadable { .. } => None,
         }
     }
@@ -181,6 +189,7 @@ impl OdooError {
             | Self::TooLarge
             | Self::Defect { .. }
             | Self::Differs { .. }
+            | Self::Asked(_)
             | Self::Unreadable { .. }) => error,
         }
     }

@@ -14,7 +14,7 @@ use crate::compare::{Found, compare};
 use crate::differences::Differences;
 use crate::invoice_rows::rows;
 use crate::terms::{Terms, add_hours, line_reference};
-use crate::{Context, Odoo, OdooError};
+use crate::{Context, Odoo, OdooError, milestones};
 
 const MODEL: &str = "account.move";
 const TIME: &str = "account.analytic.line";
@@ -54,7 +54,7 @@ pub async fn draft(
         check_room(&terms, &mut differences);
     }
     differences.finish()?;
-    deliver(odoo, &context, &terms).await?;
+    deliver(odoo, &context, &terms, existing.is_some()).await?;
     let (fields, rows) = rows(invoice, draft, &terms)?;
     let id = match existing {
         Some(id) => id,
@@ -126,7 +126,7 @@ fn check_room(terms: &Terms, differences: &mut Differences) {
     for (line, billed) in terms.billed() {
         let order_line = &line.order_line;
         let delivered = match billed.marks_delivered {
-            true => billed.quantity,
+            true => order_line.product_uom_qty.0,
             false => order_line.qty_delivered.0,
         };
         let invoiced = order_line.qty_invoiced.0;
@@ -172,15 +172,32 @@ async fn check_other_invoices(
     Ok(())
 }
 
-/// Writes the delivered quantity of what is billed in full, as an absolute value: Odoo's own
-/// "Create Invoice" takes back what is invoiced and not delivered.
-async fn deliver(odoo: &Odoo, context: &Context, terms: &Terms) -> Result<(), OdooError> {
-    for (line, billed) in terms.billed() {
-        let delivered = line.order_line.qty_delivered.0;
-        if billed.marks_delivered && !same(delivered, billed.quantity) {
-            let values = json!({"qty_delivered": billed.quantity.to_string()});
-            odoo.write(context, "sale.order.line", &[line.order_line.id], values)
-                .await?;
+/// Says in Odoo that what is billed by units is delivered: Odoo's own "Create Invoice" takes back
+/// what is invoiced and not delivered. The values are absolute, so that saying it twice changes
+/// nothing. What is paid before it is worked needs no saying.
+async fn deliver(
+    odoo: &Odoo,
+    context: &Context,
+    terms: &Terms,
+    is_drafted: bool,
+) -> Result<(), OdooError> {
+    for (line, billed) in terms.billed().filter(|(_, billed)| billed.marks_delivered) {
+        let line = &line.order_line;
+        match line.qty_delivered_method.0.as_deref() {
+            Some("manual") => {
+                let (invoiced, delivered) = (line.qty_invoiced.0, line.qty_delivered.0);
+                let due = match is_drafted {
+                    true => invoiced,
+                    false => invoiced + billed.quantity,
+                };
+                if !same(delivered, due) && delivered < due {
+                    let values = json!({"qty_delivered": due.to_string()});
+                    odoo.write(context, "sale.order.line", &[line.id], values)
+                        .await?;
+                }
+            }
+            Some("milestones") => milestones::reach(odoo, context, &billed.line).await?,
+            _ => {}
         }
     }
     Ok(())

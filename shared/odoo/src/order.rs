@@ -1,7 +1,7 @@
 //! A contract as an order (`sale.order`): created as a draft, confirmed by the signature.
 
 use domain::Reference;
-use domain::command::{Company, ConfirmOrder, CreateOrder};
+use domain::command::{CancelOrder, Company, ConfirmOrder, CreateOrder, OrderLine};
 use domain::record::Posted;
 use jiff::civil::{Date, DateTime, time};
 use jiff::tz::TimeZone;
@@ -12,7 +12,7 @@ use crate::currency::currency;
 use crate::differences::Differences;
 use crate::load::{Cells, Row, link};
 use crate::order_check::check;
-use crate::{Context, Odoo, OdooError};
+use crate::{Context, Odoo, OdooError, credit};
 
 const MODEL: &str = "sale.order";
 
@@ -32,12 +32,14 @@ pub async fn create(
     let context = Context::of(&order.company);
     let currency = currency(odoo, &context, order).await?;
     let (fields, rows) = rows(reference, order, currency.pricelist)?;
+    // Odoo would mail the salesperson about each order.
+    let context = context.with("mail_auto_subscribe_no_notify", json!(true));
     let id = odoo.load_one(&context, MODEL, &fields, &rows).await?;
     let name = check(odoo, &context, id, order, &currency).await?;
     Ok(posted(id, name))
 }
 
-fn posted(id: i64, name: String) -> Posted {
+pub(crate) fn posted(id: i64, name: String) -> Posted {
     Posted {
         model: MODEL.to_owned(),
         id,
@@ -59,10 +61,15 @@ fn rows(
     head.set("partner_id/id", order.customer.external_id());
     head.set("partner_invoice_id/id", payer.external_id());
     head.set("payment_term_id/id", &order.payment_term);
-    head.set("client_order_ref", &order.purchase_order);
+    if !order.purchase_order.is_empty() {
+        head.set("client_order_ref", &order.purchase_order);
+    }
     head.set("origin", &order.origin);
-    // Else the service user becomes the salesperson and gets the to-dos.
-    head.set("user_id/.id", link(None));
+    match &order.salesperson {
+        Some(user) => head.set("user_id/id", user),
+        // Else the service user becomes the salesperson and gets the to-dos.
+        None => head.set("user_id/.id", link(None)),
+    }
     if pricelist.is_some() {
         head.set("pricelist_id/.id", link(pricelist));
     }
@@ -70,15 +77,23 @@ fn rows(
     (head.with_lines(&lines)).ok_or_else(|| OdooError::refused("an order without lines"))
 }
 
-fn line_cells(line: &domain::command::OrderLine) -> Cells {
+fn line_cells(line: &OrderLine) -> Cells {
     let mut cells = Cells::default();
     cells.set("order_line/id", line.reference.external_id());
     cells.set("order_line/product_id/id", &line.product);
-    cells.set("order_line/name", &line.description);
+    cells.set("order_line/name", text(line));
     cells.set("order_line/product_uom_qty", line.quantity.to_string());
     cells.set("order_line/price_unit", line.unit_price.to_string());
     cells.set("order_line/discount", line.discount_percent.to_string());
     cells
+}
+
+/// What the customer reads: a price that begins later says from when on it holds.
+pub(crate) fn text(line: &OrderLine) -> String {
+    match line.from {
+        Some(from) => format!("{} (from {from})", line.description),
+        None => line.description.clone(),
+    }
 }
 
 /// Confirms the order, if it is not, and keeps the day of the signature as its date: Odoo would
@@ -93,6 +108,8 @@ pub async fn confirm(
     let before = state(odoo, &context, order_id).await?;
     match before.state.as_str() {
         "draft" | "sent" => {
+            let what = format!("the confirmation of {}", before.name);
+            credit::allows(odoo, &context, order.credit.as_ref(), &what).await?;
             let context = (context.clone())
                 .with("validate_analytic", json!(true))
                 .with("disable_project_task_generation", json!(true));
@@ -119,6 +136,32 @@ pub async fn confirm(
     let mut differences = Differences::default();
     differences.expect("the order's state", &"sale".to_owned(), &after.state);
     differences.expect("the order's date", &signed, &after.date_order);
+    differences.finish()?;
+    Ok(posted(order_id, after.name))
+}
+
+/// Cancels a draft whose deal is lost. What is confirmed is for people.
+pub async fn cancel(odoo: &Odoo, order_id: i64, order: &CancelOrder) -> Result<Posted, OdooError> {
+    let context = Context::of(&order.company);
+    let before = state(odoo, &context, order_id).await?;
+    match before.state.as_str() {
+        "draft" | "sent" => {
+            let arguments = json!({"ids": [order_id]});
+            let _: Value = odoo
+                .call(MODEL, "action_cancel", &context, arguments)
+                .await?;
+        }
+        "cancel" => {}
+        other => {
+            return Err(OdooError::differs(format!(
+                "the order {} is in state {other:?}: decide in Odoo what becomes of it",
+                before.name
+            )));
+        }
+    }
+    let after = state(odoo, &context, order_id).await?;
+    let mut differences = Differences::default();
+    differences.expect("the order's state", &"cancel".to_owned(), &after.state);
     differences.finish()?;
     Ok(posted(order_id, after.name))
 }

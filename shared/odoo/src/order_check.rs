@@ -1,7 +1,9 @@
 //! Compares an order in Odoo with what was sold.
 
+use std::collections::BTreeSet;
+
 use domain::DecimalText;
-use domain::command::CreateOrder;
+use domain::command::{CreateOrder, LineBilling, OrderLine};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 
@@ -10,7 +12,7 @@ use crate::currency::Currency;
 use crate::differences::Differences;
 use crate::{Context, Odoo, OdooError, amounts};
 
-const FIELDS: [&str; 10] = [
+const FIELDS: [&str; 11] = [
     "name",
     "state",
     "partner_id",
@@ -18,6 +20,7 @@ const FIELDS: [&str; 10] = [
     "payment_term_id",
     "currency_id",
     "client_order_ref",
+    "user_id",
     "fiscal_position_id",
     "amount_untaxed",
     "order_line",
@@ -41,6 +44,7 @@ struct Content {
     payment_term_id: OrFalse<i64>,
     currency_id: OrFalse<i64>,
     client_order_ref: OrFalse<String>,
+    user_id: OrFalse<i64>,
     fiscal_position_id: OrFalse<i64>,
     amount_untaxed: DecimalText,
     order_line: Vec<i64>,
@@ -59,7 +63,9 @@ struct Line {
 
 #[derive(Deserialize)]
 struct Product {
+    id: i64,
     taxes_id: Vec<i64>,
+    service_policy: OrFalse<String>,
 }
 
 /// The order's number, if everything is as it was sold.
@@ -113,9 +119,18 @@ async fn check_head(
         &Some(currency.id),
         &found.currency_id.0,
     );
-    let number = Some(order.purchase_order.clone());
+    let number = Some(order.purchase_order.clone()).filter(|number| !number.is_empty());
     let found_number = &found.client_order_ref.0;
     differences.expect("the order's purchase order number", &number, found_number);
+    let salesperson = match &order.salesperson {
+        Some(user) => Some(odoo.resolve(context, user).await?),
+        None => None,
+    };
+    // A person may pass the customer on to a colleague: only what we set on a draft is compared.
+    if found.state == "draft" {
+        let found_salesperson = found.user_id.0;
+        differences.expect("the order's salesperson", &salesperson, &found_salesperson);
+    }
     Ok(())
 }
 
@@ -146,15 +161,16 @@ async fn check_lines(
     let found: Vec<Line> = odoo
         .read(context, "sale.order.line", ids, &LINE_FIELDS)
         .await?;
-    let sold = (found.iter()).filter(|line| line.display_type.0.is_none());
+    let sold = |line: &&Line| line.display_type.0.is_none() && !line.product_uom_qty.0.is_zero();
     differences.expect(
         "the order's number of lines",
         &order.lines.len(),
-        &sold.count(),
+        &found.iter().filter(sold).count(),
     );
+    let products = products(odoo, context, &found).await?;
     for line in &order.lines {
-        let what = format!("line {:?}", line.description);
         let id = odoo.look_up(context, &line.reference.external_id()).await?;
+        let what = format!("line {:?}", line.description);
         let Some(actual) = found.iter().find(|actual| Some(actual.id) == id) else {
             differences.add(format!("{what} is not on the order in Odoo"));
             continue;
@@ -165,20 +181,54 @@ async fn check_lines(
             &Some(product),
             &actual.product_id.0,
         );
-        let hours = format!("{what}: quantity");
-        differences.expect_number(&hours, line.quantity, actual.product_uom_qty.0);
-        let price = format!("{what}: price");
-        differences.expect_number(&price, line.unit_price, actual.price_unit.0);
-        let discount = format!("{what}: discount");
-        differences.expect_number(&discount, line.discount_percent, actual.discount.0);
-        if actual.tax_ids.is_empty() && !taxes_mapped {
-            let product: Product = odoo
-                .read_one(context, "product.product", product, &["taxes_id"])
-                .await?;
-            if !product.taxes_id.is_empty() {
-                differences.add(format!("{what}: no tax, although its product has one"));
-            }
-        }
+        let product = products.iter().find(|found| found.id == product);
+        check_line(&what, line, actual, product, taxes_mapped, differences);
     }
     Ok(())
+}
+
+async fn products(
+    odoo: &Odoo,
+    context: &Context,
+    lines: &[Line],
+) -> Result<Vec<Product>, OdooError> {
+    let ids: BTreeSet<i64> = lines.iter().filter_map(|line| line.product_id.0).collect();
+    let ids: Vec<i64> = ids.into_iter().collect();
+    let fields = ["taxes_id", "service_policy"];
+    odoo.read(context, "product.product", &ids, &fields).await
+}
+
+fn check_line(
+    what: &str,
+    line: &OrderLine,
+    actual: &Line,
+    product: Option<&Product>,
+    taxes_mapped: bool,
+    differences: &mut Differences,
+) {
+    let hours = format!("{what}: quantity");
+    differences.expect_number(&hours, line.quantity, actual.product_uom_qty.0);
+    let price = format!("{what}: price");
+    differences.expect_number(&price, line.unit_price, actual.price_unit.0);
+    let discount = format!("{what}: discount");
+    differences.expect_number(&discount, line.discount_percent, actual.discount.0);
+    let Some(product) = product else {
+        return;
+    };
+    let billed = format!("{what}: its product's invoicing policy");
+    let policy = Some(policy(&line.billing).to_owned());
+    differences.expect(&billed, &policy, &product.service_policy.0);
+    if actual.tax_ids.is_empty() && !taxes_mapped && !product.taxes_id.is_empty() {
+        differences.add(format!("{what}: no tax, although its product has one"));
+    }
+}
+
+/// Odoo's own word for when a line is billed.
+const fn policy(billing: &LineBilling) -> &'static str {
+    match billing {
+        LineBilling::TimeAndMaterials => "delivered_timesheet",
+        LineBilling::Instalment { .. } | LineBilling::Recurring { .. } => "delivered_manual",
+        LineBilling::Milestone { .. } => "delivered_milestones",
+        LineBilling::Retainer { .. } => "ordered_prepaid",
+    }
 }

@@ -11,9 +11,9 @@ use serde_json::json;
 use crate::answer::OrFalse;
 use crate::differences::Differences;
 use crate::load::{Cells, flag};
-use crate::{Context, Odoo, OdooError};
+use crate::{Context, Odoo, OdooError, milestones, project_template};
 
-const MODEL: &str = "project.project";
+pub(crate) const MODEL: &str = "project.project";
 
 #[derive(Deserialize)]
 struct Project {
@@ -25,6 +25,7 @@ struct Project {
     sale_line_id: OrFalse<i64>,
     allow_billable: bool,
     allow_timesheets: bool,
+    allocated_hours: DecimalText,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +59,25 @@ pub async fn create(
             order.name, order.state
         )));
     }
+    let cells = cells(odoo, &context, reference, project).await?;
+    let id = odoo
+        .load_one(&context, MODEL, &cells.fields, &[cells.row])
+        .await?;
+    if let Some(template) = &project.template {
+        project_template::tasks(odoo, &context, reference, id, template).await?;
+    }
+    let account = check(odoo, &context, id, project).await?;
+    connect(odoo, &context, id, account, order_id).await?;
+    milestones::follow(odoo, &context, id, project).await?;
+    Ok(posted(id, project.name.clone()))
+}
+
+async fn cells(
+    odoo: &Odoo,
+    context: &Context,
+    reference: &Reference,
+    project: &CreateProject,
+) -> Result<Cells, OdooError> {
     let mut cells = Cells::default();
     cells.set("id", reference.external_id());
     cells.set("name", &project.name);
@@ -70,15 +90,21 @@ pub async fn create(
     if let Some(line) = &project.default_line {
         cells.set("sale_line_id/id", line.external_id());
     }
-    let id = odoo
-        .load_one(&context, MODEL, &cells.fields, &[cells.row])
-        .await?;
-    let account = check(odoo, &context, id, project).await?;
-    connect(odoo, &context, id, account, order_id).await?;
-    Ok(posted(id, project.name.clone()))
+    if !project.milestones.is_empty() {
+        cells.set("allow_milestones", flag(true));
+    }
+    if let Some(hours) = project.budget_hours {
+        cells.set("allocated_hours", hours.to_string());
+    }
+    if let Some(template) = &project.template {
+        // Without stages of its own a project's tasks stand in none.
+        let stages = project_template::stages(odoo, context, template).await?;
+        cells.set("type_ids/.id", stages);
+    }
+    Ok(cells)
 }
 
-fn posted(id: i64, name: String) -> Posted {
+pub(crate) fn posted(id: i64, name: String) -> Posted {
     Posted {
         model: MODEL.to_owned(),
         id,
@@ -102,12 +128,13 @@ async fn read_project(odoo: &Odoo, context: &Context, id: i64) -> Result<Project
         "sale_line_id",
         "allow_billable",
         "allow_timesheets",
+        "allocated_hours",
     ];
     odoo.read_one(context, MODEL, id, &fields).await
 }
 
 /// The project's analytic account.
-async fn check(
+pub(crate) async fn check(
     odoo: &Odoo,
     context: &Context,
     id: i64,
@@ -131,6 +158,10 @@ async fn check(
         let line = odoo.resolve(context, &line.external_id()).await?;
         let found_line = found.sale_line_id.0;
         differences.expect("the project's order line", &Some(line), &found_line);
+    }
+    if let Some(hours) = project.budget_hours {
+        let planned = found.allocated_hours.0;
+        differences.expect_number("the project's planned hours", hours, planned);
     }
     if found.account_id.0.is_none() {
         differences.add("the project has no analytic account");

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::answer::{OrFalse, same};
+use crate::answer::OrFalse;
 use crate::differences::Differences;
 use crate::{Context, Odoo, OdooError};
 
@@ -72,6 +72,8 @@ pub(crate) struct OrderLine {
     pub(crate) product_uom_id: OrFalse<i64>,
     pub(crate) product_uom_qty: DecimalText,
     pub(crate) qty_delivered: DecimalText,
+    /// `manual`, `milestones`, `timesheet`, …
+    pub(crate) qty_delivered_method: OrFalse<String>,
     pub(crate) qty_invoiced: DecimalText,
     pub(crate) price_unit: DecimalText,
     pub(crate) discount: DecimalText,
@@ -83,13 +85,14 @@ pub(crate) struct OrderLine {
     extra_tax_data: OrFalse<serde::de::IgnoredAny>,
 }
 
-const LINE_FIELDS: [&str; 15] = [
+const LINE_FIELDS: [&str; 16] = [
     "display_type",
     "name",
     "product_id",
     "product_uom_id",
     "product_uom_qty",
     "qty_delivered",
+    "qty_delivered_method",
     "qty_invoiced",
     "price_unit",
     "discount",
@@ -223,8 +226,10 @@ fn check_lines(lines: &[OrderLine], billed: &BTreeMap<i64, InvoiceLine>) -> Resu
         let discount = format!("{what}: discount");
         differences.expect_number(&discount, bill.discount_percent, line.discount.0);
         // A part of a unit would be rounded to two digits: 0.333333 x 30,000 bills 9,900.
-        if bill.marks_delivered && !same(bill.quantity, line.product_uom_qty.0) {
-            differences.add(format!("{what}: an instalment bills its whole line"));
+        if bill.marks_delivered && !bill.quantity.fract().is_zero() {
+            differences.add(format!(
+                "{what}: whole units are billed, never a part of one"
+            ));
         }
     }
     differences.finish()

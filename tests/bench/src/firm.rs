@@ -3,8 +3,9 @@
 use cli::cache::Cache;
 use cli::progress::Progress;
 use cli::stack::{DATABASE, Installed, OdooWorld, seed};
+use domain::book::WhenLocked;
 use domain::command::{
-    Command, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject, LineBilling,
+    Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject, LineBilling,
     LinkProject, LogTime, OrderLine,
 };
 use domain::event::Personal;
@@ -88,6 +89,7 @@ impl Contract {
             company: company(),
             order: deal.clone(),
             signed_on: date(2026, 9, 15),
+            credit: None,
         };
         let confirmed = order::confirm(&odoo, contract.order_id, &confirm).await;
         confirmed.expect("a signed order");
@@ -97,6 +99,9 @@ impl Contract {
             customer: client,
             default_line: Some(contract.reference("line_item")),
             name: format!("Delivery {name}"),
+            milestones: Vec::new(),
+            budget_hours: None,
+            template: None,
         };
         let made = project::create(&odoo, &contract.reference("deal_project"), &new).await;
         contract.project_id = made.expect("a project").id;
@@ -211,7 +216,12 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
             unit_price: Decimal::from(180),
             discount_percent: Decimal::ZERO,
             billing: LineBilling::TimeAndMaterials,
+            from: None,
         }],
         expected_untaxed: Decimal::from(180_000),
+        salesperson: None,
+        cap: Cap::default(),
+        when_locked: WhenLocked::Ask,
+        credit: None,
     }
 }

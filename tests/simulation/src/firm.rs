@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws::{Books, Connection, Ledger};
-use domain::command::{Command, Company, CreateOrder, CreateProject, LineBilling, OrderLine};
+use domain::book::WhenLocked;
+use domain::command::{Cap, Command, Company, CreateOrder, CreateProject, LineBilling, OrderLine};
 use domain::judge::confirm_link;
 use domain::record::Posted;
 use domain::{Lane, LaneShard, Record, Reference, State, Version};
@@ -19,7 +20,7 @@ use crate::table::Tables;
 use crate::worker::Worker;
 use crate::world::{BEGINNING, Things, World};
 
-const BOOK: &str = include_str!("../../../infra/books/demo/book.toml");
+const BOOK: &str = domain::book::DEMO;
 /// The PSA project that the work is on.
 pub const PROJECT: &str = "412";
 /// The deal that was won.
@@ -72,10 +73,12 @@ impl Firm {
         let founder = Worker::new(&world, "founder".to_owned(), SignedDuration::ZERO);
         let connection = founder.connection();
         let books = Books::new(&connection, names::CONTROL);
-        books
-            .activate(BOOK, "founder", world.now())
-            .await
-            .expect("the book is accepted");
+        let (now, by) = (world.now(), "founder");
+        let version = books.publish(BOOK, by, "", now).await.expect("a book");
+        let other = "somebody else";
+        books.approve(&version, other, now).await.expect("approved");
+        let activated = books.activate(&version, now, by, now).await;
+        activated.expect("the book is accepted");
         contract(&connection, &ids, linked).await;
         let things = world.things();
         Self {
@@ -137,6 +140,9 @@ async fn contract(connection: &Connection, ids: &BTreeMap<String, i64>, linked: 
         customer: crm("company", "1"),
         default_line: Some(crm("line_item", "1")),
         name: "Data platform".to_owned(),
+        milestones: Vec::new(),
+        budget_hours: None,
+        template: None,
     });
     let there = posted("project.project", &project);
     keep(&ledger, &project, create, there.clone()).await;
@@ -180,6 +186,7 @@ fn order() -> CreateOrder {
         unit_price: Decimal::from(160),
         discount_percent: Decimal::ZERO,
         billing: LineBilling::TimeAndMaterials,
+        from: None,
     };
     CreateOrder {
         company: company(),
@@ -191,6 +198,10 @@ fn order() -> CreateOrder {
         origin: DEAL.to_owned(),
         lines: ROLES.into_iter().map(line).collect(),
         expected_untaxed: Decimal::from(32_000),
+        salesperson: None,
+        cap: Cap::default(),
+        when_locked: WhenLocked::Ask,
+        credit: None,
     }
 }
 

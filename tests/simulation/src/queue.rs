@@ -97,6 +97,18 @@ impl Queue {
         &self.dead
     }
 
+    /// Takes its dead letters out: they have a queue of their own.
+    pub fn take_dead(&mut self) -> Vec<Message> {
+        std::mem::take(&mut self.dead)
+    }
+
+    /// A message that was received can be received again from `now` on.
+    pub fn show_again(&mut self, id: u64, now: Duration) {
+        if let Some(message) = self.messages.get_mut(&id) {
+            message.visible_at = now;
+        }
+    }
+
     /// Sends all dead letters once more, as an operator does when the trouble is over.
     pub fn redrive(&mut self, now: Duration) {
         for message in std::mem::take(&mut self.dead) {

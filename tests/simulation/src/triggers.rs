@@ -4,6 +4,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
+use aws_lambda_events::dynamodb::Event;
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent, SqsMessage};
 use serde_json::json;
 use tokio::sync::Semaphore;
@@ -129,7 +130,8 @@ async fn handle(fleet: &Fleet, instance: &Instance, event: SqsEvent) -> SqsBatch
     }
 }
 
-fn sqs_event(queue: &str, messages: &[Message]) -> SqsEvent {
+/// Messages as their function is given them.
+pub fn sqs_event(queue: &str, messages: &[Message]) -> SqsEvent {
     let message = |message: &Message| {
         let mut sqs = SqsMessage::default();
         sqs.message_id = Some(message.id.to_string());
@@ -172,17 +174,13 @@ async fn stream(fleet: Rc<Fleet>) {
 }
 
 /// What the template's filter lets through.
-fn is_posted(change: &Change) -> bool {
+pub fn is_posted(change: &Change) -> bool {
     let state = change.new.as_ref().and_then(|item| item.get("state"));
     state.is_some_and(|state| state["S"] == "posted")
 }
 
-/// The place of the first change that was not forwarded, if one was not; none when the instance
-/// ended.
-async fn forward(fleet: &Fleet, changes: &[Change]) -> Option<Option<usize>> {
-    if changes.is_empty() {
-        return Some(None);
-    }
+/// Changes as the table's stream tells of them.
+pub fn stream_event(changes: &[Change]) -> Event {
     let records: Vec<_> = (changes.iter())
         .map(|change| {
             let image = change.new.as_deref();
@@ -191,7 +189,16 @@ async fn forward(fleet: &Fleet, changes: &[Change]) -> Option<Option<usize>> {
                     "SequenceNumber": change.number.to_string(), "SizeBytes": 1, "StreamViewType": "NEW_IMAGE"}})
         })
         .collect();
-    let event = serde_json::from_value(json!({"Records": records})).expect("a stream's event");
+    serde_json::from_value(json!({"Records": records})).expect("a stream's event")
+}
+
+/// The place of the first change that was not forwarded, if one was not; none when the instance
+/// ended.
+async fn forward(fleet: &Fleet, changes: &[Change]) -> Option<Option<usize>> {
+    if changes.is_empty() {
+        return Some(None);
+    }
+    let event = stream_event(changes);
     let work = async |instance: &Instance| match &instance.function {
         Function::Relay(relay) => json!(relay.forward(&event).await),
         _ => panic!("only relay reads the stream"),

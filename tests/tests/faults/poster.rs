@@ -16,6 +16,7 @@ use odoo::{HttpWire, Wire};
 use post::{Config, Post};
 use serde_json::{Value, json};
 use source_api::SourceApi;
+use tests::books::in_force;
 use tests::emulator::Emulator;
 use tests::fault_proxy::FaultProxy;
 use validate::Validate;
@@ -194,9 +195,7 @@ impl Poster {
     pub async fn validate(&self) -> Validate {
         let connection = connection(&self.emulator, &self.clock);
         let books = Books::new(&connection, &self.control);
-        let book = tests::file("infra/books/demo/book.toml");
-        let activated = books.activate(&book, "a test", self.clock.now()).await;
-        activated.expect("a book");
+        in_force(&books, domain::book::DEMO, self.clock.now()).await;
         let config = validate::Config {
             ledger: self.tables.0.clone(),
             billing: self.billing.clone(),

@@ -14,6 +14,7 @@ use pull::Pull;
 use serde_json::{Value, json};
 use source_account::{Settings, SourceAccounts};
 use source_api::SourceApi;
+use tests::books::in_force;
 use tests::emulator::Emulator;
 use tests::two_accounts;
 use validate::Validate;
@@ -22,7 +23,7 @@ use crate::delays::Delays;
 use crate::vendor::{Record, TOKEN, Vendor};
 
 /// The demo's.
-pub const BOOK: &str = include_str!("../../../infra/books/demo/book.toml");
+pub const BOOK: &str = domain::book::DEMO;
 
 /// The day on which every test begins.
 pub fn at(minute: i64) -> Timestamp {
@@ -130,7 +131,7 @@ impl World {
         let clock = Arc::new(FixedClock::at(at(0)));
         let connection = Connection::to_emulator(&account, clock.clone(), Arc::new(RandomTokens));
         let books = Books::new(&connection, &control);
-        books.activate(book, "test", at(0)).await.expect("a book");
+        in_force(&books, book, at(0)).await;
         let environment = Environment::of([
             ("ENVIRONMENT", "test"),
             ("CONTROL_TABLE", &control),

@@ -9,7 +9,7 @@ use cli::aws_api::{Aws, AwsError, SECRETS};
 use cli::deploy;
 use cli::functions::Built;
 use cli::progress::Progress;
-use cli::story::StoryError;
+use cli::story::{Firm, StoryError};
 use reqwest::Method;
 use serde_json::json;
 use tests::deployed::{self, Function};
@@ -40,7 +40,7 @@ const MAY: [(&str, &str); 11] = [
         "Console",
         "ledger: put get batch query delete; exceptions: put query update; \
          control: get put query; crosswalk: query; billing: get query; \
-         send: Deliveries Master Work Billing Units Releases Feedback Keys Files; every queue",
+         send: Deliveries Master Work Billing Units Releases Feedback Keys Files; keep: books; every queue",
     ),
     (
         "Feedback",
@@ -83,12 +83,19 @@ const EVERY_QUEUE: &str = "look: Deliveries Master Work Billing Units Releases F
     remove: Deliveries Master Work Billing Units Releases Feedback Keys Files Stream Drift";
 
 /// What may be tried with files that are there.
-const FILE_CALLS: [(&str, Method, &str); 4] = [
-    ("read: in", Method::GET, "in/read.json"),
-    ("read: elsewhere", Method::GET, "elsewhere.json"),
-    ("drop: in", Method::PUT, "in/drop.json"),
-    ("remove: in", Method::DELETE, "in/remove.json"),
+const FILE_CALLS: [(&str, &str, Method, &str); 7] = [
+    ("read: in", FILES, Method::GET, "in/read.json"),
+    ("read: elsewhere", FILES, Method::GET, "elsewhere.json"),
+    ("drop: in", FILES, Method::PUT, "in/drop.json"),
+    ("remove: in", FILES, Method::DELETE, "in/remove.json"),
+    ("read: books", BOOKS, Method::GET, "read.toml"),
+    ("keep: books", BOOKS, Method::PUT, "keep.toml"),
+    ("remove: books", BOOKS, Method::DELETE, "remove.toml"),
 ];
+
+/// The outputs of the template that name the buckets.
+const FILES: &str = "FilesBucketName";
+const BOOKS: &str = "BooksBucketName";
 
 /// The version of IAM's API.
 const IAM: &str = "2010-05-08";
@@ -104,8 +111,8 @@ async fn every_role_may_do_what_it_needs_and_nothing_else() -> Result<(), StoryE
         .map(|function| function.name.as_str())
         .collect();
     assert_eq!(names, MAY.map(|(name, _)| name));
-    let bucket = firm.stack.output("FilesBucketName")?;
-    for (_, _, key) in FILE_CALLS {
+    for (_, bucket, _, key) in FILE_CALLS {
+        let bucket = firm.stack.output(bucket)?;
         aws.put_object(bucket, key, b"{}".to_vec()).await?;
     }
     let (climber, attempts) = (climber(aws).await?, attempts(&firm).await?);
@@ -123,7 +130,7 @@ async fn every_role_may_do_what_it_needs_and_nothing_else() -> Result<(), StoryE
                 could.push(attempt.name.as_str());
             }
         }
-        could.extend(with_files(&role, bucket).await);
+        could.extend(with_files(&firm, &role).await?);
         could.sort_unstable();
         let expected = single_words(may);
         assert_eq!(could, expected, "what the role of {} may do", function.name);
@@ -233,9 +240,10 @@ async fn session(aws: &Aws, function: &Function) -> Result<Aws, AwsError> {
 }
 
 /// Which of [`FILE_CALLS`] a role may do.
-async fn with_files(role: &Aws, bucket: &str) -> Vec<&'static str> {
+async fn with_files(firm: &Firm, role: &Aws) -> Result<Vec<&'static str>, StoryError> {
     let mut could = Vec::new();
-    for (name, method, key) in FILE_CALLS {
+    for (name, bucket, method, key) in FILE_CALLS {
+        let bucket = firm.stack.output(bucket)?;
         match role
             .rest("s3", method, &format!("/{bucket}/{key}"), None)
             .await
@@ -245,5 +253,5 @@ async fn with_files(role: &Aws, bucket: &str) -> Vec<&'static str> {
             Ok(_) => could.push(name),
         }
     }
-    could
+    Ok(could)
 }

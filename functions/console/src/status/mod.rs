@@ -84,7 +84,7 @@ struct Lost {
 #[derive(Debug, Serialize)]
 struct ActiveBook {
     version: String,
-    since: Option<Timestamp>,
+    since: Timestamp,
 }
 
 impl Console {
@@ -112,10 +112,15 @@ impl Console {
             exceptions,
             sources: self.sources(now).await?,
             lost: self.lost(now).await?,
-            book: self.books.activation().await?.map(|active| ActiveBook {
-                version: active.version,
-                since: active.since,
-            }),
+            book: self
+                .books
+                .timeline()
+                .await?
+                .at(now)
+                .map(|valid| ActiveBook {
+                    version: valid.version.clone(),
+                    since: valid.from,
+                }),
             lanes,
         };
         serde_json::to_value(status).map_err(ConsoleError::Unwritable)

@@ -48,6 +48,7 @@ pub fn of(command: &Command) -> Vec<Field> {
                 project.default_line.as_ref().map_or("-", |line| line.id()),
             ),
         ],
+        Command::CancelOrder(lost) => vec![field("company", lost.company.id)],
         Command::LinkProject(link) => vec![
             field("deal", link.deal.id()),
             field("linked by", by(&link.by)),
@@ -97,6 +98,9 @@ fn order_line(line: &OrderLine) -> Field {
     let billing = match &line.billing {
         LineBilling::TimeAndMaterials => "by hours".to_owned(),
         LineBilling::Instalment { due } => format!("due {due}"),
+        LineBilling::Milestone { due } => format!("a milestone, due {due}"),
+        LineBilling::Retainer { due } => format!("paid before it is worked, due {due}"),
+        LineBilling::Recurring { from } => format!("monthly from {from}"),
     };
     let (price, discount) = (line.unit_price, discount(line.discount_percent));
     field(
@@ -219,6 +223,9 @@ mod tests {
                 customer: reference("company"),
                 default_line: None,
                 name: CANARY.to_owned(),
+                milestones: Vec::new(),
+                budget_hours: None,
+                template: None,
             }),
             Command::LinkProject(LinkProject {
                 company: company(),

@@ -139,8 +139,7 @@ mod tests {
     use super::*;
 
     fn names(text: &str) -> Vec<String> {
-        let book = include_str!("../../../../infra/books/demo/book.toml");
-        let book = Book::parse(book).unwrap();
+        let book = Book::parse(domain::book::DEMO).unwrap();
         let all = candidates(text, &book);
         all.iter().map(ToString::to_string).collect()
     }

@@ -55,6 +55,7 @@ fn done(record: &Record) -> String {
     let word = match (&record.command, &record.observed) {
         (None, Some(seen)) => return payment(&seen.payment_state),
         (Some(Command::ConfirmOrder(_)), _) => "confirmed in Odoo",
+        (Some(Command::CancelOrder(_)), _) => "cancelled in Odoo",
         (Some(Command::LinkProject(_)), _) => "linked to its contract",
         (Some(Command::DraftInvoice(_)), _) => "drafted and compared",
         (Some(Command::LinkInvoicedTime(_)), _) => "linked to it",

@@ -10,7 +10,7 @@ use crate::commands::CommandError;
 use crate::deploy;
 use crate::door::Door;
 use crate::env;
-use crate::running::{RunningWorld, this_checkout};
+use crate::running::{Person, RunningWorld, this_checkout};
 
 /// Options of every command that asks a deployment.
 #[derive(Debug, Args)]
@@ -18,6 +18,10 @@ pub struct Deployment {
     /// The deployed API: the stack's output ApiUrl. Without it, the world that runs here is asked.
     #[arg(long, env = "TENON_API_URL", value_name = "URL")]
     api_url: Option<String>,
+    /// In a world that runs here: which of its people asks, stella.steward or frank.finance
+    /// [default: the first].
+    #[arg(long, value_name = "NAME")]
+    person: Option<String>,
     /// Print the answer as JSON.
     #[arg(long)]
     json: bool,
@@ -36,12 +40,35 @@ impl Deployment {
 
     fn door(&self) -> Result<Door, CommandError> {
         match &self.api_url {
-            Some(url) => Ok(Door::new(&reachable(url), credentials_for(url)?)),
+            Some(url) => Ok(Door::new(&reachable(url), self.credentials_for(url)?)),
             None => {
                 let world = the_one_here()?;
-                Ok(Door::new(&world.api_url, world.person.credentials()))
+                let person = self.one_of(&world)?;
+                Ok(Door::new(&world.api_url, person.credentials()))
             }
         }
+    }
+
+    /// The caller's own; for a world that runs here those of one of its people.
+    fn credentials_for(&self, url: &str) -> Result<Credentials, CommandError> {
+        if let Some((id, secret, token)) = env::aws_credentials() {
+            return Ok(Credentials::new(&id, &secret, token.as_deref()));
+        }
+        let here = RunningWorld::all(&Cache::locate()?);
+        let is_it = |world: &&RunningWorld| world.api_url == url.trim_end_matches('/');
+        let world = here.iter().map(|(_, world)| world).find(is_it);
+        let world = world.ok_or(CommandError::NoCredentials)?;
+        Ok(self.one_of(world)?.credentials())
+    }
+
+    /// The person who asks, of those of a world that runs here.
+    fn one_of<'a>(&self, world: &'a RunningWorld) -> Result<&'a Person, CommandError> {
+        let Some(name) = &self.person else {
+            return Ok(&world.person);
+        };
+        let people = [&world.person, &world.approver];
+        let called_so = people.into_iter().find(|person| person.name == *name);
+        called_so.ok_or_else(|| CommandError::NoPerson(name.clone()))
     }
 
     /// Prints an answer: as it is, or in words.
@@ -52,20 +79,6 @@ impl Deployment {
         }
         Ok(())
     }
-}
-
-/// The caller's own; for a world that runs here those of its person.
-fn credentials_for(url: &str) -> Result<Credentials, CommandError> {
-    if let Some((id, secret, token)) = env::aws_credentials() {
-        return Ok(Credentials::new(&id, &secret, token.as_deref()));
-    }
-    let here = RunningWorld::all(&Cache::locate()?);
-    let world = here
-        .iter()
-        .find(|(_, world)| world.api_url == url.trim_end_matches('/'));
-    world
-        .map(|(_, world)| world.person.credentials())
-        .ok_or(CommandError::NoCredentials)
 }
 
 /// The only world of this checkout.

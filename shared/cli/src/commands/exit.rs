@@ -50,7 +50,7 @@ pub fn help() -> String {
     format!(
         "Exit codes:\n{}\nEnvironment:\n  \
          TENON_CACHE    where things are installed (else $XDG_CACHE_HOME/tenon, else ~/.cache/tenon)\n  \
-         TENON_API_URL  the deployment that status, trace, crosswalk, retry, dead-letters and book ask\n  \
+         TENON_API_URL  the deployment that status, trace, crosswalk, contract, retry, dead-letters and book ask\n  \
          NO_COLOR       no colours, which otherwise are on a terminal only\n  \
          CI             progress as plain lines\n\n\
          What was asked for is printed on standard output; progress and errors on standard error.",

@@ -1,11 +1,13 @@
 //! The subcommands of `tenon`.
 
 mod bench;
+mod book;
 mod build;
 mod checks;
 mod clean;
 mod cli_page;
 mod completions;
+mod databases;
 mod demo;
 mod deployment;
 mod dev;
@@ -19,6 +21,7 @@ mod keeper;
 mod people;
 mod simulate;
 mod source;
+mod story;
 mod test;
 mod their_odoo;
 
@@ -27,6 +30,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
+
+pub use book::book_text;
 
 use crate::cache::{Cache, CacheError};
 use crate::commands::exit::Exit;
@@ -106,6 +111,9 @@ enum Command {
         cargo tenon fuzz --input target/fuzz/read-7.json"
     )]
     Fuzz(fuzz::Fuzz),
+    /// Stories that a consultant writes: what happens, and what Odoo must show then.
+    #[command(subcommand)]
+    Story(story::Story),
     /// Examine this machine and what runs on it, or an Odoo before Tenon uses it. Nothing is changed.
     #[command(after_help = "Examples:\n  cargo tenon doctor\n  \
         cargo tenon doctor --odoo-url https://erp.example.com --odoo-db firm --odoo-keys keys.toml\n  \
@@ -143,6 +151,9 @@ enum Command {
     /// Make the pages of docs/ into a book, and say where it is.
     #[command(after_help = "Example:\n  cargo tenon docs")]
     Docs,
+    /// What the firm configures: written in files, published, approved, valid from a day on.
+    #[command(subcommand)]
+    Book(book::BookCommand),
     /// What is known about the systems that send, tried on a file.
     #[command(subcommand)]
     Source(source::Source),
@@ -208,9 +219,17 @@ pub enum CommandError {
         /// How to repeat it.
         command: String,
     },
+    /// Nobody of this name in the world that runs here.
+    #[error(
+        "nobody is called {0:?} in the world that runs here: its people are stella.steward and frank.finance"
+    )]
+    NoPerson(String),
+    /// A folder that holds no book.
+    #[error("no TOML file is in {}: a book is a folder of TOML files, or one file", .0.display())]
+    NoBook(std::path::PathBuf),
     /// The book cannot be used.
     #[error(transparent)]
-    Book(#[from] domain::book::BookError),
+    Book(#[from] domain::book::BadBook),
     /// What was examined cannot be used.
     #[error("{0} checks failed; what to do is above")]
     Unfit(usize),
@@ -220,6 +239,9 @@ pub enum CommandError {
          is in target/fuzz under its target's name and `last`"
     )]
     FuzzFailed,
+    /// A story is not as it says.
+    #[error("not every story went well; what was expected and what was found is above")]
+    StoryFailed,
     /// The simulation found something.
     #[error("the simulation did not end well; how to repeat it is above")]
     SimulationFailed,
@@ -350,7 +372,9 @@ async fn execute(command: Command, progress: &Progress) -> Result<(), CommandErr
             in_thread(progress, move |progress| simulate.run(progress)).await
         }
         Command::Fuzz(fuzz) => in_thread(progress, move |progress| fuzz.run(progress)).await,
+        Command::Story(story) => in_thread(progress, move |progress| story.run(progress)).await,
         Command::Docs => in_thread(progress, docs::build).await,
+        Command::Book(command) => command.run().await,
         Command::Source(question) => question.run(),
         Command::People(question) => question.ask().await,
     }

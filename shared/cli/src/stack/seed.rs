@@ -12,6 +12,10 @@ pub const DATABASE: &str = "odoo";
 /// The company whose books are used.
 pub const COMPANY: &str = "Northwind Consulting Inc";
 
+/// A second company, in euros and in another zone: what depends on the company shows where there are
+/// two. Its id in Odoo is 2.
+pub const SECOND_COMPANY: &str = "Northwind Consulting BV";
+
 /// A user of Odoo and the API key it may use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SeedUser {
@@ -94,6 +98,9 @@ pub const BOB: SeedEmployee = ("hr_demo.bob", "Bob Architect", 95);
 /// All employees.
 pub const EMPLOYEES: [SeedEmployee; 2] = [ALICE, BOB];
 
+/// Eva, a consultant of the second company; her hour costs euros.
+pub const EVA: SeedEmployee = ("hr_demo.eva", "Eva Consultant", 65);
+
 /// A service product: external id, name, internal reference, unit of measure, invoicing policy.
 pub type SeedProduct = (
     &'static str,
@@ -128,8 +135,40 @@ pub const FIXED_FEE: SeedProduct = (
     "delivered_manual",
 );
 
+/// A milestone of a fixed fee.
+pub const MILESTONE: SeedProduct = (
+    "catalogue.milestone",
+    "Milestone",
+    "SVC-MILESTONE",
+    "uom.product_uom_unit",
+    "delivered_milestones",
+);
+/// An hour of a retainer, paid before it is worked.
+pub const RETAINER: SeedProduct = (
+    "catalogue.retainer",
+    "Retainer hour",
+    "SVC-RETAINER",
+    "uom.product_uom_hour",
+    "ordered_prepaid",
+);
+/// A month of a managed service.
+pub const MANAGED_MONTH: SeedProduct = (
+    "catalogue.managed_month",
+    "Managed service month",
+    "SVC-MANAGED",
+    "uom.product_uom_unit",
+    "delivered_manual",
+);
+
 /// All products.
-pub const PRODUCTS: [SeedProduct; 3] = [SENIOR_CONSULTANT, ARCHITECT, FIXED_FEE];
+pub const PRODUCTS: [SeedProduct; 6] = [
+    SENIOR_CONSULTANT,
+    ARCHITECT,
+    FIXED_FEE,
+    MILESTONE,
+    RETAINER,
+    MANAGED_MONTH,
+];
 
 /// The external id of the payment term "30 Days", which Odoo brings along.
 pub const PAYMENT_TERM_30_DAYS: &str = "account.account_payment_term_30days";
@@ -143,7 +182,8 @@ pub fn as_python() -> String {
     // Writing to a String cannot fail.
     writeln!(
         text,
-        "USERS = {users:?}\nPASSWORDS = {PASSWORDS:?}\nEMPLOYEES = {EMPLOYEES:?}\nPRODUCTS = {PRODUCTS:?}"
+        "USERS = {users:?}\nPASSWORDS = {PASSWORDS:?}\nEMPLOYEES = {EMPLOYEES:?}\nPRODUCTS = {PRODUCTS:?}\n\
+         SECOND_COMPANY = {SECOND_COMPANY:?}\nEVA = {EVA:?}"
     )
     .ok();
     text

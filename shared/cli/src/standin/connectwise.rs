@@ -7,8 +7,8 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use jiff::Timestamp;
-use serde::Serialize;
 use serde_json::json;
+use serde_json::value::RawValue;
 
 use super::Webhook;
 use super::serve::{Answer, Question, serve};
@@ -26,8 +26,15 @@ struct State {
     keys: Vec<(String, String)>,
     messages: u64,
     key_requests: u64,
-    entries: BTreeMap<u64, TimeEntry>,
-    projects: BTreeMap<u64, Project>,
+    /// By the name that callbacks have for their kind, and by id.
+    records: BTreeMap<(String, u64), Kept>,
+}
+
+/// A record as the list shows it.
+struct Kept {
+    changed: Timestamp,
+    /// Digits as they are: a number of ours would lose its last zero.
+    json: Box<RawValue>,
 }
 
 /// The stand-in; clones share everything.
@@ -52,8 +59,7 @@ impl ConnectWise {
             keys: Vec::new(),
             messages: 0,
             key_requests: 0,
-            entries: BTreeMap::new(),
-            projects: BTreeMap::new(),
+            records: BTreeMap::new(),
         })));
         connectwise.sign_with(signing_key);
         connectwise
@@ -99,12 +105,34 @@ impl ConnectWise {
 
     /// From now on the list of time entries has it as it is.
     pub fn keep(&self, entry: &TimeEntry) {
-        self.state().entries.insert(entry.id, entry.clone());
+        let json = serde_json::value::to_raw_value(entry).unwrap_or_default();
+        self.keep_record("time", entry.id, entry.info.last_updated, json);
     }
 
     /// From now on the list of projects has it as it is.
     pub fn keep_project(&self, project: &Project) {
-        self.state().projects.insert(project.id, project.clone());
+        let json = serde_json::value::to_raw_value(project).unwrap_or_default();
+        self.keep_record("project", project.id, project.info.last_updated, json);
+    }
+
+    /// From now on the list of this kind (`time` or `project`) has a record, which was changed then.
+    pub fn keep_record(&self, kind: &str, id: u64, changed: Timestamp, json: Box<RawValue>) {
+        let kept = Kept { changed, json };
+        self.state().records.insert((kind.to_owned(), id), kept);
+    }
+
+    /// A record as its list has it.
+    pub fn record(&self, kind: &str, id: u64) -> Option<String> {
+        let state = self.state();
+        let kept = state.records.get(&(kind.to_owned(), id))?;
+        Some(kept.json.get().to_owned())
+    }
+
+    /// The callback about a record, as its list has it.
+    pub fn callback(&self, kind: &str, action: Action, id: u64) -> Webhook {
+        let entity = self.record(kind, id);
+        self.state()
+            .callback(kind, action.word(), id, entity.as_deref())
     }
 
     /// The callback about a time entry that was deleted.
@@ -161,19 +189,14 @@ impl State {
 
     fn answer(&mut self, question: &Question) -> Answer {
         match question.uri.path() {
-            "/time/entries" => self.list(question, &self.entries, |entry| &entry.info),
-            "/project/projects" => self.list(question, &self.projects, |project| &project.info),
+            "/time/entries" => self.list(question, "time"),
+            "/project/projects" => self.list(question, "project"),
             _ => self.key(question),
         }
     }
 
     /// Records by when they were changed and by id, as far as that is asked for.
-    fn list<T: Serialize>(
-        &self,
-        question: &Question,
-        records: &BTreeMap<u64, T>,
-        info: impl Fn(&T) -> &Info,
-    ) -> Answer {
+    fn list(&self, question: &Question, kind: &str) -> Answer {
         let conditions = question.parameter("conditions").unwrap_or_default();
         let asked = conditions.strip_prefix("lastUpdated>[");
         let asked = asked.and_then(|rest| rest.split_once("] and id>"));
@@ -186,12 +209,10 @@ impl State {
         let (status, body) = match asked {
             _ if question.header("clientid") != Some(&self.client_id) => (401, "[]".to_owned()),
             Some((since, id)) => {
-                let newer = |(known, record): &(&u64, &T)| {
-                    **known > id && info(record).last_updated > since
-                };
-                let found = records.iter().filter(newer).take(size);
-                let found: Vec<&T> = found.map(|(_, record)| record).collect();
-                // Digits as they are: a number of ours would lose its last zero.
+                let of_kind = self.records.iter().filter(|((its, _), _)| its == kind);
+                let newer =
+                    of_kind.filter(|((_, known), kept)| *known > id && kept.changed > since);
+                let found: Vec<&RawValue> = newer.take(size).map(|(_, kept)| &*kept.json).collect();
                 (200, serde_json::to_string(&found).unwrap_or_default())
             }
             None => (400, json!({ "code": "InvalidCondition" }).to_string()),

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 pub use super::hubspot_state::Kind;
 use super::hubspot_state::{Object, State};
 use super::sign::sign_hubspot;
-use super::{Webhook, hubspot_answers, now, serve};
+use super::{Clock, Webhook, hubspot_answers, now, serve};
 
 /// The stand-in; clones share everything.
 #[derive(Clone)]
@@ -17,7 +17,12 @@ pub struct HubSpot(Arc<Mutex<State>>);
 impl HubSpot {
     /// An empty account with one private app and its access token.
     pub fn new(portal: u64, token: &str) -> Self {
-        Self(Arc::new(Mutex::new(State::empty(portal, token))))
+        Self::with_clock(portal, token, Arc::new(now))
+    }
+
+    /// The same, whose clock is another one than the machine's.
+    pub fn with_clock(portal: u64, token: &str, clock: Clock) -> Self {
+        Self(Arc::new(Mutex::new(State::empty(portal, token, clock))))
     }
 
     /// Serves the API on a free port; gives its address.
@@ -29,7 +34,8 @@ impl HubSpot {
     /// Adds an object. Only the properties given here exist on it; an unknown one is refused when
     /// it is written, as HubSpot does.
     pub fn put(&self, kind: Kind, id: &str, properties: &[(&str, Option<&str>)]) {
-        let now = now();
+        let mut state = self.state();
+        let now = state.now();
         let properties = properties
             .iter()
             .map(|(name, value)| ((*name).to_owned(), value.map(str::to_owned)))
@@ -39,7 +45,7 @@ impl HubSpot {
             created_at: now,
             updated_at: now,
         };
-        self.state().objects.insert((kind, id.to_owned()), object);
+        state.objects.insert((kind, id.to_owned()), object);
     }
 
     /// Associates an object with a deal.
@@ -59,16 +65,31 @@ impl HubSpot {
     /// A person changes a property; gives the body of the webhook that tells of it.
     pub fn set_property(&self, deal: &str, name: &str, value: &str) -> String {
         let mut state = self.state();
-        state.write(deal, name, value);
+        state.write(Kind::Deals, deal, name, value);
         let event = state.changed(deal, name, value, "CRM_UI");
         Value::Array(vec![event]).to_string()
     }
 
+    /// A person changes a property of anything, and no webhook tells of it.
+    pub fn set_quietly(&self, kind: Kind, id: &str, name: &str, value: &str) {
+        self.state().write(kind, id, name, value);
+    }
+
+    /// Whether there is such an object.
+    pub fn has(&self, kind: Kind, id: &str) -> bool {
+        self.state().objects.contains_key(&(kind, id.to_owned()))
+    }
+
     /// The property of a deal as it is now.
     pub fn deal_property(&self, deal: &str, name: &str) -> Option<String> {
+        self.property(Kind::Deals, deal, name)
+    }
+
+    /// The property of anything as it is now.
+    pub fn property(&self, kind: Kind, id: &str, name: &str) -> Option<String> {
         let state = self.state();
-        let deal = state.objects.get(&(Kind::Deals, deal.to_owned()))?;
-        deal.properties.get(name)?.clone()
+        let object = state.objects.get(&(kind, id.to_owned()))?;
+        object.properties.get(name)?.clone()
     }
 
     /// The bodies of the webhooks that tell of changes made through the API since the last call.

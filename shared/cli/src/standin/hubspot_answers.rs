@@ -9,7 +9,6 @@ use serde_json::{Map, Value, json};
 
 use super::hubspot_search::search;
 use super::hubspot_state::{Kind, Object, State};
-use super::now;
 use super::serve::{Answer, Question, unescaped};
 
 /// Requests in ten seconds that a private app of a paying account has.
@@ -70,7 +69,7 @@ fn refused(state: &mut State, question: &Question) -> Option<(u16, Value)> {
 fn route(state: &mut State, question: &Question) -> (u16, Value) {
     let path: Vec<&str> = question.uri.path().split('/').skip(1).collect();
     match (&question.method, path.as_slice()) {
-        (&Method::GET, ["crm", "v3", "objects", kind, id]) => match kind_of(kind) {
+        (&Method::GET, ["crm", "v3", "objects", kind, id]) => match Kind::named(kind) {
             Some(kind) => get(state, question, kind, &unescaped(id)),
             None => not_found(),
         },
@@ -81,21 +80,12 @@ fn route(state: &mut State, question: &Question) -> (u16, Value) {
             let deal = |id: &str, object: &Object| shown(id, object, &[]);
             search(state, &question.body, deal).unwrap_or_else(|| invalid("Invalid input JSON"))
         }
-        (&Method::POST, ["crm", "v3", "objects", kind, "batch", "read"]) => match kind_of(kind) {
+        (&Method::POST, ["crm", "v3", "objects", kind, "batch", "read"]) => match Kind::named(kind)
+        {
             Some(kind) => batch_read(state, kind, &question.body),
             None => not_found(),
         },
         _ => not_found(),
-    }
-}
-
-fn kind_of(word: &str) -> Option<Kind> {
-    match word {
-        "deals" => Some(Kind::Deals),
-        "companies" => Some(Kind::Companies),
-        "contacts" => Some(Kind::Contacts),
-        "line_items" => Some(Kind::LineItems),
-        _ => None,
     }
 }
 
@@ -125,7 +115,7 @@ fn get(state: &State, question: &Question, kind: Kind, id: &str) -> (u16, Value)
     let associated = question.parameter("associations").unwrap_or_default();
     let lists: Map<String, Value> = associated
         .split(',')
-        .filter_map(kind_of)
+        .filter_map(Kind::named)
         .filter_map(|wanted| associations(state, id, wanted))
         .collect();
     if let Some(body) = body.as_object_mut()
@@ -211,7 +201,7 @@ fn patch(state: &mut State, deal: &str, body: &[u8]) -> (u16, Value) {
         }
     }
     for (name, value) in &changes {
-        state.write(deal, name, value);
+        state.write(Kind::Deals, deal, name, value);
     }
     if !changes.is_empty() {
         state.echo(deal, &changes);
@@ -246,7 +236,7 @@ fn batch_read(state: &State, kind: Kind, body: &[u8]) -> (u16, Value) {
             None => missing.push(id),
         }
     }
-    let at = milliseconds(now());
+    let at = milliseconds(state.now());
     let mut answer =
         json!({ "status": "COMPLETE", "results": results, "startedAt": at, "completedAt": at });
     if missing.is_empty() {

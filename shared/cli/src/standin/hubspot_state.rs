@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::now;
+use super::Clock;
 
 /// The object types of the CRM API that are there, as their paths name them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,6 +21,20 @@ pub enum Kind {
     LineItems,
 }
 
+impl Kind {
+    /// The kind that a path calls so.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Self> {
+        match word {
+            "deals" => Some(Self::Deals),
+            "companies" => Some(Self::Companies),
+            "contacts" => Some(Self::Contacts),
+            "line_items" => Some(Self::LineItems),
+            _ => None,
+        }
+    }
+}
+
 /// One CRM object.
 pub(super) struct Object {
     pub(super) properties: BTreeMap<String, Option<String>>,
@@ -30,6 +44,7 @@ pub(super) struct Object {
 
 /// Everything the stand-in knows.
 pub(super) struct State {
+    clock: Clock,
     pub(super) portal: u64,
     pub(super) token: String,
     pub(super) objects: BTreeMap<(Kind, String), Object>,
@@ -43,8 +58,9 @@ pub(super) struct State {
 
 impl State {
     /// An empty account with one private app and its access token.
-    pub(super) fn empty(portal: u64, token: &str) -> Self {
+    pub(super) fn empty(portal: u64, token: &str, clock: Clock) -> Self {
         Self {
+            clock,
             portal,
             token: token.to_owned(),
             objects: BTreeMap::new(),
@@ -56,16 +72,22 @@ impl State {
         }
     }
 
+    /// The vendor's clock.
+    pub(super) fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
     /// Writes one property. Two changes never share an instant, as their order is told by it.
-    pub(super) fn write(&mut self, deal: &str, name: &str, value: &str) {
-        let Some(deal) = self.objects.get_mut(&(Kind::Deals, deal.to_owned())) else {
+    pub(super) fn write(&mut self, kind: Kind, id: &str, name: &str, value: &str) {
+        let now = self.now();
+        let Some(object) = self.objects.get_mut(&(kind, id.to_owned())) else {
             return;
         };
-        let next = deal.updated_at + SignedDuration::from_millis(1);
-        deal.updated_at = now().max(next);
+        let next = object.updated_at + SignedDuration::from_millis(1);
+        object.updated_at = now.max(next);
         // HubSpot keeps no empty text: writing one clears the property.
         let value = (!value.is_empty()).then(|| value.to_owned());
-        deal.properties.insert(name.to_owned(), value);
+        object.properties.insert(name.to_owned(), value);
     }
 
     /// Remembers the webhooks that a change through the API causes.
@@ -93,7 +115,7 @@ impl State {
             "subscriptionId": 3_923_622,
             "portalId": self.portal,
             "appId": 16_111_050,
-            "occurredAt": now().as_millisecond(),
+            "occurredAt": self.now().as_millisecond(),
             "subscriptionType": kind,
             "attemptNumber": 0,
             "objectId": deal.parse::<u64>().unwrap_or_default(),

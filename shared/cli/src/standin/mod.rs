@@ -15,7 +15,12 @@ mod hubspot_search;
 mod hubspot_state;
 mod serve;
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
+
+/// What time it is at a vendor.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// A message as a vendor sends it.
 pub struct Webhook {

@@ -22,7 +22,7 @@ const SECRET: &str = r#"{"client_secrets":["client secret"],"access_token":"toke
 const URL: &str = "https://in.example.com/prod/hubspot/48807704";
 
 fn book() -> Book {
-    Book::parse(include_str!("../../../../infra/books/demo/book.toml")).unwrap()
+    Book::parse(domain::book::DEMO).unwrap()
 }
 
 fn hubspot() -> HubSpot {
@@ -169,6 +169,7 @@ async fn what_we_write_comes_back_as_our_own_change_and_only_once() {
             ),
             ("odoo_invoice_status".to_owned(), "paid".to_owned()),
         ]),
+        awaited: BTreeMap::new(),
     };
     let request = hubspot::feedback::request(&feedback);
     for _ in 0..2 {

@@ -54,6 +54,7 @@ pub struct Firm {
     pub(super) http: reqwest::Client,
     pub(super) keys: OdooKeys,
     pub(super) person: Person,
+    pub(super) approver: Person,
     pub(super) door: Door,
 }
 

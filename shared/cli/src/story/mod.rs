@@ -34,7 +34,7 @@ pub use firm::Firm;
 pub use their_odoo::{OdooKeys, TheirOdoo};
 
 /// The book of the demo's firm.
-pub const BOOK: &str = include_str!("../../../../infra/books/demo/book.toml");
+pub const BOOK: &str = domain::book::DEMO;
 
 /// The story did not come to its end.
 #[derive(Debug, thiserror::Error)]
@@ -72,7 +72,7 @@ pub enum StoryError {
     Limits(#[source] serde_json::Error),
     /// The demo's book is broken.
     #[error(transparent)]
-    Book(#[from] domain::book::BookError),
+    Book(#[from] domain::book::BadBook),
     /// Somebody else's Odoo is not set up for it.
     #[error("this Odoo cannot be used yet; `cargo tenon doctor` says what to do:{0}")]
     Unfit(String),

@@ -21,6 +21,10 @@ use crate::standin::hubspot::HubSpot;
 
 /// The person who uses the console.
 const STEWARD: &str = "stella.steward";
+/// The person who approves what the first one wrote.
+const APPROVER: &str = "frank.finance";
+/// Before anything that happens in the story.
+const EVER: &str = "2020-01-01T00:00:00Z";
 /// IAM's version of the API.
 const IAM: &str = "2010-05-08";
 
@@ -69,7 +73,8 @@ impl Firm {
             options = options.with(&name, &seconds);
         }
         let stack = Stack::start(&options, progress).await?;
-        let person = new_person(&stack).await?;
+        let person = new_person(&stack, STEWARD).await?;
+        let approver = new_person(&stack, APPROVER).await?;
         let firm = Self {
             door: Door::new(&stack.intake_url()?, person.credentials()),
             keys: theirs.map_or_else(OdooKeys::seeded, |theirs| theirs.keys.clone()),
@@ -79,11 +84,27 @@ impl Firm {
             sent: Vec::new(),
             http: reqwest::Client::new(),
             person,
+            approver,
         };
         firm.put_secrets().await?;
-        firm.console(Method::POST, "book", &json!({"content": super::BOOK}))
-            .await?;
+        firm.adopt(super::BOOK).await?;
         Ok(firm)
+    }
+
+    /// One person publishes a book, another one approves it, and whatever happened or happens is
+    /// judged by it.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn adopt(&self, book: &str) -> Result<(), StoryError> {
+        let published = json!({"content": book, "note": "the demo's"});
+        let published = self.console(Method::POST, "book", &published).await?;
+        let version = json!({"book": published["book"]});
+        let other = Door::new(&self.stack.intake_url()?, self.approver.credentials());
+        other.ask(Method::POST, "book/approve", &version).await?;
+        let from = json!({"book": published["book"], "from": EVER});
+        self.console(Method::POST, "book/activate", &from).await?;
+        Ok(())
     }
 
     /// Writes down what people need to know about this world, in a file of its run folder: their
@@ -112,6 +133,7 @@ impl Firm {
             endpoint_url: self.stack.endpoint_url().to_owned(),
             api_url: self.stack.intake_url()?,
             person: self.person.clone(),
+            approver: self.approver.clone(),
         })
     }
 
@@ -166,10 +188,10 @@ fn local_limits() -> Result<Vec<(String, String)>, StoryError> {
 }
 
 /// A person who may use the console, and nothing else.
-async fn new_person(stack: &Stack) -> Result<Person, StoryError> {
+async fn new_person(stack: &Stack, name: &str) -> Result<Person, StoryError> {
     let aws = stack.aws();
     let named = |name: &str, value: &str| (name.to_owned(), value.to_owned());
-    let user = named("UserName", STEWARD);
+    let user = named("UserName", name);
     let of_user = std::slice::from_ref(&user);
     aws.query("iam", IAM, "CreateUser", of_user).await?;
     let policy = json!({"Version": "2012-10-17", "Statement": [{
@@ -185,7 +207,7 @@ async fn new_person(stack: &Stack) -> Result<Person, StoryError> {
     aws.query("iam", IAM, "PutUserPolicy", &parameters).await?;
     let key = aws.query("iam", IAM, "CreateAccessKey", of_user).await?;
     Ok(Person {
-        name: STEWARD.to_owned(),
+        name: name.to_owned(),
         access_key_id: xml::first_text(&key, "AccessKeyId"),
         secret_access_key: xml::first_text(&key, "SecretAccessKey"),
     })

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::{Book, BookError, once};
+use super::Book;
 use crate::event::Approval;
 
 /// How deals are read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Crm {
     /// The source's name, for example `hubspot`.
@@ -24,10 +25,18 @@ pub struct Crm {
     pub won_stages: Vec<String>,
     /// Which custom properties carry what.
     pub properties: CrmProperties,
+    /// The owner of a deal → external id of the salesperson's user in Odoo, or `none` for nobody.
+    /// Without it, orders have no salesperson.
+    #[serde(default)]
+    pub owners: BTreeMap<String, String>,
+    /// The stage ids that mean lost.
+    #[serde(default)]
+    pub lost_stages: Vec<String>,
 }
 
 /// The custom properties of a deal, by the firm's own names for them.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct CrmProperties {
     /// Read: the selling company.
@@ -48,24 +57,61 @@ pub struct CrmProperties {
     pub invoice_total: String,
     /// Written: what is still to be paid.
     pub invoice_open: String,
+    /// Read: the last day on which the purchase order is valid (`YYYY-MM-DD`).
+    #[serde(default)]
+    pub purchase_order_until: Option<String>,
+    /// Read: the purchase order's amount.
+    #[serde(default)]
+    pub purchase_order_amount: Option<String>,
+    /// Read: the most hours that are billed by hours.
+    #[serde(default)]
+    pub cap_hours: Option<String>,
+    /// Read: the most money that is billed by hours.
+    #[serde(default)]
+    pub cap_amount: Option<String>,
+    /// Read, on the line item: the hours that are planned for it.
+    #[serde(default)]
+    pub budget_hours: Option<String>,
+    /// Written: the order's number in Odoo.
+    #[serde(default)]
+    pub order_name: Option<String>,
+    /// Written: its database id.
+    #[serde(default)]
+    pub order_id: Option<String>,
+    /// Written: the project's name in Odoo.
+    #[serde(default)]
+    pub project_name: Option<String>,
+    /// Written: its database id.
+    #[serde(default)]
+    pub project_id: Option<String>,
 }
 
 impl CrmProperties {
     /// Whether we write this property ourselves: a change of it is our own echo.
     pub fn is_ours(&self, property: &str) -> bool {
-        [
+        let always = [
             &self.invoice_number,
             &self.invoice_status,
             &self.invoice_total,
             &self.invoice_open,
-        ]
-        .iter()
-        .any(|ours| *ours == property)
+        ];
+        let if_named = [
+            &self.order_name,
+            &self.order_id,
+            &self.project_name,
+            &self.project_id,
+        ];
+        let if_named = if_named.into_iter().flatten();
+        always
+            .into_iter()
+            .chain(if_named)
+            .any(|ours| ours == property)
     }
 }
 
 /// How projects and time are read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Psa {
     /// The source's name, for example `connectwise`.
@@ -91,36 +137,6 @@ pub struct Psa {
 }
 
 impl Book {
-    /// Whether what is said of the accounts goes together.
-    pub(super) fn accounts_fit(&self) -> Result<(), BookError> {
-        let crm = |crm: &Crm| format!("{} {}", crm.source, crm.account);
-        once("CRM account", self.crm.iter().map(crm))?;
-        let psa = |psa: &Psa| format!("{} {}", psa.source, psa.account);
-        once("PSA account", self.psa.iter().map(psa))?;
-        for psa in &self.psa {
-            if let Some(zone) = &psa.zone
-                && jiff::tz::TimeZone::get(zone).is_err()
-            {
-                return Err(BookError::NoPsaZone { zone: zone.clone() });
-            }
-            if self.crm_of_projects(psa).is_none() {
-                let accounts: Vec<&str> = self.crm.iter().map(|crm| &*crm.account).collect();
-                return Err(BookError::NoCrmOfPsa {
-                    psa: psa.account.clone(),
-                    accounts: accounts.join(", "),
-                });
-            }
-        }
-        let named = self.employees.iter().filter_map(|e| e.psa_account.as_ref());
-        for account in named {
-            if !self.psa.iter().any(|psa| psa.account == *account) {
-                let account = account.clone();
-                return Err(BookError::NoPsaOfEmployee { account });
-            }
-        }
-        Ok(())
-    }
-
     /// How the deals of this account are read; none when the book does not name it.
     pub fn crm(&self, source: &str, account: &str) -> Option<&Crm> {
         let is_it = |crm: &&Crm| crm.source == source && crm.account == account;
@@ -171,9 +187,10 @@ impl Book {
 mod tests {
     use super::super::tests::{TEXT, demo};
     use super::*;
+    use crate::book::BadBook;
 
     /// The demo's book with a second portal, and what its PSA says of the CRM.
-    fn two_portals(of_psa: &str) -> Result<Book, BookError> {
+    fn two_portals(of_psa: &str) -> Result<Book, BadBook> {
         let (before, crm) = TEXT.split_once("[[crm]]").unwrap();
         let (crm, psa) = crm.split_once("[[psa]]").unwrap();
         let other = crm.replace("48807704", "5550123");
@@ -204,7 +221,10 @@ mod tests {
             "account = \"Cobalt\"\ncrm_account = \"1\"",
         ] {
             let error = two_portals(of_psa).unwrap_err().to_string();
-            assert!(error.contains("psa.crm_account of \"Cobalt\""), "{error}");
+            assert!(
+                error.contains("sources.toml:") && error.contains("psa.crm_account"),
+                "{error}"
+            );
             assert!(error.contains("48807704, 5550123"), "{error}");
         }
         let twice = TEXT.replacen("[[psa]]", "[[psa]]\nsource = \"x\"", 1);

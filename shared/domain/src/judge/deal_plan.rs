@@ -1,25 +1,27 @@
 //! The commands that a complete deal becomes.
 
+use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::Planned;
-use crate::book::Entity;
+use super::deal_agreed::Confirmation;
+use crate::book::{ContractRules, Entity};
 use crate::command::{
-    BillingContact, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject,
-    LineBilling, OrderLine,
+    BillingContact, Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder,
+    CreateProject, CreditCheck, LineBilling, Milestone, OrderLine,
 };
-use crate::event::{Customer, Deal};
-use crate::{Lane, LaneShard, Reference};
+use crate::event::{Customer, Deal, DealLine};
+use crate::{Lane, LaneShard, Reference, Version};
 
 /// A deal's terms once none is missing.
-pub struct Terms<'a> {
+pub(super) struct Terms<'a> {
     /// Where it is sold.
     pub entity: &'a Entity,
     /// Who buys.
     pub customer: &'a Customer,
     /// External id of the payment term.
     pub payment_term: &'a str,
-    /// The customer's purchase order number.
+    /// The customer's purchase order number; empty when there is none and none is needed.
     pub purchase_order: &'a str,
     /// ISO 4217 code.
     pub currency: &'a str,
@@ -27,11 +29,21 @@ pub struct Terms<'a> {
     pub amount: Decimal,
     /// What is sold.
     pub lines: Vec<OrderLine>,
+    /// External id of the salesperson.
+    pub salesperson: Option<String>,
+    /// How much may be billed by hours.
+    pub cap: Cap,
+    /// When the order is confirmed.
+    pub confirmation: Confirmation,
+    /// What is asked before anything new is agreed.
+    pub credit: Option<CreditCheck>,
+    /// What the book says of such a contract.
+    pub rules: ContractRules<'a>,
 }
 
 /// Customer and draft order, each waiting for the one before; once signed, the confirmation and
 /// the project as well.
-pub fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
+pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
     let company = Company {
         id: terms.entity.odoo_company,
         zone: terms.entity.zone.clone(),
@@ -54,18 +66,11 @@ pub fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
             create_order(deal, terms, &company),
         ),
     ];
-    if let Some(signed_on) = deal.signed_on {
-        let order = deal.reference.clone();
-        let confirm = ConfirmOrder {
-            company: company.clone(),
-            order,
-            signed_on,
-        };
-        plan.push(planned(
-            &signature,
-            Some(&deal.reference),
-            Command::ConfirmOrder(confirm),
-        ));
+    if let Confirmation::On(day) = terms.confirmation {
+        let confirm = confirm_order(&deal.reference, &company, day, terms.credit.clone());
+        plan.push(planned(&signature, Some(&deal.reference), confirm));
+    }
+    if terms.confirmation != Confirmation::Open {
         let project = create_project(deal, terms, company);
         plan.push(planned(
             &deal.reference.sibling("project"),
@@ -74,6 +79,37 @@ pub fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
         ));
     }
     plan
+}
+
+fn confirm_order(
+    order: &Reference,
+    company: &Company,
+    signed_on: Date,
+    credit: Option<CreditCheck>,
+) -> Command {
+    Command::ConfirmOrder(ConfirmOrder {
+        company: company.clone(),
+        order: order.clone(),
+        signed_on,
+        credit,
+    })
+}
+
+/// What a person's word that a contract is confirmed becomes. The project of such a contract waits
+/// for it.
+pub fn confirm_contract(
+    deal: &Reference,
+    order: &CreateOrder,
+    signed_on: Date,
+    version: Version,
+) -> Planned {
+    Planned {
+        reference: deal.sibling("signature"),
+        version,
+        shard: LaneShard::of(Lane::Master, deal),
+        waits_for: Some(deal.clone()),
+        command: confirm_order(deal, &order.company, signed_on, order.credit.clone()),
+    }
 }
 
 fn create_customer(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
@@ -115,11 +151,26 @@ fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
         origin: format!("{} deal {}", deal.reference.system(), deal.reference.id()),
         lines: terms.lines.clone(),
         expected_untaxed: terms.amount,
+        salesperson: terms.salesperson.clone(),
+        cap: terms.cap,
+        when_locked: terms.rules.locked,
+        credit: terms.credit.clone(),
     })
 }
 
 fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
-    let by_hours = |line: &&OrderLine| line.billing == LineBilling::TimeAndMaterials;
+    let takes_time = |line: &&OrderLine| line.takes_time();
+    let milestone = |line: &OrderLine| match line.billing {
+        LineBilling::Milestone { due } => Some(Milestone {
+            line: line.reference.clone(),
+            name: line.description.clone(),
+            due,
+        }),
+        LineBilling::TimeAndMaterials
+        | LineBilling::Instalment { .. }
+        | LineBilling::Retainer { .. }
+        | LineBilling::Recurring { .. } => None,
+    };
     Command::CreateProject(CreateProject {
         company,
         order: deal.reference.clone(),
@@ -127,8 +178,24 @@ fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
         default_line: terms
             .lines
             .iter()
-            .find(by_hours)
+            .find(takes_time)
             .map(|line| line.reference.clone()),
         name: deal.name.clone(),
+        milestones: terms.lines.iter().filter_map(milestone).collect(),
+        budget_hours: budget(deal, &terms.lines),
+        template: terms.rules.template.map(str::to_owned),
     })
+}
+
+/// The hours that are planned, where the deal says so for any of its lines. Hours that are sold are
+/// planned hours.
+fn budget(deal: &Deal, lines: &[OrderLine]) -> Option<Decimal> {
+    deal.lines.iter().find_map(|line| line.budget_hours)?;
+    let sold = |line: &DealLine| {
+        let sold = lines.iter().find(|sold| sold.reference == line.reference);
+        sold.filter(|sold| sold.takes_time())
+            .map(|sold| sold.quantity)
+    };
+    let planned = |line: &DealLine| line.budget_hours.or_else(|| sold(line));
+    Some(deal.lines.iter().filter_map(planned).sum())
 }

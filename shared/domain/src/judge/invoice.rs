@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::Planned;
-use super::deal::net;
+use super::deal_lines::net;
 use crate::billing::{Allocation, Contract, Manifest, Unit, UnitKind};
 use crate::command::{
     Command, DraftInvoice, InvoiceLine, LinkInvoicedTime, OrderLine, PostInvoice,
@@ -151,10 +151,10 @@ mod tests {
     use super::*;
     use crate::book::tests::demo;
     use crate::command::Company;
-    use crate::judge::{Verdict, deal, judge_deal};
+    use crate::judge::{Verdict, deal_tests, judge_deal};
 
     fn contract() -> Contract {
-        let mut deal = deal::tests::complete();
+        let mut deal = deal_tests::complete();
         deal.lines[3].due = Some(date(2026, 12, 31));
         let Verdict::Go(plan) = judge_deal(&deal, &demo()) else {
             panic!()

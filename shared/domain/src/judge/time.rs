@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use super::account::not_in_book;
 use super::{Objection, Planned, Verdict};
-use crate::book::{Book, ServiceBilling};
+use crate::book::Book;
 use crate::command::{Command, LogTime};
 use crate::event::{Approval, BillingOption, TimeEntry};
 use crate::{ExceptionClass, Lane, LaneShard, Reference};
@@ -48,7 +48,7 @@ fn approved(entry: &TimeEntry, book: &Book) -> Verdict {
     let role = entry.work_role.as_deref().unwrap_or_default();
     let service = book
         .service_by_role(role)
-        .filter(|service| service.billing == ServiceBilling::TimeAndMaterials);
+        .filter(|service| service.billing.takes_time());
     if service.is_none() {
         items.push(format!(
             "work role: {role:?} is no service by the hour in the book"

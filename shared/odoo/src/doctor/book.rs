@@ -104,7 +104,11 @@ async fn product(odoo: &Odoo, context: &Context, service: &Service) -> Option<Fi
     };
     let (policy, shown) = match service.billing {
         ServiceBilling::TimeAndMaterials => ("delivered_timesheet", "Based on Timesheets"),
-        ServiceBilling::FixedFee => ("delivered_manual", "Based on Delivered Quantity (Manual)"),
+        ServiceBilling::FixedFee | ServiceBilling::Recurring => {
+            ("delivered_manual", "Based on Delivered Quantity (Manual)")
+        }
+        ServiceBilling::Milestone => ("delivered_milestones", "Based on Milestones"),
+        ServiceBilling::Retainer => ("ordered_prepaid", "Prepaid/Fixed Price"),
     };
     let mut wrong = Vec::new();
     if !found.active {

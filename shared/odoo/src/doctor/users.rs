@@ -108,6 +108,7 @@ fn no_account(needed: &ServiceUser, error: &OdooError) -> Finding {
         | OdooError::TooLarge
         | OdooError::Defect { .. }
         | OdooError::Differs { .. }
+        | OdooError::Asked(_)
         | OdooError::NotNow(_)
         | OdooError::OutOfTime
         | OdooError::Unreadable { .. } => "try again, and look into Odoo's log".to_owned(),

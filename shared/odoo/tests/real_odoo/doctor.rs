@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::{ADMIN_KEY, KEYS, World, database, raw};
 
-const BOOK: &str = include_str!("../../../../infra/books/demo/book.toml");
+const BOOK: &str = domain::book::DEMO;
 
 /// The four keys of the seed; `replaced` gives one user another.
 fn keys(replaced: &str, by: &str) -> Keys {

@@ -101,7 +101,7 @@ async fn a_thousand_entries_are_looked_for_in_two_calls_and_one_when_none_is_the
 async fn forty_people_on_twenty_lines_are_found_in_four_calls() {
     let world = World::new();
     let mut deal = Deal::new("crowd");
-    for number in 0..17 {
+    for number in 0..18 {
         let mut line = deal.order.lines[0].clone();
         line.reference = reference("line_item", &format!("crowd/{number}"));
         deal.order.expected_untaxed += crate::support::number("6480");

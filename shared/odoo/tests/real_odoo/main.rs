@@ -6,10 +6,13 @@
     reason = "a test that cannot go on shall stop"
 )]
 
+mod agreements;
+mod amendments;
 mod bad_rows;
 mod both_ways;
 mod chain;
 mod changed_time;
+mod contracts;
 mod doctor;
 mod edges;
 mod errors;

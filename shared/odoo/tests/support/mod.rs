@@ -7,8 +7,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use domain::Reference;
+use domain::book::WhenLocked;
 use domain::command::{
-    BillingContact, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject,
+    BillingContact, Cap, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject,
     DraftInvoice, InvoiceLine, LineBilling, LogTime, OrderLine,
 };
 use domain::event::Personal;
@@ -80,6 +81,35 @@ impl World {
     /// Entries that are new, logged by the work user.
     pub async fn log(&self, rows: &[TimeRow]) -> Vec<Result<Posted, OdooError>> {
         time::insert(&self.work, &memory(), &company(), rows).await
+    }
+
+    /// A second company, which keeps its books in euros; every service user may work for it.
+    pub async fn second_company(&self) -> Company {
+        let find = json!({"domain": [["name", "=", "EUR"]]});
+        let context = Context::of(&company()).with("active_test", json!(false));
+        let found: Vec<i64> = (self.admin)
+            .call("res.currency", "search", &context, find)
+            .await
+            .unwrap();
+        let activate = json!({"ids": found, "vals": {"active": true}});
+        raw(&self.admin, "res.currency", "write", activate)
+            .await
+            .unwrap();
+        let values = json!({"vals_list": {"name": "Northwind Europe", "currency_id": found[0]}});
+        let made = raw(&self.admin, "res.company", "create", values)
+            .await
+            .unwrap();
+        let id = made[0].as_i64().unwrap();
+        let users = json!({"domain": [["login", "in", ["admin", "svc-master", "svc-work", "svc-billing", "svc-read"]]]});
+        let users = raw(&self.admin, "res.users", "search", users)
+            .await
+            .unwrap();
+        let join = json!({"ids": users, "vals": {"company_ids": [[4, id]]}});
+        raw(&self.admin, "res.users", "write", join).await.unwrap();
+        Company {
+            id,
+            zone: "Europe/Brussels".to_owned(),
+        }
     }
 
     /// Address and database.
@@ -156,7 +186,13 @@ impl Deal {
                 quantity: number(quantity),
                 unit_price: number(price),
                 discount_percent: number(discount),
-                billing: LineBilling::TimeAndMaterials,
+                billing: match product {
+                    "fixed_fee" => LineBilling::Instalment {
+                        due: date(2026, 10, 1),
+                    },
+                    _ => LineBilling::TimeAndMaterials,
+                },
+                from: None,
             };
         let order = CreateOrder {
             company: company(),
@@ -172,6 +208,10 @@ impl Deal {
                 line("kickoff", "fixed_fee", "1", "5000", "0"),
             ],
             expected_untaxed: number("15890.00"),
+            salesperson: None,
+            cap: Cap::default(),
+            when_locked: WhenLocked::Ask,
+            credit: None,
         };
         Self {
             customer,
@@ -207,6 +247,7 @@ impl Deal {
             company: company(),
             order: self.deal.clone(),
             signed_on: date(2026, 9, 15),
+            credit: None,
         }
     }
 
@@ -217,6 +258,9 @@ impl Deal {
             customer: self.customer.clone(),
             default_line: Some(self.line(0).clone()),
             name: format!("Delivery {}", self.deal.id()),
+            milestones: Vec::new(),
+            budget_hours: None,
+            template: None,
         }
     }
 

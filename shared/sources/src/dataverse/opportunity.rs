@@ -4,7 +4,7 @@
 //! <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/opportunity>
 
 use domain::book::{Book, CrmProperties};
-use domain::event::{Contact, Customer, Deal, DealLine, Event, Personal};
+use domain::event::{Agreed, Contact, Customer, Deal, DealLine, Event, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -59,6 +59,7 @@ fn head(account: &str, row: &Object<'_>, names: &CrmProperties) -> Result<Deal, 
         purchase_order: row.optional_text(&names.purchase_order)?,
         currency: row.text_within("transactioncurrencyid", "isocurrencycode")?,
         amount: row.optional_decimal("totalamount")?,
+        agreed: Agreed::default(),
         signed_on: row.optional_date(&names.signed_on)?,
         customer: None,
         billing_contact: None,
@@ -88,6 +89,7 @@ fn line(account: &str, found: &Object<'_>) -> Result<DealLine, Unreadable> {
         unit_price: found.decimal("priceperunit")?,
         discount_percent: Decimal::ZERO,
         discount_per_unit: per_unit.unwrap_or_default(),
+        budget_hours: None,
         due: None,
     })
 }

@@ -236,8 +236,7 @@ fn semicolons_and_tabs_separate_as_the_header_says() {
 /// its own.
 #[test]
 fn every_source_whose_files_are_dropped_reads_one_event_per_row() {
-    let book = include_str!("../../../../infra/books/demo/book.toml");
-    let book = Book::parse(book).unwrap();
+    let book = Book::parse(domain::book::DEMO).unwrap();
     let form = |source: &crate::Source, form, file: &str| {
         let file_facts = source.facts.file.as_ref().unwrap();
         let mut cutter = Cutter::new(file_facts, form);

@@ -46,13 +46,25 @@ impl DealFetch {
             "amount",
             "deal_currency_code",
             "hubspot_owner_id",
+            "closedate",
             &names.legal_entity,
             &names.payment_terms,
             &names.purchase_order,
             &names.signed_on,
-        ]
-        .map(escaped)
-        .join(",");
+        ];
+        let if_named = [
+            &names.purchase_order_until,
+            &names.purchase_order_amount,
+            &names.cap_hours,
+            &names.cap_amount,
+        ];
+        let if_named = if_named.into_iter().flatten().map(String::as_str);
+        let properties: Vec<String> = properties
+            .into_iter()
+            .chain(if_named)
+            .map(escaped)
+            .collect();
+        let properties = properties.join(",");
         let path = escaped(deal_id);
         let request = get(format!(
             "/crm/v3/objects/deals/{path}?properties={properties}&associations=companies,contacts,line_items"
@@ -119,7 +131,8 @@ impl DealFetch {
                 "/crm/v3/objects/contacts/{id}?properties=firstname,lastname,email"
             ))
         });
-        let lines = head.line_items.chunks(BATCH).map(line_request);
+        let lines = head.line_items.chunks(BATCH);
+        let lines = lines.map(|ids| line_request(ids, &self.names));
         company.chain(contact).chain(lines).collect()
     }
 
@@ -146,7 +159,9 @@ impl DealFetch {
         let mut found = Vec::new();
         for answer in answers {
             let body = good("line items", answer)?;
-            found.extend(read("line items", body, |o| lines(o, account))?);
+            found.extend(read("line items", body, |o| {
+                lines(o, account, &self.names)
+            })?);
         }
         if found.len() != head.line_items.len() {
             return Err(FetchError::LinesMissing {
@@ -173,7 +188,9 @@ fn get(path_and_query: String) -> ApiRequest {
     }
 }
 
-fn line_request(ids: &[String]) -> ApiRequest {
+fn line_request(ids: &[String], names: &CrmProperties) -> ApiRequest {
+    let hours = names.budget_hours.as_deref();
+    let properties: Vec<&str> = LINE_PROPERTIES.into_iter().chain(hours).collect();
     let inputs: Vec<_> = ids
         .iter()
         .map(|id| serde_json::json!({ "id": id }))
@@ -181,9 +198,7 @@ fn line_request(ids: &[String]) -> ApiRequest {
     ApiRequest {
         method: "POST",
         path_and_query: "/crm/v3/objects/line_items/batch/read".to_owned(),
-        body: Some(
-            serde_json::json!({ "properties": LINE_PROPERTIES, "inputs": inputs }).to_string(),
-        ),
+        body: Some(serde_json::json!({ "properties": properties, "inputs": inputs }).to_string()),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Property values are texts or null whatever their type in HubSpot.
 
 use domain::book::CrmProperties;
-use domain::event::{Contact, Customer, Deal, DealLine, Personal};
+use domain::event::{Agreed, Contact, Customer, Deal, DealLine, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -108,9 +108,29 @@ pub(super) fn deal(
         currency: properties.optional_text("deal_currency_code")?,
         amount: properties.optional_decimal("amount")?,
         signed_on: properties.optional_date(&names.signed_on)?,
+        agreed: agreed(&properties, names)?,
         customer: None,
         billing_contact: None,
         lines: Vec::new(),
+    })
+}
+
+/// What may be agreed beside price and payment, as far as the book names properties for it.
+fn agreed(properties: &Object<'_>, names: &CrmProperties) -> Result<Agreed, Unreadable> {
+    let number = |name: &Option<String>| match name {
+        Some(name) => properties.optional_decimal(name),
+        None => Ok(None),
+    };
+    let until = match &names.purchase_order_until {
+        Some(name) => properties.optional_date(name)?,
+        None => None,
+    };
+    Ok(Agreed {
+        closed_at: properties.optional_instant("closedate")?,
+        purchase_order_until: until,
+        purchase_order_amount: number(&names.purchase_order_amount)?,
+        cap_hours: number(&names.cap_hours)?,
+        cap_amount: number(&names.cap_amount)?,
     })
 }
 
@@ -168,15 +188,23 @@ impl PlacedLine {
 }
 
 /// The lines of one batch answer. What is not there is noticed by its number.
-pub(super) fn lines(object: &Object<'_>, account: &str) -> Result<Vec<PlacedLine>, Unreadable> {
+pub(super) fn lines(
+    object: &Object<'_>,
+    account: &str,
+    names: &CrmProperties,
+) -> Result<Vec<PlacedLine>, Unreadable> {
     object
         .objects("results")?
         .iter()
-        .map(|item| line(item, account))
+        .map(|item| line(item, account, names))
         .collect()
 }
 
-fn line(object: &Object<'_>, account: &str) -> Result<PlacedLine, Unreadable> {
+fn line(
+    object: &Object<'_>,
+    account: &str,
+    names: &CrmProperties,
+) -> Result<PlacedLine, Unreadable> {
     let properties = object.object("properties")?;
     let number = |name| {
         properties
@@ -197,6 +225,10 @@ fn line(object: &Object<'_>, account: &str) -> Result<PlacedLine, Unreadable> {
             discount_percent: number("hs_discount_percentage")?,
             discount_per_unit: number("discount")?,
             due: properties.optional_date("hs_recurring_billing_start_date")?,
+            budget_hours: match &names.budget_hours {
+                Some(name) => properties.optional_decimal(name)?,
+                None => None,
+            },
         },
     })
 }

@@ -36,6 +36,7 @@ mod tests {
                 ),
                 ("odoo_invoice_total".to_owned(), "1200.50".to_owned()),
             ]),
+            awaited: BTreeMap::new(),
         };
         let request = request(&feedback);
         assert_eq!(request.method, "PATCH");

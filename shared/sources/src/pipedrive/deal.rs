@@ -4,7 +4,7 @@
 //! <https://developers.pipedrive.com/docs/api/v1/Deals>
 
 use domain::book::{Book, CrmProperties};
-use domain::event::{Contact, Customer, Deal, DealLine, Event, Personal};
+use domain::event::{Agreed, Contact, Customer, Deal, DealLine, Event, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -54,6 +54,7 @@ fn head(account: &str, data: &Object<'_>, names: &CrmProperties) -> Result<Deal,
         purchase_order: words(&names.purchase_order)?,
         currency: data.optional_text("currency")?,
         amount: data.optional_decimal("value")?,
+        agreed: Agreed::default(),
         signed_on: signed_on.transpose().map_err(|_| {
             wrong(
                 "custom_fields: the day of the signature",
@@ -121,6 +122,7 @@ fn line(account: &str, line: &Object<'_>) -> Result<DealLine, Unreadable> {
         unit_price: line.decimal("item_price")?,
         discount_percent: discount,
         discount_per_unit: Decimal::ZERO,
+        budget_hours: None,
         due: line.optional_date("billing_start_date")?,
     })
 }

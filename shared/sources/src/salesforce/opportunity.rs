@@ -3,7 +3,7 @@
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm>
 
 use domain::book::{Book, CrmProperties};
-use domain::event::{Contact, Customer, Deal, DealLine, Event, Personal};
+use domain::event::{Agreed, Contact, Customer, Deal, DealLine, Event, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -43,6 +43,7 @@ fn whole(account: &str, record: &Object<'_>, names: &CrmProperties) -> OneReadin
         purchase_order: record.optional_text(&names.purchase_order)?,
         currency: record.optional_text("CurrencyIsoCode")?,
         amount: number(record, "Amount")?,
+        agreed: Agreed::default(),
         signed_on: record.optional_date(&names.signed_on)?,
         customer: customer.map_or(Ok(None), |found| {
             self::customer(account, &found, &names.vat).map(Some)
@@ -112,6 +113,7 @@ fn line(account: &str, found: &Object<'_>) -> Result<DealLine, Unreadable> {
         unit_price: needed("UnitPrice")?,
         discount_percent: number(found, "Discount")?.unwrap_or_default(),
         discount_per_unit: Decimal::ZERO,
+        budget_hours: None,
         due: found.optional_date("ServiceDate")?,
     })
 }

@@ -93,7 +93,7 @@ fn a_deal_is_asked_for_with_the_books_own_properties() {
     assert_eq!(requests[0].method, "GET");
     assert_eq!(
         requests[0].path_and_query,
-        "/crm/v3/objects/deals/99?properties=dealname,dealstage,amount,deal_currency_code,hubspot_owner_id,legal_entity,payment_terms,po_number,contract_signed_on&associations=companies,contacts,line_items"
+        "/crm/v3/objects/deals/99?properties=dealname,dealstage,amount,deal_currency_code,hubspot_owner_id,closedate,legal_entity,payment_terms,po_number,contract_signed_on&associations=companies,contacts,line_items"
     );
     let (_, odd) = DealFetch::start("48807704", "9/../8?x", &demo_book());
     assert!(

@@ -45,7 +45,7 @@ pub(crate) const SAMPLES: [(&str, &str, &str); 4] = [
 ];
 
 pub(crate) fn demo_book() -> Book {
-    Book::parse(include_str!("../../../../infra/books/demo/book.toml")).unwrap()
+    Book::parse(domain::book::DEMO).unwrap()
 }
 
 pub(crate) fn read_as(

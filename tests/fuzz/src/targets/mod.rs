@@ -9,5 +9,5 @@ use domain::book::Book;
 
 /// The book of the demo.
 fn book() -> Book {
-    Book::parse(include_str!("../../../../infra/books/demo/book.toml")).expect("the demo's book")
+    Book::parse(domain::book::DEMO).expect("the demo's book")
 }

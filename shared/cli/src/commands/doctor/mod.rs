@@ -12,6 +12,7 @@ use odoo::doctor::{Examination, Finding, Level, Patient, examine};
 
 use crate::cache::Cache;
 use crate::commands::CommandError;
+use crate::commands::book::book_text;
 use crate::commands::their_odoo::OdooOptions;
 use crate::odoo_keys::KeysFile;
 use crate::running::{RunningWorld, this_checkout};
@@ -85,11 +86,7 @@ async fn here() -> Result<Examination, CommandError> {
 }
 
 fn book(file: &std::path::Path) -> Result<Book, CommandError> {
-    let text = std::fs::read_to_string(file).map_err(|source| CommandError::Unreadable {
-        file: file.to_owned(),
-        source,
-    })?;
-    Ok(Book::parse(&text)?)
+    Ok(Book::parse(&book_text(file)?)?)
 }
 
 #[expect(

@@ -1,12 +1,9 @@
-//! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `dead-letters`,
-//! `book`.
+//! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `dead-letters`.
 
 mod dead_letters;
 mod page;
 mod status;
 mod trace;
-
-use std::path::PathBuf;
 
 use clap::Subcommand;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
@@ -14,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::commands::CommandError;
 use crate::commands::deployment::Deployment;
-use page::word;
+pub use page::word;
 
 const IDS: &str = "An ID is any of these:\n  \
     501                                   the id in the CRM or PSA\n  \
@@ -56,6 +53,15 @@ pub enum Question {
         #[command(subcommand)]
         decision: Link,
     },
+    /// Confirm a contract that the book leaves to people (confirm_on = "manual").
+    #[command(
+        after_help = "Examples:\n  cargo tenon contract confirm hubspot__48807704__deal__99\n  \
+        cargo tenon contract confirm hubspot__48807704__deal__99 --signed-on 2026-11-20"
+    )]
+    Contract {
+        #[command(subcommand)]
+        decision: ContractDecision,
+    },
     /// Try a parked record again, because its cause is gone.
     #[command(after_help = "Example:\n  cargo tenon retry hubspot__48807704__invoice__99_2f1")]
     Retry {
@@ -81,12 +87,6 @@ pub enum Question {
         #[command(subcommand)]
         decision: LedgerDecision,
     },
-    /// Put a book into force.
-    #[command(after_help = "Example:\n  cargo tenon book activate my-book.toml")]
-    Book {
-        #[command(subcommand)]
-        decision: BookDecision,
-    },
 }
 
 /// A steward's decision.
@@ -98,6 +98,21 @@ pub enum Link {
         project: String,
         /// The deal's reference.
         deal: String,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+}
+
+/// A decision about a contract.
+#[derive(Debug, Subcommand)]
+pub enum ContractDecision {
+    /// Confirm its draft order in Odoo; the project follows by itself.
+    Confirm {
+        /// The deal's reference.
+        deal: String,
+        /// The order's date [default: today, where the order is sold].
+        #[arg(long, value_name = "DAY")]
+        signed_on: Option<String>,
         #[command(flatten)]
         deployment: Deployment,
     },
@@ -127,16 +142,20 @@ pub enum LedgerDecision {
     },
 }
 
-/// A decision about the book.
-#[derive(Debug, Subcommand)]
-pub enum BookDecision {
-    /// Check a book and make it the active one.
-    Activate {
-        /// The book's file.
-        file: PathBuf,
-        #[command(flatten)]
-        deployment: Deployment,
-    },
+impl ContractDecision {
+    async fn take(self) -> Result<(), CommandError> {
+        let Self::Confirm {
+            deal,
+            signed_on,
+            deployment,
+        } = self;
+        let body = json!({"deal": deal, "signed_on": signed_on});
+        let answer = deployment.post("contract", &body).await?;
+        deployment.print(&answer, |answer| {
+            let (deal, day) = (word(answer, "deal"), word(answer, "signed_on"));
+            println!("{deal} is confirmed as of {day}");
+        })
+    }
 }
 
 impl Question {
@@ -168,6 +187,7 @@ impl Question {
                 let answer = deployment.post("crosswalk", &body).await?;
                 deployment.print(&answer, print_link)
             }
+            Self::Contract { decision } => decision.take().await,
             Self::Retry {
                 reference,
                 deployment,
@@ -191,9 +211,6 @@ impl Question {
             Self::Ledger {
                 decision: LedgerDecision::Rebuild { deployment },
             } => rebuild(&deployment).await,
-            Self::Book {
-                decision: BookDecision::Activate { file, deployment },
-            } => activate(file, &deployment).await,
         }
     }
 }
@@ -202,17 +219,6 @@ async fn rebuild(deployment: &Deployment) -> Result<(), CommandError> {
     let answer = deployment.post("ledger/rebuild", &json!({})).await?;
     deployment.print(&answer, |_| {
         println!("every lane notes now what Odoo has of it; tenon trace ID shows a record");
-    })
-}
-
-async fn activate(file: PathBuf, deployment: &Deployment) -> Result<(), CommandError> {
-    let read = std::fs::read_to_string(&file);
-    let content = read.map_err(|source| CommandError::Unreadable { file, source })?;
-    let answer = deployment
-        .post("book", &json!({"content": content}))
-        .await?;
-    deployment.print(&answer, |answer| {
-        println!("active book: {}", word(answer, "book"))
     })
 }
 

@@ -62,7 +62,7 @@ fn page(status: &Value) -> Page {
             let said = format!("{}{}", word(book, "version"), since.unwrap_or_default());
             row(&mut page, "book", &said);
         }
-        None => row(&mut page, "book", "none: tenon book activate FILE"),
+        None => row(&mut page, "book", "none: tenon book publish FOLDER"),
     }
     page
 }

@@ -11,10 +11,11 @@ use serde_json::json;
 use sources::{Message, PULLED, Reading, Source};
 
 use crate::commands::CommandError;
+use crate::commands::book::book_text;
 use crate::commands::source::{SourceError, account, header, now};
 
 /// The book of the demo, for whoever has none at hand.
-pub(super) const DEMO_BOOK: &str = include_str!("../../../../../infra/books/demo/book.toml");
+pub(super) const DEMO_BOOK: &str = domain::book::DEMO;
 
 /// Options of `tenon source read`.
 #[derive(Debug, Args)]
@@ -75,7 +76,7 @@ impl Read {
 
     fn book(&self) -> Result<Book, CommandError> {
         let text = match &self.book {
-            Some(file) => fs::read_to_string(file).map_err(|error| unreadable(file, error))?,
+            Some(book) => book_text(book)?,
             None => DEMO_BOOK.to_owned(),
         };
         Ok(Book::parse(&text)?)

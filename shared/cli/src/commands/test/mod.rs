@@ -1,7 +1,6 @@
 //! `tenon test`.
 
 mod checks;
-mod databases;
 mod programs;
 mod results;
 mod runner;
@@ -14,10 +13,10 @@ use clap::Args;
 
 use crate::cache::Cache;
 use crate::commands::CommandError;
+use crate::commands::databases::{self, Databases};
 use crate::ending;
 use crate::functions::Workspace;
 use crate::progress::Progress;
-use databases::Databases;
 use results::{Folder, Results};
 use runner::{Outcome, Runner};
 

@@ -1,0 +1,178 @@
+//! What a book says must go together: every contradiction, with its line.
+
+use std::collections::BTreeSet;
+
+use jiff::tz::TimeZone;
+
+use super::Book;
+use super::bundle::{self, Step};
+use super::flaw::{Flaw, Mistake};
+
+/// Everything that is wrong in a book that was read from this text.
+pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
+    let mut check = Check {
+        text,
+        flaws: Vec::new(),
+    };
+    check.services(book);
+    check.entities(book);
+    check.accounts(book);
+    check.employees(book);
+    check.contracts(book);
+    check.flaws
+}
+
+/// A book's text, and what was found in it.
+pub(super) struct Check<'a> {
+    text: &'a str,
+    flaws: Vec<Flaw>,
+}
+
+impl Check<'_> {
+    fn services(&mut self, book: &Book) {
+        let list = "services";
+        let keys = book.services.iter().map(|s| s.key.clone());
+        self.once("service", keys.enumerate(), |n| entry(list, n, "key"));
+        let skus = book.services.iter().map(|s| s.sku.clone());
+        self.once("sku", skus.enumerate(), |n| entry(list, n, "sku"));
+        let roles = book.services.iter().enumerate();
+        let roles = roles.flat_map(|(n, s)| s.work_roles.iter().map(move |role| (n, role.clone())));
+        self.once("work role", roles, |n| entry(list, n, "work_roles"));
+    }
+
+    fn entities(&mut self, book: &Book) {
+        let names: Vec<String> = book.entities.keys().cloned().collect();
+        let crm_names = book.entities.values().map(|e| e.crm_name.clone());
+        self.once("legal entity", crm_names.enumerate(), |n| {
+            let name = names.get(n).map(String::as_str).unwrap_or_default();
+            under("entities", name, "crm_name")
+        });
+        for (key, entity) in &book.entities {
+            self.zone(&under("entities", key, "zone"), &entity.zone);
+        }
+    }
+
+    fn accounts(&mut self, book: &Book) {
+        let crm = book
+            .crm
+            .iter()
+            .map(|c| format!("{} {}", c.source, c.account));
+        self.once("CRM account", crm.enumerate(), |n| {
+            entry("crm", n, "account")
+        });
+        let psa = book
+            .psa
+            .iter()
+            .map(|p| format!("{} {}", p.source, p.account));
+        self.once("PSA account", psa.enumerate(), |n| {
+            entry("psa", n, "account")
+        });
+        for (n, psa) in book.psa.iter().enumerate() {
+            if let Some(zone) = &psa.zone {
+                self.zone(&entry("psa", n, "zone"), zone);
+            }
+            let known = || book.crm.iter().map(|crm| crm.account.clone()).collect();
+            if book.crm_of_projects(psa).is_none() {
+                let (name, psa) = (psa.crm_account.clone(), psa.account.clone());
+                let mistake = match name {
+                    None => Mistake::NoCrmOfPsa {
+                        psa,
+                        known: known(),
+                    },
+                    Some(name) => Mistake::Nowhere {
+                        what: "account of a [[crm]]",
+                        name,
+                        known: known(),
+                    },
+                };
+                self.add(&entry("psa", n, "crm_account"), mistake);
+            }
+        }
+    }
+
+    fn employees(&mut self, book: &Book) {
+        let called = book.employees.iter().map(|e| match &e.psa_account {
+            Some(account) => format!("{} of {account}", e.psa_member),
+            None => e.psa_member.clone(),
+        });
+        self.once("PSA member", called.enumerate(), |n| {
+            entry("employees", n, "psa_member")
+        });
+        for (n, employee) in book.employees.iter().enumerate() {
+            let Some(account) = &employee.psa_account else {
+                continue;
+            };
+            if !book.psa.iter().any(|psa| psa.account == *account) {
+                let mistake = Mistake::Nowhere {
+                    what: "account of a [[psa]]",
+                    name: account.clone(),
+                    known: book.psa.iter().map(|psa| psa.account.clone()).collect(),
+                };
+                self.add(&entry("employees", n, "psa_account"), mistake);
+            }
+        }
+    }
+
+    fn contracts(&mut self, book: &Book) {
+        for (n, rule) in book.contracts.iter().enumerate() {
+            let unknown = |key: &&String| !book.entities.contains_key(*key);
+            if let Some(name) = rule.entity.as_ref().filter(unknown) {
+                let mistake = Mistake::Nowhere {
+                    what: "key of [entities]",
+                    name: name.clone(),
+                    known: book.entities.keys().cloned().collect(),
+                };
+                self.add(&entry("contracts", n, "entity"), mistake);
+            }
+            if rule.credit_hold.is_some() && rule.customer.is_none() {
+                let place = entry("contracts", n, "credit_hold");
+                self.add(&place, Mistake::HoldOfEverybody);
+            }
+        }
+    }
+
+    fn zone(&mut self, path: &[Step], zone: &str) {
+        if TimeZone::get(zone).is_err() {
+            self.add(path, Mistake::NoZone(zone.to_owned()));
+        }
+    }
+
+    /// Each name once; `place` tells where the n-th entry's stands.
+    fn once(
+        &mut self,
+        what: &'static str,
+        names: impl Iterator<Item = (usize, String)>,
+        place: impl Fn(usize) -> Vec<Step>,
+    ) {
+        let mut seen = BTreeSet::new();
+        for (n, name) in names {
+            if !seen.insert(name.clone()) {
+                self.add(&place(n), Mistake::Twice { what, name });
+            }
+        }
+    }
+
+    fn add(&mut self, path: &[Step], mistake: Mistake) {
+        let names = path.iter().filter_map(|step| match step {
+            Step::Key(key) => Some(key.as_str()),
+            Step::Nth(_) => None,
+        });
+        self.flaws.push(Flaw {
+            place: bundle::place(self.text, bundle::offset(self.text, path)),
+            key: names.collect::<Vec<_>>().join("."),
+            mistake,
+        });
+    }
+}
+
+/// A key of the n-th entry of a list.
+fn entry(list: &str, n: usize, key: &str) -> Vec<Step> {
+    let key = Step::Key(key.to_owned());
+    vec![Step::Key(list.to_owned()), Step::Nth(n), key]
+}
+
+/// A key of a named entry of a table.
+fn under(table: &str, name: &str, key: &str) -> Vec<Step> {
+    let step = |text: &str| Step::Key(text.to_owned());
+    vec![step(table), step(name), step(key)]
+}

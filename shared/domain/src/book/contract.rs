@@ -1,0 +1,214 @@
+//! What holds for a contract: by entity, by customer, by what is sold.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Book, Entity, ServiceBilling};
+
+/// One rule of `[[contracts]]`. It holds for the contracts that fit all of `entity`, `customer` and
+/// `kind`; of several rules that say the same thing differently, the last one counts.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ContractRule {
+    /// The entity's key in `[entities]`.
+    pub entity: Option<String>,
+    /// The company's id in the CRM.
+    pub customer: Option<String>,
+    /// What is sold.
+    pub kind: Option<ContractKind>,
+    /// What makes the draft order a confirmed one.
+    pub confirm_on: Option<ConfirmOn>,
+    /// Whether the customer's purchase order number has to be there.
+    pub purchase_order: Option<PurchaseOrderRule>,
+    /// Why nothing new is agreed with this customer, in finance's words.
+    pub credit_hold: Option<String>,
+    /// The tag of a contact in Odoo that says the same.
+    pub credit_hold_tag: Option<String>,
+    /// What becomes of a change when a person has locked the order in Odoo.
+    pub locked: Option<WhenLocked>,
+    /// External id of the project in Odoo whose stages and tasks a new project gets.
+    pub template: Option<String>,
+}
+
+/// What a contract sells, told by its lines.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ContractKind {
+    /// Hours.
+    TimeAndMaterials,
+    /// Instalments with dates.
+    FixedFee,
+    /// Milestones.
+    Milestones,
+    /// Hours that are paid before they are worked.
+    Retainer,
+    /// Months of a service.
+    Recurring,
+    /// Several of these.
+    Mixed,
+}
+
+/// What makes the draft order a confirmed one.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ConfirmOn {
+    /// The deal is won.
+    Won,
+    /// The day of the signature is on the deal.
+    #[default]
+    Signed,
+    /// A person says so: `tenon contract confirm`.
+    Manual,
+}
+
+/// Whether a purchase order number has to be there.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PurchaseOrderRule {
+    /// Without a number that is still valid, the deal is incomplete.
+    #[default]
+    Required,
+    /// It is passed on when there is one.
+    Optional,
+}
+
+/// What becomes of a change when a person has locked the order in Odoo.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenLocked {
+    /// A person is asked.
+    #[default]
+    Ask,
+    /// The order is unlocked, changed and locked again.
+    Unlock,
+}
+
+impl WhenLocked {
+    /// Whether it says what it says when nobody wrote it down.
+    pub const fn asks(&self) -> bool {
+        matches!(self, Self::Ask)
+    }
+}
+
+/// What the rules say of one contract.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ContractRules<'a> {
+    /// What makes the draft order a confirmed one.
+    pub confirm_on: ConfirmOn,
+    /// Whether the purchase order number has to be there.
+    pub purchase_order: PurchaseOrderRule,
+    /// Why nothing new is agreed with the customer.
+    pub credit_hold: Option<&'a str>,
+    /// The tag in Odoo that says the same.
+    pub credit_hold_tag: Option<&'a str>,
+    /// What becomes of a change of a locked order.
+    pub locked: WhenLocked,
+    /// External id of the project template.
+    pub template: Option<&'a str>,
+}
+
+impl ContractKind {
+    /// What is sold by these lines.
+    pub fn of(lines: impl IntoIterator<Item = ServiceBilling>) -> Self {
+        let mut lines = lines.into_iter();
+        let first = lines.next();
+        if lines.any(|billing| Some(billing) != first) {
+            return Self::Mixed;
+        }
+        match first {
+            Some(ServiceBilling::TimeAndMaterials) => Self::TimeAndMaterials,
+            Some(ServiceBilling::FixedFee) => Self::FixedFee,
+            Some(ServiceBilling::Milestone) => Self::Milestones,
+            Some(ServiceBilling::Retainer) => Self::Retainer,
+            Some(ServiceBilling::Recurring) => Self::Recurring,
+            None => Self::Mixed,
+        }
+    }
+}
+
+impl Book {
+    /// What holds for a contract of this entity with this customer (its id in the CRM).
+    pub fn contract(
+        &self,
+        entity: &Entity,
+        customer: &str,
+        kind: ContractKind,
+    ) -> ContractRules<'_> {
+        let fits = |rule: &&ContractRule| {
+            let of_entity = |key: &String| self.entities.get(key) == Some(entity);
+            rule.entity.as_ref().is_none_or(of_entity)
+                && rule.customer.as_ref().is_none_or(|id| id == customer)
+                && rule.kind.is_none_or(|of| of == kind)
+        };
+        let mut rules = ContractRules::default();
+        for rule in self.contracts.iter().filter(fits) {
+            rules.confirm_on = rule.confirm_on.unwrap_or(rules.confirm_on);
+            rules.purchase_order = rule.purchase_order.unwrap_or(rules.purchase_order);
+            rules.locked = rule.locked.unwrap_or(rules.locked);
+            rules.credit_hold = rule.credit_hold.as_deref().or(rules.credit_hold);
+            rules.credit_hold_tag = rule.credit_hold_tag.as_deref().or(rules.credit_hold_tag);
+            rules.template = rule.template.as_deref().or(rules.template);
+        }
+        rules
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::BadBook;
+    use crate::book::tests::TEXT;
+
+    fn book(rules: &str) -> Result<Book, BadBook> {
+        Book::parse(&format!("{TEXT}\n{rules}"))
+    }
+
+    #[test]
+    fn the_last_rule_that_fits_counts() {
+        let book = book(
+            "[[contracts]]\nconfirm_on = \"won\"\ncredit_hold_tag = \"Credit hold\"\n\
+             [[contracts]]\nentity = \"us\"\nkind = \"retainer\"\nconfirm_on = \"manual\"\n\
+             [[contracts]]\ncustomer = \"7\"\npurchase_order = \"optional\"\n",
+        )
+        .unwrap();
+        let us = &book.entities["us"];
+        let rules = |customer, kind| book.contract(us, customer, kind);
+        let hours = rules("5", ContractKind::TimeAndMaterials);
+        assert_eq!(hours.confirm_on, ConfirmOn::Won);
+        assert_eq!(hours.purchase_order, PurchaseOrderRule::Required);
+        assert_eq!(hours.credit_hold_tag, Some("Credit hold"));
+        let retainer = rules("7", ContractKind::Retainer);
+        assert_eq!(retainer.confirm_on, ConfirmOn::Manual);
+        assert_eq!(retainer.purchase_order, PurchaseOrderRule::Optional);
+    }
+
+    #[test]
+    fn without_rules_a_signature_confirms_and_a_number_is_required() {
+        let book = Book::parse(TEXT).unwrap();
+        let rules = book.contract(&book.entities["us"], "5", ContractKind::Mixed);
+        assert_eq!(rules, ContractRules::default());
+        assert_eq!(rules.confirm_on, ConfirmOn::Signed);
+    }
+
+    #[test]
+    fn a_rule_for_nobody_and_a_hold_of_everybody_are_refused() {
+        let said = |rules| book(rules).unwrap_err().to_string();
+        assert!(said("[[contracts]]\nentity = \"uk\"").contains("\"uk\""));
+        assert!(said("[[contracts]]\ncredit_hold = \"overdue\"").contains("customer"));
+        assert!(said("[[contracts]]\nconfirm = \"won\"").contains("confirm"));
+    }
+
+    #[test]
+    fn several_kinds_of_lines_are_a_mixture() {
+        use ServiceBilling::{FixedFee, Milestone};
+        assert_eq!(
+            ContractKind::of([Milestone, Milestone]),
+            ContractKind::Milestones
+        );
+        assert_eq!(ContractKind::of([Milestone, FixedFee]), ContractKind::Mixed);
+    }
+}

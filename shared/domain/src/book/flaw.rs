@@ -1,0 +1,142 @@
+//! What is wrong in a book, where, and what to write instead.
+
+use std::fmt;
+
+use nonempty::NonEmpty;
+
+/// A book that cannot be used, with everything that is wrong in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BadBook(pub Box<NonEmpty<Flaw>>);
+
+/// One thing that is wrong.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// Where it stands.
+    pub place: Place,
+    /// The key, from the top, for example `employees.psa_account`.
+    pub key: String,
+    /// What it is.
+    pub mistake: Mistake,
+}
+
+/// A line of a book's file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The file's name.
+    pub file: String,
+    /// From 1.
+    pub line: usize,
+}
+
+/// A kind of flaw.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Mistake {
+    /// Not TOML, an unknown key, a missing one, or a value of another kind.
+    #[error("{0}")]
+    Unreadable(String),
+    /// A key that would belong to the table of the file before.
+    #[error("stands outside of the table that it belongs to")]
+    Outside,
+    /// Two entries claim the same word.
+    #[error("the {what} {name:?} is named twice")]
+    Twice {
+        /// Which list.
+        what: &'static str,
+        /// The word.
+        name: String,
+    },
+    /// A zone that does not exist.
+    #[error("{0:?} is no IANA time zone")]
+    NoZone(String),
+    /// A word that stands for something which is not there.
+    #[error("{name:?} is no {what} of this book")]
+    Nowhere {
+        /// What it should be.
+        what: &'static str,
+        /// The word.
+        name: String,
+        /// What there is.
+        known: Vec<String>,
+    },
+    /// A hold that nobody meant.
+    #[error("holds every customer")]
+    HoldOfEverybody,
+    /// Nobody knows which CRM's deals the projects of a PSA name.
+    #[error("of {psa:?}: there are several CRMs, and nothing says whose deals its projects name")]
+    NoCrmOfPsa {
+        /// The PSA's account.
+        psa: String,
+        /// The accounts there are.
+        known: Vec<String>,
+    },
+}
+
+impl Mistake {
+    /// What to do about it.
+    pub fn fix(&self) -> String {
+        match self {
+            Self::Unreadable(said) if said.contains("unknown field") => {
+                "write one of the expected keys, or take it out".to_owned()
+            }
+            Self::Unreadable(said) if said.contains("missing field") => "add it".to_owned(),
+            Self::Unreadable(said) if said.contains("duplicate key") => {
+                "keep one of them; two files are one book".to_owned()
+            }
+            Self::Unreadable(_) => "correct it as the book's schema says".to_owned(),
+            Self::Outside => {
+                "begin every file with a [table] or [[list]] of its own, and keep what belongs to \
+                 one entry of a list in one file"
+                    .to_owned()
+            }
+            Self::Twice { .. } => "keep one of them".to_owned(),
+            Self::NoZone(_) => "write, for example, \"Europe/Brussels\"".to_owned(),
+            Self::Nowhere { known, .. } => one_of(known),
+            Self::HoldOfEverybody => {
+                "name the customer that is on hold, by its id in the CRM: customer = \"…\""
+                    .to_owned()
+            }
+            Self::NoCrmOfPsa { known, .. } => {
+                format!("write crm_account: {}", one_of(known))
+            }
+        }
+    }
+}
+
+fn one_of(known: &[String]) -> String {
+    match known {
+        [] => "add it first: there is none".to_owned(),
+        known => format!("write one of {}", known.join(", ")),
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl fmt::Display for Flaw {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            place,
+            key,
+            mistake,
+        } = self;
+        let key = if key.is_empty() { "the file" } else { key };
+        write!(f, "{place}: {key}: {mistake}; {}", mistake.fix())
+    }
+}
+
+impl fmt::Display for BadBook {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (n, flaw) in self.0.iter().enumerate() {
+            if n > 0 {
+                f.write_str("\n")?;
+            }
+            write!(f, "{flaw}")?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for BadBook {}

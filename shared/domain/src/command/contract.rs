@@ -1,0 +1,243 @@
+//! A contract in Odoo: its order, its confirmation and its project.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+use super::Company;
+use crate::Reference;
+use crate::book::WhenLocked;
+
+/// A contract as a draft order.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CreateOrder {
+    /// Where.
+    pub company: Company,
+    /// The customer.
+    pub customer: Reference,
+    /// The partner who is invoiced; the customer itself when there is none.
+    pub invoice_contact: Option<Reference>,
+    /// ISO 4217 code; the order's pricelist must be in it.
+    pub currency: String,
+    /// External id of the payment term.
+    pub payment_term: String,
+    /// The customer's purchase order number (`client_order_ref`).
+    pub purchase_order: String,
+    /// The deal's id and title (`origin`).
+    pub origin: String,
+    /// What is sold, in the deal's order.
+    pub lines: Vec<OrderLine>,
+    /// The deal's amount: what Odoo's `amount_untaxed` must be.
+    pub expected_untaxed: Decimal,
+    /// External id of the salesperson's user; nobody when there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub salesperson: Option<String>,
+    /// How much may be billed by hours.
+    #[serde(default, skip_serializing_if = "Cap::is_none")]
+    pub cap: Cap,
+    /// What becomes of a change when a person has locked the order.
+    #[serde(default, skip_serializing_if = "WhenLocked::asks")]
+    pub when_locked: WhenLocked,
+    /// A change is new work: for whom nothing new is agreed, it is a question.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<CreditCheck>,
+}
+
+impl CreateOrder {
+    /// The line that bills work of a service on a day: of several prices the one that began last.
+    pub fn line_for(&self, service: &str, day: Date) -> Option<&OrderLine> {
+        let fits = |line: &&OrderLine| {
+            line.service == service && line.takes_time() && line.from.is_none_or(|from| from <= day)
+        };
+        // Of several that began on the same day the first one counts.
+        let mut lines: Vec<&OrderLine> = self.lines.iter().filter(fits).collect();
+        lines.sort_by_key(|line| std::cmp::Reverse(line.from));
+        lines.first().copied()
+    }
+}
+
+/// How much of a contract may be billed by hours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cap {
+    /// In hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Decimal>,
+    /// In money without tax.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Decimal>,
+}
+
+impl Cap {
+    /// Whether there is no limit.
+    pub const fn is_none(&self) -> bool {
+        self.hours.is_none() && self.amount.is_none()
+    }
+}
+
+/// Whether anything new may be agreed with a customer is asked in Odoo.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditCheck {
+    /// The customer.
+    pub customer: Reference,
+    /// The tag of a contact that says no.
+    pub tag: String,
+}
+
+/// One line of a contract.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OrderLine {
+    /// Entity `line_item`.
+    pub reference: Reference,
+    /// The book's service.
+    pub service: String,
+    /// External id of the product.
+    pub product: String,
+    /// What the customer reads.
+    pub description: String,
+    /// Hours, or units.
+    pub quantity: Decimal,
+    /// Pinned price per hour or unit, without tax.
+    pub unit_price: Decimal,
+    /// In percent.
+    pub discount_percent: Decimal,
+    /// How the line is billed.
+    pub billing: LineBilling,
+    /// For hours: the first day on which they are worked at this price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Date>,
+}
+
+impl OrderLine {
+    /// Whether hours are logged on it.
+    pub const fn takes_time(&self) -> bool {
+        match self.billing {
+            LineBilling::TimeAndMaterials | LineBilling::Retainer { .. } => true,
+            LineBilling::Instalment { .. }
+            | LineBilling::Milestone { .. }
+            | LineBilling::Recurring { .. } => false,
+        }
+    }
+}
+
+/// How a line of a contract is billed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineBilling {
+    /// By approved hours.
+    TimeAndMaterials,
+    /// In full on a day, whatever was worked.
+    Instalment {
+        /// When it becomes due.
+        due: Date,
+    },
+    /// In full when the milestone is reached.
+    Milestone {
+        /// When that is to be.
+        due: Date,
+    },
+    /// In full on a day; hours use it up and are not billed.
+    Retainer {
+        /// When it becomes due.
+        due: Date,
+    },
+    /// One unit each month.
+    Recurring {
+        /// When the first month becomes due.
+        from: Date,
+    },
+}
+
+/// The signature confirms the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConfirmOrder {
+    /// Where.
+    pub company: Company,
+    /// The deal whose order is confirmed.
+    pub order: Reference,
+    /// The day of the signature, kept as the order's date.
+    pub signed_on: Date,
+    /// What is asked before the order is confirmed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<CreditCheck>,
+}
+
+/// The order's project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreateProject {
+    /// Where.
+    pub company: Company,
+    /// The deal whose order it delivers.
+    pub order: Reference,
+    /// The order's customer.
+    pub customer: Reference,
+    /// The order line that is the default for time (the first one billed by hours).
+    pub default_line: Option<Reference>,
+    /// Its name.
+    pub name: String,
+    /// The order's milestones.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub milestones: Vec<Milestone>,
+    /// The hours that are planned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub budget_hours: Option<Decimal>,
+    /// External id of the project whose stages and tasks it gets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub template: Option<String>,
+}
+
+/// A milestone of a project, billed by an order line of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Milestone {
+    /// The order line.
+    pub line: Reference,
+    /// Its name.
+    pub name: String,
+    /// When it is to be reached.
+    pub due: Date,
+}
+
+impl Milestone {
+    /// The name it is made under.
+    pub fn reference(&self) -> Reference {
+        self.line.sibling("milestone")
+    }
+}
+
+/// The deal is lost.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CancelOrder {
+    /// Where.
+    pub company: Company,
+    /// The deal whose draft order is cancelled.
+    pub order: Reference,
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+    use crate::judge::deal_tests::{complete, order_of};
+
+    #[test]
+    fn of_several_prices_the_one_that_began_last_counts() {
+        let mut order = order_of(&complete());
+        let mut dearer = order.lines[0].clone();
+        dearer.reference = Reference::new("hubspot", "1", "line_item", "later");
+        dearer.from = Some(date(2027, 3, 15));
+        order.lines.push(dearer);
+        let on = |day| {
+            let line = order.line_for("senior_consultant", day);
+            line.map(|line| line.reference.id())
+        };
+        assert_eq!(on(date(2027, 3, 14)), Some("1"));
+        assert_eq!(on(date(2027, 3, 15)), Some("later"));
+        assert_eq!(
+            order.line_for("fixed_fee", date(2027, 3, 15)),
+            None,
+            "it takes no time"
+        );
+        order.lines.remove(0);
+        assert_eq!(order.line_for("senior_consultant", date(2027, 3, 14)), None);
+    }
+}
