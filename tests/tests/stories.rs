@@ -98,48 +98,50 @@ fn every_story_is_played_by_a_test() {
     }
 }
 
+/// A step of which nothing holds.
+const NOTHING_HOLDS: &str = r#"
+name = "wrong"
+book_text = "x"
+
+[[steps]]
+name = "Nothing of this is so"
+
+[[steps.expect]]
+odoo = "res.company"
+where = [["id", "=", 1]]
+fields = { name = "Northwind Consulting Ltd", currency_id = "EUR", id = 1 }
+
+[[steps.expect]]
+exceptions = { count = 0 }
+
+[[steps.expect]]
+outcomes = { held = 0 }
+
+[[steps.expect]]
+record = "hubspot/48807704/deal/16024871101"
+state = "posted"
+
+[[steps.expect]]
+calls = { sources = { hubspot = 7 }, since = "start" }
+
+[[steps.expect]]
+standin = "hubspot/deals/16024871101"
+fields = { dealstage = "lost" }
+
+[[steps.expect]]
+console = "status"
+contains = ["everything is well"]
+
+[[steps.expect]]
+dead_letters = 1
+"#;
+
 /// Guards the kit itself: everything that is wrong in a step is told, with what was found, and what
 /// comes after it is not played.
 #[test]
 fn what_does_not_hold_is_told_line_by_line() {
     let mut story = story("incomplete-deal.toml");
-    let wrong = r#"
-        name = "wrong"
-        book_text = "x"
-
-        [[steps]]
-        name = "Nothing of this is so"
-
-        [[steps.expect]]
-        odoo = "res.company"
-        where = [["id", "=", 1]]
-        fields = { name = "Northwind Consulting Ltd", currency_id = "EUR", id = 1 }
-
-        [[steps.expect]]
-        exceptions = { count = 0 }
-
-        [[steps.expect]]
-        outcomes = { held = 0 }
-
-        [[steps.expect]]
-        record = "hubspot/48807704/deal/16024871101"
-        state = "posted"
-
-        [[steps.expect]]
-        calls = { sources = { hubspot = 7 }, since = "start" }
-
-        [[steps.expect]]
-        standin = "hubspot/deals/16024871101"
-        fields = { dealstage = "lost" }
-
-        [[steps.expect]]
-        console = "status"
-        contains = ["everything is well"]
-
-        [[steps.expect]]
-        dead_letters = 1
-    "#;
-    let wrong: Story = story_kit::document::Document::read(wrong)
+    let wrong: Story = story_kit::document::Document::read(NOTHING_HOLDS)
         .and_then(|document| document.parse())
         .expect("a story");
     let last = story.steps.pop().expect("a second step");

@@ -328,7 +328,7 @@ book       0123456789ab, in force since 2026-11-22 13:00:00 UTC
             "{printed}"
         );
         assert!(
-            printed.contains("none: tenon book activate FILE"),
+            printed.contains("none: tenon book publish FOLDER"),
             "{printed}"
         );
     }
