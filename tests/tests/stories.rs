@@ -77,6 +77,11 @@ fn somebody_unmapped_is_a_question_until_the_book_has_them() {
 }
 
 #[test]
+fn a_changed_book_says_what_would_have_gone_another_way() {
+    holds("book-tried.toml");
+}
+
+#[test]
 fn an_event_is_judged_by_the_book_of_its_time() {
     holds("book-of-its-time.toml");
 }

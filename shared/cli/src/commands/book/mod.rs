@@ -3,6 +3,7 @@
 
 mod schema;
 mod text;
+mod trial;
 mod versions;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub use text::book_text;
 const LIFE: &str = "A book's life:\n  \
     cargo tenon book check infra/books/demo              # while it is written\n  \
     cargo tenon book diff infra/books/demo               # against the one that is valid\n  \
+    cargo tenon book test infra/books/demo               # on what was taken in the last week\n  \
     cargo tenon book publish infra/books/demo --note 'Bob is hired'\n  \
     cargo tenon book approve 0123456789ab                # somebody else\n  \
     cargo tenon book activate 0123456789ab --from 2026-12-01T00:00[Europe/Brussels]\n  \
@@ -47,6 +49,22 @@ pub enum BookCommand {
         newer: String,
         /// The older one [default: the one that is valid now].
         older: Option<String>,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+    /// Try a book on what was taken in the last days, beside the one that is valid: what would have
+    /// gone another way, and what that is in money. Nothing is changed.
+    #[command(after_help = "Examples:\n  cargo tenon book test my-book\n  \
+        cargo tenon book test my-book --days 30\n  cargo tenon book test 0123456789ab --against 45670123cdef")]
+    Test {
+        /// The book: a folder, a file, or a published version.
+        book: String,
+        /// How many days back.
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+        /// A published version to compare with [default: the one that is valid now].
+        #[arg(long, value_name = "VERSION")]
+        against: Option<String>,
         #[command(flatten)]
         deployment: Deployment,
     },
@@ -131,6 +149,12 @@ impl BookCommand {
                 older,
                 deployment,
             } => versions::diff(&newer, older.as_deref(), &deployment).await,
+            Self::Test {
+                book,
+                days,
+                against,
+                deployment,
+            } => trial::run(&book, days, against.as_deref(), &deployment).await,
             Self::Publish {
                 book,
                 note,
