@@ -23,7 +23,7 @@ pub use bundle::{bundle, files};
 pub use contract::{
     ConfirmOn, ContractKind, ContractRule, ContractRules, PurchaseOrderRule, WhenLocked,
 };
-pub use diff::{BookDifference, diff};
+pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use timeline::{Decision, Timeline};
 

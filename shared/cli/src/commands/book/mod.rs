@@ -1,6 +1,7 @@
 //! `tenon book`: what the firm configures is checked, compared, published, approved, and comes into
 //! force.
 
+mod documents;
 mod schema;
 mod text;
 mod trial;
@@ -125,6 +126,16 @@ pub enum BookCommand {
         #[command(flatten)]
         deployment: Deployment,
     },
+    /// Write down what a book means, for people who audit it: every mapping with its meaning, who owns
+    /// which field, and what is kept where and how long.
+    #[command(after_help = "Example:\n  cargo tenon book docs infra/books/demo --to book-docs")]
+    Docs {
+        /// The book's folder, or its only file.
+        book: PathBuf,
+        /// The folder that mappings.md, ownership.md and retention.md are written into.
+        #[arg(long, value_name = "FOLDER", default_value = "book-docs")]
+        to: PathBuf,
+    },
     /// Print the JSON Schema of a book's files, with which editors help to write them.
     #[command(after_help = "Example:\n  cargo tenon book schema > book.schema.json")]
     Schema,
@@ -193,6 +204,7 @@ impl BookCommand {
                     println!("valid again: {}", word(answer, "book"));
                 })
             }
+            Self::Docs { book, to } => documents::write(&book, &to),
             Self::Schema => {
                 println!("{:#}", schema::of_files());
                 Ok(())
