@@ -77,6 +77,11 @@ fn somebody_unmapped_is_a_question_until_the_book_has_them() {
 }
 
 #[test]
+fn each_hour_has_the_price_of_its_day() {
+    holds("rate-cards.toml");
+}
+
+#[test]
 fn a_third_psa_is_a_few_lines_in_the_book() {
     holds("another-psa.toml");
 }

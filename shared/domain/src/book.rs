@@ -7,6 +7,7 @@ mod checks;
 mod contract;
 mod diff;
 mod flaw;
+mod rates;
 mod timeline;
 
 use std::collections::BTreeMap;
@@ -25,6 +26,7 @@ pub use contract::{
 };
 pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
+pub use rates::RateCard;
 pub use timeline::{Decision, Timeline};
 
 /// The book of the demo firm, which the local world and the tests play with.
@@ -65,6 +67,10 @@ pub struct Book {
     /// What holds for contracts, by entity, customer and kind.
     #[serde(default)]
     pub contracts: Vec<ContractRule>,
+    /// What hours cost the customer, from one day to another. A service without any has the price of
+    /// the deal.
+    #[serde(default)]
+    pub rate_cards: Vec<RateCard>,
     /// Whose agreement a decision needs.
     #[serde(default)]
     pub approvals: Approvals,

@@ -13,6 +13,7 @@ mod deal_agreed;
 mod deal_lines;
 mod deal_lost;
 mod deal_plan;
+mod deal_rates;
 #[cfg(test)]
 pub(crate) mod deal_tests;
 mod invoice;

@@ -217,6 +217,7 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
             discount_percent: Decimal::ZERO,
             billing: LineBilling::TimeAndMaterials,
             from: None,
+            until: None,
         }],
         expected_untaxed: Decimal::from(180_000),
         salesperson: None,

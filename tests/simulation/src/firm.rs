@@ -188,6 +188,7 @@ fn order() -> CreateOrder {
         discount_percent: Decimal::ZERO,
         billing: LineBilling::TimeAndMaterials,
         from: None,
+        until: None,
     };
     CreateOrder {
         company: company(),

@@ -19,6 +19,7 @@ pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
     check.accounts(book);
     check.employees(book);
     check.contracts(book);
+    check.rate_cards(book);
     check.flaws
 }
 
@@ -127,6 +128,34 @@ impl Check<'_> {
             if rule.credit_hold.is_some() && rule.customer.is_none() {
                 let place = entry("contracts", n, "credit_hold");
                 self.add(&place, Mistake::HoldOfEverybody);
+            }
+        }
+    }
+
+    fn rate_cards(&mut self, book: &Book) {
+        for (n, card) in book.rate_cards.iter().enumerate() {
+            let nowhere = |what, name: &str, known| Mistake::Nowhere {
+                what,
+                name: name.to_owned(),
+                known,
+            };
+            if !book.services.iter().any(|s| s.key == card.service) {
+                let known = book.services.iter().map(|s| s.key.clone()).collect();
+                let mistake = nowhere("key of [[services]]", &card.service, known);
+                self.add(&entry("rate_cards", n, "service"), mistake);
+            }
+            let unknown = |key: &&String| !book.entities.contains_key(*key);
+            if let Some(name) = card.entity.as_ref().filter(unknown) {
+                let known = book.entities.keys().cloned().collect();
+                let mistake = nowhere("key of [entities]", name, known);
+                self.add(&entry("rate_cards", n, "entity"), mistake);
+            }
+            if card.until.is_some_and(|until| until < card.from) {
+                self.add(&entry("rate_cards", n, "until"), Mistake::EndsBefore);
+            }
+            let mut before = book.rate_cards.iter().take(n);
+            if before.any(|other| other.overlaps(card)) {
+                self.add(&entry("rate_cards", n, "from"), Mistake::TwoPrices);
             }
         }
     }

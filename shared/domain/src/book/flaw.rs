@@ -58,6 +58,14 @@ pub enum Mistake {
         /// What there is.
         known: Vec<String>,
     },
+    /// An end before the beginning.
+    #[error("is before the day on which it begins")]
+    EndsBefore,
+    /// Two prices for one day.
+    #[error(
+        "another rate card of the same service, currency, entity and customer has a price for this day"
+    )]
+    TwoPrices,
     /// A hold that nobody meant.
     #[error("holds every customer")]
     HoldOfEverybody,
@@ -91,6 +99,8 @@ impl Mistake {
             Self::Twice { .. } => "keep one of them".to_owned(),
             Self::NoZone(_) => "write, for example, \"Europe/Brussels\"".to_owned(),
             Self::Nowhere { known, .. } => one_of(known),
+            Self::EndsBefore => "write a later day, or leave it out".to_owned(),
+            Self::TwoPrices => "end the earlier one on the day before: until = \"…\"".to_owned(),
             Self::HoldOfEverybody => {
                 "name the customer that is on hold, by its id in the CRM: customer = \"…\""
                     .to_owned()

@@ -47,7 +47,9 @@ impl CreateOrder {
     /// The line that bills work of a service on a day: of several prices the one that began last.
     pub fn line_for(&self, service: &str, day: Date) -> Option<&OrderLine> {
         let fits = |line: &&OrderLine| {
-            line.service == service && line.takes_time() && line.from.is_none_or(|from| from <= day)
+            let began = line.from.is_none_or(|from| from <= day);
+            let ended = line.until.is_some_and(|until| until < day);
+            line.service == service && line.takes_time() && began && !ended
         };
         // Of several that began on the same day the first one counts.
         let mut lines: Vec<&OrderLine> = self.lines.iter().filter(fits).collect();
@@ -105,6 +107,9 @@ pub struct OrderLine {
     /// For hours: the first day on which they are worked at this price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub from: Option<Date>,
+    /// For hours: the last day on which they are worked at this price.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Date>,
 }
 
 impl OrderLine {

@@ -4,6 +4,7 @@ use super::account::not_in_book;
 use super::deal_agreed::{cap, confirmation, credit, purchase_order, salesperson};
 use super::deal_lines::{check_sum, kind, order_lines};
 use super::deal_plan::{Terms, plan};
+use super::deal_rates::by_rate_cards;
 use super::missing::{filled, in_book, or_missing};
 use super::{Objection, Verdict};
 use crate::ExceptionClass;
@@ -57,6 +58,10 @@ fn terms<'a>(
     });
     let amount = or_missing(deal.amount, missing, || "amount".to_owned());
     let lines = order_lines(deal, book, missing);
+    let lines = match entity {
+        Some(entity) => by_rate_cards(lines, deal, book, entity, missing),
+        None => lines,
+    };
     if let Some(amount) = amount.filter(|_| !lines.is_empty()) {
         check_sum(amount, &lines, missing);
     }

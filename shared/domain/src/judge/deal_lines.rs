@@ -43,6 +43,7 @@ fn order_line(line: &DealLine, book: &Book, missing: &mut Vec<String>) -> Option
         discount_percent: line.discount_percent,
         billing,
         from: line.due.filter(|_| by_hours),
+        until: None,
     })
 }
 

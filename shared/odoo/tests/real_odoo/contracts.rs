@@ -31,6 +31,7 @@ pub fn line(
         discount_percent: number("0"),
         billing,
         from: None,
+        until: None,
     }
 }
 

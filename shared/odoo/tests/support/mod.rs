@@ -193,6 +193,7 @@ impl Deal {
                     _ => LineBilling::TimeAndMaterials,
                 },
                 from: None,
+                until: None,
             };
         let order = CreateOrder {
             company: company(),
