@@ -124,14 +124,17 @@ from = "2027-01-01"
         let mut deal = complete();
         deal.signed_on = Some(signed_on);
         deal.lines[0].unit_price = price;
-        match judge_deal(&deal, &book) {
-            Verdict::Go(plan) => match &plan[1].command {
-                Command::CreateOrder(order) => Ok(order.clone()),
-                other => panic!("{other:?}"),
-            },
-            Verdict::Except(objection) => Err(objection.items),
-            other => panic!("{other:?}"),
+        let verdict = judge_deal(&deal, &book);
+        if let Verdict::Except(objection) = verdict {
+            return Err(objection.items);
         }
+        let Verdict::Go(plan) = verdict else {
+            panic!("{verdict:?}")
+        };
+        let Command::CreateOrder(order) = &plan[1].command else {
+            panic!("an order is expected")
+        };
+        Ok(order.clone())
     }
 
     #[test]
