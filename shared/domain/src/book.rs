@@ -7,7 +7,9 @@ mod checks;
 mod contract;
 mod diff;
 mod flaw;
+mod flows;
 mod timeline;
+mod turns;
 
 use std::collections::BTreeMap;
 
@@ -25,7 +27,9 @@ pub use contract::{
 };
 pub use diff::{BookDifference, diff};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
+pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
 pub use timeline::{Decision, Timeline};
+pub use turns::{Schedule, Weekday};
 
 /// The book of the demo firm, which the local world and the tests play with.
 pub const DEMO: &str = concat!(
@@ -65,6 +69,9 @@ pub struct Book {
     /// What holds for contracts, by entity, customer and kind.
     #[serde(default)]
     pub contracts: Vec<ContractRule>,
+    /// When each flow goes to Odoo, and how far.
+    #[serde(default)]
+    pub flows: Vec<FlowRule>,
     /// Whose agreement a decision needs.
     #[serde(default)]
     pub approvals: Approvals,

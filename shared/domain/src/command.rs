@@ -13,7 +13,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Personal;
-use crate::{Fingerprint, Reference};
+use crate::{Fingerprint, Flow, Reference};
 
 /// One change to make in Odoo. Its content alone decides its fingerprint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -60,6 +60,50 @@ impl Command {
             Self::DraftInvoice(_) => "draft_invoice",
             Self::LinkInvoicedTime(_) => "link_invoiced_time",
             Self::PostInvoice(_) => "post_invoice",
+        }
+    }
+
+    /// The flow that it belongs to.
+    pub const fn flow(&self) -> Flow {
+        match self {
+            Self::CreateCustomer(_) => Flow::Customers,
+            Self::CreateOrder(_) | Self::ConfirmOrder(_) | Self::CancelOrder(_) => Flow::Contracts,
+            Self::CreateProject(_) | Self::LinkProject(_) => Flow::Projects,
+            Self::LogTime(_) => Flow::Time,
+            Self::DraftInvoice(_) | Self::LinkInvoicedTime(_) | Self::PostInvoice(_) => {
+                Flow::Invoices
+            }
+        }
+    }
+
+    /// Whether it makes more of something than a draft of it.
+    pub const fn ends_a_draft(&self) -> bool {
+        match self {
+            Self::ConfirmOrder(_) | Self::PostInvoice(_) => true,
+            Self::CreateCustomer(_)
+            | Self::CreateOrder(_)
+            | Self::CancelOrder(_)
+            | Self::CreateProject(_)
+            | Self::LinkProject(_)
+            | Self::LogTime(_)
+            | Self::DraftInvoice(_)
+            | Self::LinkInvoicedTime(_) => false,
+        }
+    }
+
+    /// The company that it writes for; time follows its project.
+    pub const fn company(&self) -> Option<&Company> {
+        match self {
+            Self::CreateCustomer(customer) => Some(&customer.company),
+            Self::CreateOrder(order) => Some(&order.company),
+            Self::ConfirmOrder(order) => Some(&order.company),
+            Self::CancelOrder(order) => Some(&order.company),
+            Self::CreateProject(project) => Some(&project.company),
+            Self::LinkProject(link) => Some(&link.company),
+            Self::LogTime(_) => None,
+            Self::DraftInvoice(draft) => Some(&draft.company),
+            Self::LinkInvoicedTime(link) => Some(&link.company),
+            Self::PostInvoice(posting) => Some(&posting.draft.company),
         }
     }
 }

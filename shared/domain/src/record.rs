@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::command::Command;
 use crate::event::InvoiceStatus;
 use crate::feedback::Feedback;
+use crate::flow::{HeldBack, Hold};
 use crate::policy::TimePolicies;
 use crate::{Fingerprint, LaneShard, Reference, Version};
 
@@ -187,6 +188,9 @@ pub struct Record {
     /// For a change of posted time: who decides where a person has changed the line too.
     #[serde(default, skip_serializing_if = "TimePolicies::is_default")]
     pub policies: TimePolicies,
+    /// That its flow holds it back, or will do so as soon as what it stands on is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<HeldBack>,
 }
 
 impl Record {
@@ -216,6 +220,72 @@ impl Record {
             history: History::default(),
             changes: None,
             policies: TimePolicies::default(),
+            held_back: None,
+        }
+    }
+
+    /// Whether nothing but its flow holds it back now.
+    pub fn is_held_back(&self) -> bool {
+        let by = self.held_back.as_ref().map(HeldBack::reference);
+        by.is_some() && by == self.waits_for
+    }
+
+    /// The same, held back by its flow. What is to come by itself first waits for what it stands on;
+    /// anything else stops at once, and would wait for that afterwards.
+    #[must_use]
+    pub fn hold_back(self, by: Hold, now: Timestamp) -> Self {
+        let Some(flow) = self.command.as_ref().map(Command::flow) else {
+            return self;
+        };
+        let held = |then| HeldBack {
+            flow,
+            by,
+            since: now,
+            then,
+        };
+        match (by, self.waits_for.clone()) {
+            (Hold::Schedule, Some(_)) => Self {
+                held_back: Some(held(None)),
+                ..self
+            },
+            (_, then) => Self {
+                state: match by {
+                    Hold::Schedule => State::Waiting,
+                    Hold::Off | Hold::Shadow | Hold::Draft => State::Held,
+                },
+                waits_for: Some(by.of(flow)),
+                reason: Some(by.reason(flow)),
+                held_back: Some(held(then)),
+                ..self
+            },
+        }
+    }
+
+    /// The same, when what it waited for is there: it goes on to what it waits for next, or to work.
+    #[must_use]
+    pub fn set_free(&self, now: Timestamp) -> Self {
+        let (waits_for, held) = match &self.held_back {
+            Some(held) if self.is_held_back() => (held.then.clone(), None),
+            Some(held) => {
+                let held = HeldBack {
+                    since: now,
+                    ..held.clone()
+                };
+                (Some(held.reference()), Some(held))
+            }
+            None => (None, None),
+        };
+        let reason = match &held {
+            Some(held) => Some(held.by.reason(held.flow)),
+            None => waits_for.as_ref().map(|next| format!("waits for {next}")),
+        };
+        Self {
+            state: State::Waiting,
+            waits_for,
+            reason,
+            held_back: held,
+            changed_at: now,
+            ..self.clone()
         }
     }
 }

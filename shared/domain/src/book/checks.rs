@@ -19,6 +19,7 @@ pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
     check.accounts(book);
     check.employees(book);
     check.contracts(book);
+    check.flows(book);
     check.flaws
 }
 
@@ -127,6 +128,24 @@ impl Check<'_> {
             if rule.credit_hold.is_some() && rule.customer.is_none() {
                 let place = entry("contracts", n, "credit_hold");
                 self.add(&place, Mistake::HoldOfEverybody);
+            }
+        }
+    }
+
+    fn flows(&mut self, book: &Book) {
+        for (n, rule) in book.flows.iter().enumerate() {
+            let mut mistakes = rule.mistakes();
+            let unknown = |key: &&String| !book.entities.contains_key(*key);
+            if let Some(name) = rule.entity.as_ref().filter(unknown) {
+                let mistake = Mistake::Nowhere {
+                    what: "key of [entities]",
+                    name: name.clone(),
+                    known: book.entities.keys().cloned().collect(),
+                };
+                mistakes.push(("entity", mistake));
+            }
+            for (key, mistake) in mistakes {
+                self.add(&entry("flows", n, key), mistake);
             }
         }
     }
