@@ -77,6 +77,21 @@ fn somebody_unmapped_is_a_question_until_the_book_has_them() {
 }
 
 #[test]
+fn the_same_change_waits_for_its_turn_or_goes_at_once() {
+    holds("flow-timing.toml");
+}
+
+#[test]
+fn a_flow_that_is_only_watched_shows_nothing_in_odoo_and_the_report_shows_its_money() {
+    holds("flow-shadow.toml");
+}
+
+#[test]
+fn flow_by_flow_from_off_over_drafts_to_all_the_way() {
+    holds("flow-drafts.toml");
+}
+
+#[test]
 fn an_event_is_judged_by_the_book_of_its_time() {
     holds("book-of-its-time.toml");
 }

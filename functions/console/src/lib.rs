@@ -8,6 +8,7 @@ mod confirm;
 mod contract;
 mod dead_letters;
 mod error;
+mod flows;
 mod rebuild;
 mod retry;
 mod status;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
-    Environment, Exceptions, Files, Heard, Ledger, Losses, OdooGate, Sunset, Tokens,
+    Environment, Exceptions, Files, Heard, Ledger, Losses, OdooGate, Runs, Sunset, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -37,6 +38,7 @@ pub struct Console {
     archive: Files,
     heard: Heard,
     losses: Losses,
+    runs: Runs,
     gate: Arc<OdooGate>,
     dead_letters: Vec<DeadLetters>,
     bells: Bells,
@@ -66,6 +68,7 @@ impl Console {
             archive: Files::new(connection, environment.required("BOOKS_BUCKET")?),
             heard: Heard::new(connection, table("CONTROL_TABLE")?),
             losses: Losses::new(connection, table("CONTROL_TABLE")?),
+            runs: Runs::new(connection, table("CONTROL_TABLE")?),
             gate: OdooGate::new(
                 connection,
                 table("CONTROL_TABLE")?,
@@ -113,6 +116,9 @@ impl Console {
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
             ("POST", "contract") => self.confirm_contract(&body).await,
             ("POST", "retry") => self.retry(&body).await,
+            ("GET", "flows") => self.flows().await,
+            ("POST", "flows/run") => self.run_flow(&body).await,
+            ("POST", "flows/promote") => self.promote_flow(&body).await,
             ("POST", "ledger/rebuild") => self.rebuild(&person).await,
             ("POST", "book") => self.publish(&body, &person).await,
             ("POST", "book/approve") => self.approve(&body, &person).await,

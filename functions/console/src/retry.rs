@@ -26,6 +26,12 @@ impl Console {
             reference: reference.to_string(),
         };
         let record = newest.ok_or_else(not_parked)?;
+        if record.is_held_back() {
+            return Err(ConsoleError::HeldBack {
+                reference: reference.to_string(),
+                reason: record.reason.unwrap_or_default(),
+            });
+        }
         // Insert-once would answer with the record that is there, and its new content would look
         // posted although Odoo still has the old one. Time, orders and projects are
         // changed field by field.

@@ -95,7 +95,7 @@ impl Validate {
         plan: Vec<Planned>,
     ) -> Result<(), ValidateError> {
         for planned in plan {
-            let record = self.with_command(case, planned)?;
+            let record = self.in_its_flow(self.with_command(case, planned)?).await?;
             let (is_the_fact, version) = (record.reference == *fact, record.version);
             let offered = self.offer(case, record).await?;
             // Only the newest version's answer closes what an older one asked.

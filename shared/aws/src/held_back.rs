@@ -1,5 +1,6 @@
 //! Records that their flow holds back.
 
+use domain::command::Command;
 use domain::{Flow, Hold, LaneShard, Record};
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -73,6 +74,19 @@ impl Ledger {
             Some(record) => self.release_one(&record, next, now).await,
             None => Ok(()),
         }
+    }
+
+    /// The company in Odoo that a command writes for; none for time whose project nobody has linked to
+    /// a contract yet.
+    pub async fn company_of(&self, command: &Command) -> Result<Option<i64>, StoreError> {
+        let Command::LogTime(time) = command else {
+            return Ok(command.company().map(|company| company.id));
+        };
+        let versions = self.versions(&time.project).await?;
+        Ok(versions.iter().find_map(|version| match &version.command {
+            Some(Command::LinkProject(link)) => Some(link.company.id),
+            _ => None,
+        }))
     }
 
     /// The same fact and version, held back otherwise or not at all any more.

@@ -94,6 +94,14 @@ pub fn losses(source: &str, account: &str) -> String {
     format!("{source}#{account}")
 }
 
+/// The partition of which billing runs were due, asked for and done.
+pub const RUNS: &str = "runs";
+
+/// The sort key of what is noted of an entity's billing runs.
+pub fn run(entity: &str, what: &str) -> String {
+    format!("{entity}#{what}")
+}
+
 /// The partition of the gate before one Odoo.
 pub fn gate(instance: &str) -> String {
     format!("gate#{instance}")

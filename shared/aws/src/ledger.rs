@@ -170,7 +170,7 @@ impl Ledger {
             return Ok(record);
         };
         match self.posted(awaited).await? {
-            Some(_) => Ok(record.set_free(record.changed_at)),
+            Some(_) => Ok(record.set_free_at_once()),
             None => Ok(record),
         }
     }

@@ -31,6 +31,7 @@ mod metrics;
 mod partition;
 mod pointers;
 mod queue;
+mod runs;
 mod secrets;
 mod settle;
 mod source_gate;
@@ -63,6 +64,7 @@ pub use messages::{
 };
 pub use partition::Partition;
 pub use queue::Queue;
+pub use runs::{EntityRuns, Runs};
 pub use secrets::{Secret, Secrets};
 pub use settle::Settled;
 pub use source_gate::{

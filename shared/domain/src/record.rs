@@ -1,12 +1,14 @@
 //! What became of a reference, version by version.
 
+mod held_back;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
 use crate::event::InvoiceStatus;
 use crate::feedback::Feedback;
-use crate::flow::{HeldBack, Hold};
+use crate::flow::HeldBack;
 use crate::policy::TimePolicies;
 use crate::{Fingerprint, LaneShard, Reference, Version};
 
@@ -34,6 +36,26 @@ pub enum State {
     /// A newer version took its place before it was posted.
     Superseded,
 }
+
+impl Posted {
+    /// What is kept here and has no record in Odoo.
+    pub fn here() -> Self {
+        Self {
+            model: HERE.to_owned(),
+            id: 0,
+            others: Vec::new(),
+            name: None,
+        }
+    }
+
+    /// Whether it has no record in Odoo.
+    pub fn is_here(&self) -> bool {
+        self.model == HERE
+    }
+}
+
+/// In place of a model: it is kept here.
+const HERE: &str = "tenon";
 
 impl State {
     /// Whether nothing more will happen to this version.
@@ -221,71 +243,6 @@ impl Record {
             changes: None,
             policies: TimePolicies::default(),
             held_back: None,
-        }
-    }
-
-    /// Whether nothing but its flow holds it back now.
-    pub fn is_held_back(&self) -> bool {
-        let by = self.held_back.as_ref().map(HeldBack::reference);
-        by.is_some() && by == self.waits_for
-    }
-
-    /// The same, held back by its flow. What is to come by itself first waits for what it stands on;
-    /// anything else stops at once, and would wait for that afterwards.
-    #[must_use]
-    pub fn hold_back(self, by: Hold, now: Timestamp) -> Self {
-        let Some(flow) = self.command.as_ref().map(Command::flow) else {
-            return self;
-        };
-        let held = |then| HeldBack {
-            flow,
-            by,
-            since: now,
-            then,
-        };
-        match (by, self.waits_for.clone()) {
-            (Hold::Schedule, Some(_)) => Self {
-                held_back: Some(held(None)),
-                ..self
-            },
-            (_, then) => Self {
-                state: match by {
-                    Hold::Schedule => State::Waiting,
-                    Hold::Off | Hold::Shadow | Hold::Draft => State::Held,
-                },
-                waits_for: Some(by.of(flow)),
-                reason: Some(by.reason(flow)),
-                held_back: Some(held(then)),
-                ..self
-            },
-        }
-    }
-
-    /// The same, when what it waited for is there: it goes on to what it waits for next, or to work.
-    #[must_use]
-    pub fn set_free(&self, now: Timestamp) -> Self {
-        let (waits_for, held) = match &self.held_back {
-            Some(held) if self.is_held_back() => (held.then.clone(), None),
-            Some(held) => {
-                let held = HeldBack {
-                    since: now,
-                    ..held.clone()
-                };
-                (Some(held.reference()), Some(held))
-            }
-            None => (None, None),
-        };
-        let reason = match &held {
-            Some(held) => Some(held.by.reason(held.flow)),
-            None => waits_for.as_ref().map(|next| format!("waits for {next}")),
-        };
-        Self {
-            state: State::Waiting,
-            waits_for,
-            reason,
-            held_back: held,
-            changed_at: now,
-            ..self.clone()
         }
     }
 }

@@ -186,6 +186,8 @@ impl Speaker<'_> {
             .unwrap_or_default();
         match newest.state {
             State::Waiting => match newest.waits_for {
+                // Nothing is known of a flow's turn but that it comes.
+                Some(_) if newest.is_held_back() => state(known, self.psa, self.now),
                 Some(_) => self.chain_of_waits(&lineage.waits),
                 None => is(&turn(&known.turn(self.now))),
             },

@@ -78,6 +78,12 @@ impl FlowRule {
                 timing(key, "goes only with trigger = \"batch\"");
             }
         }
+        if micro && self.flow == Flow::Invoices {
+            timing(
+                "trigger",
+                "invoices are made in runs, not one change at a time",
+            );
+        }
         if batch && self.at.is_empty() {
             timing("trigger", "batch needs at");
         }
@@ -143,6 +149,18 @@ pub enum Mode {
     /// All the way.
     #[default]
     Live,
+}
+
+impl Mode {
+    /// Its name in the book.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Off => "off",
+            Self::Shadow => "shadow",
+            Self::Draft => "draft",
+            Self::Live => "live",
+        }
+    }
 }
 
 /// How bad it is when a flow stands still.
@@ -234,6 +252,19 @@ impl Book {
     pub fn flow_differs_by_entity(&self, flow: Flow) -> bool {
         let mut rules = self.flows.iter();
         rules.any(|rule| rule.flow == flow && rule.entity.is_some())
+    }
+
+    /// What holds back a record of a flow that is written for this company in Odoo; nothing when it
+    /// goes at once. While the company is not known, what differs by entity waits until it is.
+    pub fn hold(&self, flow: Flow, ends_a_draft: bool, company: Option<i64>) -> Option<Hold> {
+        let entity = company.and_then(|company| self.entity_of_company(company));
+        match entity {
+            None if self.flow_differs_by_entity(flow) => Some(Hold::Schedule),
+            entity => {
+                let policy = self.flow(flow, entity.map(|(key, _)| key));
+                policy.hold(ends_a_draft)
+            }
+        }
     }
 
     /// The entity that is this company in Odoo, with its key.

@@ -1,6 +1,8 @@
-//! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `dead-letters`.
+//! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `flow`,
+//! `dead-letters`.
 
 mod dead_letters;
+mod flows;
 mod page;
 mod status;
 mod trace;
@@ -61,6 +63,12 @@ pub enum Question {
     Contract {
         #[command(subcommand)]
         decision: ContractDecision,
+    },
+    /// When each flow goes to Odoo, how far, and what it holds back.
+    #[command(after_help = flows::EXAMPLES)]
+    Flow {
+        #[command(subcommand)]
+        question: flows::FlowQuestion,
     },
     /// Try a parked record again, because its cause is gone.
     #[command(after_help = "Example:\n  cargo tenon retry hubspot__48807704__invoice__99_2f1")]
@@ -188,6 +196,7 @@ impl Question {
                 deployment.print(&answer, print_link)
             }
             Self::Contract { decision } => decision.take().await,
+            Self::Flow { question } => question.ask().await,
             Self::Retry {
                 reference,
                 deployment,

@@ -120,6 +120,8 @@ fn what_contradicts_itself_is_refused_with_its_line() {
     assert!(said("trigger = \"manual\"\nweekdays = [\"friday\"]").contains("batch"));
     let day = said("trigger = \"batch\"\nat = [\"18:00\"]\ndays_of_month = [31]");
     assert!(day.contains("28"), "{day}");
+    let runs = "[[flows]]\nflow = \"invoices\"\ntrigger = \"micro_batch\"\nevery = \"5m\"\n";
+    assert!(book(runs).unwrap_err().to_string().contains("runs"));
     assert!(said("mode = \"draft\"").contains("drafts"));
     assert!(said("mode = \"on\"").contains("unknown variant"));
     assert!(said("entity = \"uk\"").contains("\"uk\""));
