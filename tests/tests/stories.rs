@@ -92,6 +92,11 @@ fn flow_by_flow_from_off_over_drafts_to_all_the_way() {
 }
 
 #[test]
+fn a_plan_is_gathered_and_kept_here_and_work_that_is_not_sold_is_noticed() {
+    holds("assignments.toml");
+}
+
+#[test]
 fn an_event_is_judged_by_the_book_of_its_time() {
     holds("book-of-its-time.toml");
 }

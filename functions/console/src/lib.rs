@@ -3,6 +3,7 @@
 //!
 //! Who is asking comes from the request's IAM context, never from the body.
 
+mod assignments;
 mod books;
 mod confirm;
 mod contract;
@@ -116,6 +117,10 @@ impl Console {
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
             ("POST", "contract") => self.confirm_contract(&body).await,
             ("POST", "retry") => self.retry(&body).await,
+            ("GET", "assignments") => {
+                let asked = request.query_string_parameters.first("project");
+                self.assignments(asked).await
+            }
             ("GET", "flows") => self.flows().await,
             ("POST", "flows/run") => self.run_flow(&body).await,
             ("POST", "flows/promote") => self.promote_flow(&body).await,

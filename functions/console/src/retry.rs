@@ -37,7 +37,12 @@ impl Console {
         // changed field by field.
         let follows = matches!(
             record.command,
-            Some(Command::LogTime(_) | Command::CreateOrder(_) | Command::CreateProject(_))
+            Some(
+                Command::LogTime(_)
+                    | Command::KeepAssignment(_)
+                    | Command::CreateOrder(_)
+                    | Command::CreateProject(_)
+            )
         );
         if is_in_odoo && !follows {
             return Err(ConsoleError::InOdooAlready {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use aws::{HeldPointer, Pending, StoreError};
 use domain::book::{Book, FlowPolicy, Mode};
+use domain::command::Command;
 use domain::{Flow, Hold, Record};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -78,18 +79,14 @@ impl Sweep {
         let mut projects = BTreeMap::new();
         let mut by_company: BTreeMap<Option<i64>, Vec<Record>> = BTreeMap::new();
         for record in records {
-            let company = match &record.command {
-                Some(domain::command::Command::LogTime(time)) => {
-                    match projects.get(&time.project) {
-                        Some(company) => *company,
-                        None => {
-                            let company = self.company_of(&record).await?;
-                            projects.insert(time.project.clone(), company);
-                            company
-                        }
-                    }
+            let project = record.command.as_ref().and_then(Command::project);
+            let company = match project.and_then(|project| projects.get(project)) {
+                Some(company) => *company,
+                None => {
+                    let company = self.company_of(&record).await?;
+                    projects.extend(project.map(|project| (project.clone(), company)));
+                    company
                 }
-                Some(_) | None => self.company_of(&record).await?,
             };
             by_company.entry(company).or_default().push(record);
         }

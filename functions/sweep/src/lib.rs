@@ -1,6 +1,7 @@
 //! Releases what waited for a posted reference, lets go what has the turn of its flow, and rings again
 //! when a bell was lost, so that nothing depends on a message surviving.
 
+mod assignments;
 mod flows;
 mod late;
 
@@ -183,6 +184,7 @@ impl Sweep {
         }
         let released = self.release_missed().await?;
         self.tell_who_waits_too_long(&pending, now).await?;
+        self.close_what_is_billable_now().await?;
         let let_go = self.open_flows(now).await?;
         info!(rung, released, let_go, "swept");
         Ok(Answer::Swept {

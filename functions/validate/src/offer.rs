@@ -281,7 +281,12 @@ fn unchanged(record: &Record, in_odoo: &Record) -> Record {
 fn may_change(record: &Record, in_odoo: &Record) -> bool {
     let follows = matches!(
         record.command,
-        Some(Command::LogTime(_) | Command::CreateOrder(_) | Command::CreateProject(_))
+        Some(
+            Command::LogTime(_)
+                | Command::KeepAssignment(_)
+                | Command::CreateOrder(_)
+                | Command::CreateProject(_)
+        )
     );
     let was_found = in_odoo.command.is_none() && in_odoo.observed.is_none();
     follows || (was_found && record.command.is_some())

@@ -76,13 +76,13 @@ impl Ledger {
         }
     }
 
-    /// The company in Odoo that a command writes for; none for time whose project nobody has linked to
+    /// The company in Odoo that a command writes for; none for what follows a project that nobody has linked to
     /// a contract yet.
     pub async fn company_of(&self, command: &Command) -> Result<Option<i64>, StoreError> {
-        let Command::LogTime(time) = command else {
+        let Some(project) = command.project() else {
             return Ok(command.company().map(|company| company.id));
         };
-        let versions = self.versions(&time.project).await?;
+        let versions = self.versions(project).await?;
         Ok(versions.iter().find_map(|version| match &version.command {
             Some(Command::LinkProject(link)) => Some(link.company.id),
             _ => None,

@@ -37,6 +37,14 @@ pub fn read_pointer(text: &str) -> Option<(Reference, Version)> {
     Some((reference.parse().ok()?, Version(version.parse().ok()?)))
 }
 
+/// The partition of the projects that were assigned to somebody.
+pub const ASSIGNED: &str = "assigned";
+
+/// The partition of a project's assignments.
+pub fn assignments(project: &Reference) -> String {
+    format!("s#{project}")
+}
+
 /// The partition of a company's contracts.
 pub fn contracts(company: i64) -> String {
     format!("c#{company}")

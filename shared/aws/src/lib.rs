@@ -2,6 +2,7 @@
 //!
 //! `infra/KEYS.md` says what every key means; [`keys`] is the only place that spells them.
 
+mod assignments;
 mod bells;
 mod billing;
 mod books;
@@ -41,6 +42,7 @@ mod telemetry;
 mod tokens;
 mod tries;
 
+pub use assignments::KeptAssignment;
 pub use bells::Bells;
 pub use billing::{Billing, OrderBook};
 pub use books::{BookRefusal, Books, PublishedBook};

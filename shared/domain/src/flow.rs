@@ -22,16 +22,19 @@ pub enum Flow {
     Time,
     /// Invoices, step by step.
     Invoices,
+    /// Who is to work on what; kept here, and not in Odoo.
+    Assignments,
 }
 
 impl Flow {
     /// Every flow, in the order in which business passes them.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 6] = [
         Self::Customers,
         Self::Contracts,
         Self::Projects,
         Self::Time,
         Self::Invoices,
+        Self::Assignments,
     ];
 
     /// Its name in the book, on the command line and in keys.
@@ -42,6 +45,7 @@ impl Flow {
             Self::Projects => "projects",
             Self::Time => "time",
             Self::Invoices => "invoices",
+            Self::Assignments => "assignments",
         }
     }
 

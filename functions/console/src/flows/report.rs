@@ -147,6 +147,7 @@ impl Console {
         };
         let hours = match &record.command {
             Some(Command::LogTime(time)) => Some(time.worked),
+            Some(Command::KeepAssignment(assignment)) => assignment.hours,
             Some(_) | None => None,
         };
         let command = record.command.as_ref();

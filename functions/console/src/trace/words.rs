@@ -24,6 +24,7 @@ pub fn what(reference: &Reference, psa: &[&str]) -> String {
         "project" if psa.contains(&reference.system()) => format!("PSA project {id}"),
         "project" => format!("Project of deal {id}"),
         "time_entry" => format!("Time entry {id}"),
+        "assignment" => format!("Assignment {id}"),
         "invoice" => format!("Invoice {id}"),
         "invoice_links" => format!("Time of invoice {id}"),
         "invoice_posting" => format!("Posting of invoice {id}"),
@@ -71,6 +72,7 @@ fn done(record: &Record) -> String {
         (Some(Command::DraftInvoice(_)), _) => "drafted and compared",
         (Some(Command::LinkInvoicedTime(_)), _) => "linked to it",
         (Some(Command::PostInvoice(_)), _) => "posted in Odoo",
+        (Some(Command::KeepAssignment(_)), _) => "kept here",
         (
             Some(
                 Command::CreateCustomer(_)
