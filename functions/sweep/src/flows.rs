@@ -44,6 +44,10 @@ impl Sweep {
         let mut let_go = 0;
         for (company, records) in self.by_company(records).await? {
             let entity = company.and_then(|company| book.entity_of_company(company));
+            if entity.is_none() && book.flow_differs_by_entity(flow) {
+                // Nobody may go further than their own entity's book says.
+                continue;
+            }
             let policy = book.flow(flow, entity.map(|(key, _)| key));
             let zone = zone_of(book, entity.map(|(key, _)| key));
             let records = self.held_otherwise(&policy, records, now).await?;

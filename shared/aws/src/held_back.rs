@@ -95,6 +95,10 @@ impl Ledger {
         existing: &Record,
         record: &Record,
     ) -> Result<(), StoreError> {
+        if record.is_held_back() {
+            // Whoever dies now leaves a pointer too many, and not one too few.
+            self.place(record).await?;
+        }
         self.replace(record, "=", existing.state).await?;
         self.place(record).await?;
         match &existing.waits_for {

@@ -115,7 +115,9 @@ impl Ledger {
                 continue;
             };
             self.release_one(&record, awaited, now).await?;
-            rung.insert(record.shard);
+            if record.held_back.is_none() {
+                rung.insert(record.shard);
+            }
         }
         Ok(rung.into_iter().collect())
     }

@@ -216,9 +216,9 @@ fn decided(answer: &Value) -> String {
 
 /// A number's own digits.
 fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
+    match value.as_str() {
+        Some(text) => text.to_owned(),
+        None => value.to_string(),
     }
 }
 
