@@ -56,7 +56,7 @@ fn the_simulation_holds_on_other_seeds() {
 /// turn.
 #[test]
 fn the_simulation_holds_for_a_firm_that_gathers_time() {
-    holds(2, Scenario::gathering);
+    holds(0, Scenario::gathering);
 }
 
 #[test]

@@ -40,7 +40,8 @@ impl Console {
         let mut done = Done::default();
         match asked.flow {
             Flow::Invoices => done.runs = entities,
-            flow => {
+            Flow::Customers | Flow::Contracts | Flow::Projects | Flow::Time | Flow::Assignments => {
+                let flow = asked.flow;
                 let records = self.held_by(Hold::Schedule, flow, &asked, &book).await?;
                 self.let_go(Hold::Schedule, flow, &records, &mut done)
                     .await?;

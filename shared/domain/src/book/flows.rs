@@ -100,22 +100,27 @@ impl FlowRule {
                 "every month has the days 1 to 28, and a last one, which is -1",
             );
         }
-        if self.mode == Some(Mode::Draft) && !self.flow.has_drafts() {
-            mistakes.push(("mode", Mistake::NoDrafts(self.flow.name())));
-        }
-        if let Some(role) = self
+        mistakes.extend(self.mistake_of_mode());
+        mistakes.extend(self.mistake_of_approval());
+        mistakes
+    }
+
+    fn mistake_of_mode(&self) -> Option<(&'static str, Mistake)> {
+        let is_mistaken = self.mode == Some(Mode::Draft) && !self.flow.has_drafts();
+        is_mistaken.then(|| ("mode", Mistake::NoDrafts(self.flow.name())))
+    }
+
+    fn mistake_of_approval(&self) -> Option<(&'static str, Mistake)> {
+        let role = self
             .approval
             .as_deref()
-            .filter(|role| !ROLES.contains(role))
-        {
-            let mistake = Mistake::Nowhere {
-                what: "role",
-                name: role.to_owned(),
-                known: ROLES.map(str::to_owned).to_vec(),
-            };
-            mistakes.push(("approval", mistake));
-        }
-        mistakes
+            .filter(|role| !ROLES.contains(role))?;
+        let mistake = Mistake::Nowhere {
+            what: "role",
+            name: role.to_owned(),
+            known: ROLES.map(str::to_owned).to_vec(),
+        };
+        Some(("approval", mistake))
     }
 }
 

@@ -123,13 +123,14 @@ mod tests {
     }
 
     fn kept(role: Option<&str>) -> KeepAssignment {
-        match judge_assignment(&assignment(role), &demo()) {
-            Verdict::Go(plan) => match plan.into_iter().next().map(|planned| planned.command) {
-                Some(Command::KeepAssignment(kept)) => kept,
-                other => panic!("{other:?}"),
-            },
-            other => panic!("{other:?}"),
-        }
+        let verdict = judge_assignment(&assignment(role), &demo());
+        let Verdict::Go(plan) = verdict else {
+            panic!("{verdict:?}");
+        };
+        let Command::KeepAssignment(kept) = plan[0].command.clone() else {
+            panic!("{plan:?}");
+        };
+        kept
     }
 
     #[test]

@@ -5,7 +5,7 @@ use super::samples::{SOURCES, Way, read, said, text};
 /// A fixture, how it comes, and what it says.
 type Case = (&'static str, Way, &'static [&'static str]);
 
-const CASES: [Case; 53] = [
+const CASES: [Case; 55] = [
     (
         "autotask/deactivated.json",
         Way::Pushed,
