@@ -32,6 +32,7 @@ mod metrics;
 mod partition;
 mod pointers;
 mod queue;
+mod recorded;
 mod runs;
 mod secrets;
 mod settle;
@@ -66,6 +67,7 @@ pub use messages::{
 };
 pub use partition::Partition;
 pub use queue::Queue;
+pub use recorded::{Recorded, RecordedPage, RecordedPlace, Recorder, Recordings};
 pub use runs::{EntityRuns, Runs};
 pub use secrets::{Secret, Secrets};
 pub use settle::Settled;

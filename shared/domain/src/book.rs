@@ -25,7 +25,7 @@ pub use bundle::{bundle, files};
 pub use contract::{
     ConfirmOn, ContractKind, ContractRule, ContractRules, PurchaseOrderRule, WhenLocked,
 };
-pub use diff::{BookDifference, diff};
+pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
 pub use timeline::{Decision, Timeline};
