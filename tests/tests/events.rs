@@ -44,6 +44,10 @@ fn queue_events_carry_messages_that_the_functions_read() {
 #[test]
 fn a_function_with_two_triggers_tells_its_events_apart() {
     assert!(matches!(event("bill-run.json"), bill::Trigger::Run(_)));
+    assert!(matches!(
+        event("bill-minute.json"),
+        bill::Trigger::Minute(_)
+    ));
     assert!(matches!(event("bill-units.json"), bill::Trigger::Units(_)));
     assert!(matches!(
         event("sweep-minute.json"),

@@ -49,6 +49,7 @@ impl Minute {
             ("LEDGER_TABLE", "ledger"),
             ("EXCEPTIONS_TABLE", "exceptions"),
             ("CROSSWALK_TABLE", "none"),
+            ("CONTROL_TABLE", "none"),
             ("MASTER_QUEUE_URL", "none"),
             ("WORK_QUEUE_URL", "none"),
             ("BILLING_QUEUE_URL", "none"),

@@ -82,6 +82,26 @@ fn each_hour_has_the_price_of_its_day() {
 }
 
 #[test]
+fn the_same_change_waits_for_its_turn_or_goes_at_once() {
+    holds("flow-timing.toml");
+}
+
+#[test]
+fn a_flow_that_is_only_watched_shows_nothing_in_odoo_and_the_report_shows_its_money() {
+    holds("flow-shadow.toml");
+}
+
+#[test]
+fn flow_by_flow_from_off_over_drafts_to_all_the_way() {
+    holds("flow-drafts.toml");
+}
+
+#[test]
+fn a_plan_is_gathered_and_kept_here_and_work_that_is_not_sold_is_noticed() {
+    holds("assignments.toml");
+}
+
+#[test]
 fn a_third_psa_is_a_few_lines_in_the_book() {
     holds("another-psa.toml");
 }

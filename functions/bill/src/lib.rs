@@ -1,18 +1,20 @@
 //! Keeps what can be billed, and freezes billing runs.
 //!
-//! It is the only writer of the billing table. Postings arrive as messages and become units; the
-//! schedule freezes, per contract, what is left to bill into a manifest and hands its steps to
+//! It is the only writer of the billing table. Postings arrive as messages and become units; a
+//! schedule, the book's or the deployment's, freezes, per contract, what is left to bill into a manifest and hands its steps to
 //! the ledger. Every step can be repeated: a run that dies half-way continues with exactly the
 //! same entries.
 
 mod run;
+mod shadow;
+mod turns;
 mod units;
 
 use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Environment, Ledger,
-    MessageError, MessageOutcome, StoreError, handle_batch,
+    MessageError, MessageOutcome, Runs, StoreError, handle_batch,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use serde::{Deserialize, Serialize};
@@ -23,6 +25,7 @@ pub struct Bill {
     ledger: Ledger,
     billing: Billing,
     books: Books,
+    runs: Runs,
     bells: Bells,
     clock: Arc<dyn Clock>,
 }
@@ -35,6 +38,16 @@ pub enum Trigger {
     Units(SqsEvent),
     /// A billing run is due.
     Run(run::Due),
+    /// The minute: the book may say that one is.
+    Minute(Minute),
+}
+
+/// The minute's input.
+#[derive(Deserialize)]
+pub struct Minute {
+    /// Always true; its presence tells the trigger.
+    #[expect(dead_code, reason = "the field's presence is what matters")]
+    turns: bool,
 }
 
 /// The answer.
@@ -100,6 +113,7 @@ impl Bill {
             ledger: Ledger::new(connection, environment.required("LEDGER_TABLE")?),
             billing: Billing::new(connection, environment.required("BILLING_TABLE")?),
             books: Books::new(connection, environment.required("CONTROL_TABLE")?),
+            runs: Runs::new(connection, environment.required("CONTROL_TABLE")?),
             bells: Bells::new(connection, &billing_bells),
             clock: connection.clock(),
         })
@@ -112,6 +126,7 @@ impl Bill {
                 handle_batch(event, async |body| self.unit_message(body).await).await,
             )),
             Trigger::Run(due) => Ok(Answer::Run(self.run(&due).await?)),
+            Trigger::Minute(_) => Ok(Answer::Run(self.minute().await?)),
         }
     }
 
@@ -134,6 +149,8 @@ mod tests {
     fn queue_and_schedule_are_told_apart() {
         let due = serde_json::from_str(r#"{"bill":"all","cut_off":"2026-11-30"}"#);
         assert!(matches!(due, Ok(Trigger::Run(_))));
+        let minute = serde_json::from_str(r#"{"turns":true}"#);
+        assert!(matches!(minute, Ok(Trigger::Minute(_))));
         let queue = r#"{"Records":[{"messageId":"1","body":"{}"}]}"#;
         assert!(matches!(serde_json::from_str(queue), Ok(Trigger::Units(_))));
     }

@@ -58,6 +58,27 @@ pub enum ConsoleError {
         /// What was given.
         reference: String,
     },
+    /// Its flow holds it back.
+    #[error("{reference} is not parked: {reason}; see tenon flow report")]
+    HeldBack {
+        /// What was given.
+        reference: String,
+        /// What holds it back.
+        reason: String,
+    },
+    /// Not an entity of the book.
+    #[error("{0:?} is no key of [entities] in the book that is valid now")]
+    NoEntity(String),
+    /// The book does not let the flow go.
+    #[error(
+        "the flow {flow} is {mode} in the book that is valid now: put a book into force that lets it go, then ask again"
+    )]
+    FlowStands {
+        /// The flow.
+        flow: &'static str,
+        /// Its mode.
+        mode: &'static str,
+    },
     /// A version of it is in Odoo: trying a newer one would not change that.
     #[error(
         "{reference} is not parked: a version of it is in Odoo already, and a posted record is never overwritten by itself"
@@ -100,7 +121,7 @@ impl ConsoleError {
     pub const fn status(&self) -> u16 {
         match self {
             Self::Nobody => 403,
-            Self::UnknownPath | Self::NoSuchQueue { .. } => 404,
+            Self::UnknownPath | Self::NoSuchQueue { .. } | Self::NoEntity(_) => 404,
             Self::NothingAsked
             | Self::NoTime(_)
             | Self::BadBody
@@ -111,6 +132,8 @@ impl ConsoleError {
             | Self::LinkedAlready { .. }
             | Self::NotToConfirm { .. }
             | Self::NotParked { .. }
+            | Self::HeldBack { .. }
+            | Self::FlowStands { .. }
             | Self::InOdooAlready { .. }
             | Self::Book(
                 BookRefusal::OwnWork(_)

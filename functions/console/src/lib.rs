@@ -3,12 +3,14 @@
 //!
 //! Who is asking comes from the request's IAM context, never from the body.
 
+mod assignments;
 mod book_test;
 mod books;
 mod confirm;
 mod contract;
 mod dead_letters;
 mod error;
+mod flows;
 mod rebuild;
 mod retry;
 mod status;
@@ -19,7 +21,8 @@ use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
-    Environment, Exceptions, Files, Heard, Ledger, Losses, OdooGate, Recordings, Sunset, Tokens,
+    Environment, Exceptions, Files, Heard, Ledger, Losses, OdooGate, Recordings, Runs, Sunset,
+    Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -40,6 +43,7 @@ pub struct Console {
     recordings: Option<Recordings>,
     heard: Heard,
     losses: Losses,
+    runs: Runs,
     gate: Arc<OdooGate>,
     dead_letters: Vec<DeadLetters>,
     bells: Bells,
@@ -72,6 +76,7 @@ impl Console {
                 .map(|table| Recordings::new(connection, table)),
             heard: Heard::new(connection, table("CONTROL_TABLE")?),
             losses: Losses::new(connection, table("CONTROL_TABLE")?),
+            runs: Runs::new(connection, table("CONTROL_TABLE")?),
             gate: OdooGate::new(
                 connection,
                 table("CONTROL_TABLE")?,
@@ -119,6 +124,13 @@ impl Console {
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
             ("POST", "contract") => self.confirm_contract(&body).await,
             ("POST", "retry") => self.retry(&body).await,
+            ("GET", "assignments") => {
+                let asked = request.query_string_parameters.first("project");
+                self.assignments(asked).await
+            }
+            ("GET", "flows") => self.flows().await,
+            ("POST", "flows/run") => self.run_flow(&body).await,
+            ("POST", "flows/promote") => self.promote_flow(&body).await,
             ("POST", "ledger/rebuild") => self.rebuild(&person).await,
             ("POST", "book") => self.publish(&body, &person).await,
             ("POST", "book/test") => self.test_book(&body).await,

@@ -26,12 +26,23 @@ impl Console {
             reference: reference.to_string(),
         };
         let record = newest.ok_or_else(not_parked)?;
+        if record.is_held_back() {
+            return Err(ConsoleError::HeldBack {
+                reference: reference.to_string(),
+                reason: record.reason.unwrap_or_default(),
+            });
+        }
         // Insert-once would answer with the record that is there, and its new content would look
         // posted although Odoo still has the old one. Time, orders and projects are
         // changed field by field.
         let follows = matches!(
             record.command,
-            Some(Command::LogTime(_) | Command::CreateOrder(_) | Command::CreateProject(_))
+            Some(
+                Command::LogTime(_)
+                    | Command::KeepAssignment(_)
+                    | Command::CreateOrder(_)
+                    | Command::CreateProject(_)
+            )
         );
         if is_in_odoo && !follows {
             return Err(ConsoleError::InOdooAlready {

@@ -67,6 +67,7 @@ impl Post {
                 Some((_, outcome)) => outcome,
                 None => Err(nothing_to_do(record)),
             },
+            Command::KeepAssignment(assignment) => self.keep_assignment(job, assignment).await,
             Command::DraftInvoice(draft) => self.draft(odoo, reference, draft).await,
             Command::LinkInvoicedTime(link) => {
                 let drafted = self.there(reference, &link.invoice).await?;
@@ -135,6 +136,7 @@ pub(crate) fn made_for(command: &Command) -> Option<&Company> {
         | Command::CancelOrder(_)
         | Command::LinkProject(_)
         | Command::LogTime(_)
+        | Command::KeepAssignment(_)
         | Command::LinkInvoicedTime(_)
         | Command::PostInvoice(_) => None,
     }

@@ -5,6 +5,7 @@
 //! uncertain before anybody else sends again. Records are posted under external ids that Odoo
 //! itself keeps unique: even a wiped ledger cannot make a second copy.
 
+mod assignments;
 mod batch;
 mod cap;
 mod config;

@@ -1,13 +1,16 @@
-//! Releases what waited for a posted reference, and rings again when a bell was lost, so that
-//! nothing depends on a message surviving.
+//! Releases what waited for a posted reference, lets go what has the turn of its flow, and rings again
+//! when a bell was lost, so that nothing depends on a message surviving.
 
+mod assignments;
+mod flows;
 mod late;
 
 use std::sync::Arc;
 
 use aws::{
-    BadEnvironment, Bells, Chain, Clock, Connection, Crosswalk, Environment, Exceptions, Ledger,
-    Link, MessageError, MessageOutcome, Released, StoreError, handle_batch, keys, read_message,
+    BadEnvironment, Bells, Books, Chain, Clock, Connection, Crosswalk, Environment, Exceptions,
+    Ledger, Link, MessageError, MessageOutcome, Released, StoreError, handle_batch, keys,
+    read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::command::Command;
@@ -20,6 +23,7 @@ pub struct Sweep {
     ledger: Ledger,
     crosswalk: Crosswalk,
     exceptions: Exceptions,
+    books: Books,
     bells: Bells,
     clock: Arc<dyn Clock>,
 }
@@ -54,6 +58,8 @@ pub enum Answer {
         rung: usize,
         /// How many references released something that had been missed.
         released: usize,
+        /// How many records had the turn of their flow.
+        let_go: usize,
     },
 }
 
@@ -80,6 +86,7 @@ impl Sweep {
             ledger: Ledger::new(connection, environment.required("LEDGER_TABLE")?),
             crosswalk: Crosswalk::new(connection, environment.required("CROSSWALK_TABLE")?),
             exceptions: Exceptions::new(connection, environment.required("EXCEPTIONS_TABLE")?),
+            books: Books::new(connection, environment.required("CONTROL_TABLE")?),
             bells: Bells::new(connection, &environment.bells()?),
             clock: connection.clock(),
         })
@@ -177,14 +184,21 @@ impl Sweep {
         }
         let released = self.release_missed().await?;
         self.tell_who_waits_too_long(&pending, now).await?;
-        info!(rung, released, "swept");
-        Ok(Answer::Swept { rung, released })
+        self.close_what_is_billable_now().await?;
+        let let_go = self.open_flows(now).await?;
+        info!(rung, released, let_go, "swept");
+        Ok(Answer::Swept {
+            rung,
+            released,
+            let_go,
+        })
     }
 
     async fn release_missed(&self) -> Result<usize, StoreError> {
         let waiting = self.ledger.attention(State::Waiting).await?;
         let awaited: std::collections::BTreeSet<_> = waiting
             .into_iter()
+            .filter(|record| !record.is_held_back())
             .filter_map(|record| record.waits_for)
             .collect();
         let mut released = 0;

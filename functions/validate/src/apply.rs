@@ -1,11 +1,11 @@
 //! From a judged event to the ledger.
 
 use aws::StoreError;
-use domain::command::Command;
+use domain::command::{Command, KeepAssignment};
 use domain::event::{Event, PsaProject, Removed};
 use domain::judge::{
-    CHANGED_AFTER_POSTING, Planned, Verdict, judge_project, judge_time, judge_unposted,
-    judge_withdrawn,
+    CHANGED_AFTER_POSTING, Planned, Verdict, judge_assignment, judge_project, judge_time,
+    judge_unposted, judge_withdrawn,
 };
 use domain::{Reference, State};
 use tracing::info;
@@ -27,6 +27,7 @@ impl Validate {
             Event::Deal(deal) => self.judge_deal(case, deal).await?,
             Event::Project(project) => self.judge_psa_project(case, project).await?,
             Event::TimeEntry(entry) => judge_time(entry, case.book),
+            Event::Assignment(assignment) => judge_assignment(assignment, case.book),
             Event::Withdrawn(withdrawn) => judge_withdrawn(withdrawn),
             Event::Expense(_) | Event::Person(_) | Event::TimeOff(_) | Event::Ticket(_) => {
                 judge_unposted(event.reference())
@@ -95,8 +96,11 @@ impl Validate {
         plan: Vec<Planned>,
     ) -> Result<(), ValidateError> {
         for planned in plan {
-            let record = self.with_command(case, planned)?;
-            let (is_the_fact, version) = (record.reference == *fact, record.version);
+            let record = self.in_its_flow(self.with_command(case, planned)?).await?;
+            // Whoever keeps an assignment knows more of it, and closes its questions.
+            let is_kept = matches!(record.command, Some(Command::KeepAssignment(_)));
+            let is_the_fact = record.reference == *fact && !is_kept;
+            let version = record.version;
             let offered = self.offer(case, record).await?;
             // Only the newest version's answer closes what an older one asked.
             if is_the_fact && offered == Offered::Current {
@@ -128,9 +132,38 @@ impl Validate {
 
     /// A record that its source deleted.
     async fn removed(&self, case: &Case<'_>, removed: &Removed) -> Result<(), ValidateError> {
+        if let Some(gone) = self.gone_assignment(removed).await? {
+            return self.go(case, &removed.reference, vec![gone]).await;
+        }
         let reason = format!("{} was deleted in its source", removed.reference);
         let event = Event::Removed(removed.clone());
         self.hold(case, &event, State::Rejected, reason).await
+    }
+}
+
+impl Validate {
+    /// An assignment that its source has no more is taken away from where it is kept.
+    async fn gone_assignment(&self, removed: &Removed) -> Result<Option<Planned>, StoreError> {
+        if removed.reference.entity() != "assignment" {
+            return Ok(None);
+        }
+        let versions = self.ledger.versions(&removed.reference).await?;
+        let known = versions
+            .into_iter()
+            .find_map(|version| match version.command {
+                Some(Command::KeepAssignment(assignment)) => Some((version.shard, assignment)),
+                _ => None,
+            });
+        Ok(known.map(|(shard, assignment)| Planned {
+            reference: removed.reference.clone(),
+            version: removed.version,
+            shard,
+            waits_for: Some(assignment.project.clone()),
+            command: Command::KeepAssignment(KeepAssignment {
+                is_gone: true,
+                ..assignment
+            }),
+        }))
     }
 }
 

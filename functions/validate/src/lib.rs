@@ -12,6 +12,7 @@ mod deals;
 mod drift;
 mod error;
 mod fetch;
+mod flows;
 mod missed;
 mod objections;
 mod observe;

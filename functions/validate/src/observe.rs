@@ -2,7 +2,7 @@
 
 use domain::event::InvoiceStatus;
 use domain::record::History;
-use domain::{Lane, LaneShard, Record, State, Version, feedback};
+use domain::{Flow, Hold, Lane, LaneShard, Record, State, Version, feedback};
 use tracing::info;
 
 use crate::error::ValidateError;
@@ -16,6 +16,7 @@ impl Validate {
         case: &Case<'_>,
         status: &InvoiceStatus,
     ) -> Result<(), ValidateError> {
+        self.posted_by_a_person(status).await?;
         let reference = status.invoice.sibling("invoice_status");
         // The version is when we looked; only what was seen decides whether anything is new.
         let seen = InvoiceStatus {
@@ -45,6 +46,23 @@ impl Validate {
         };
         self.ledger.accept(&record).await?;
         info!(%reference, payment_state = %status.payment_state, "invoice observed");
+        Ok(())
+    }
+
+    /// An invoice whose flow leaves drafts, and which a person has posted in Odoo: our own posting goes
+    /// on, finds it posted, and says so, so that the order can be billed again.
+    async fn posted_by_a_person(&self, status: &InvoiceStatus) -> Result<(), ValidateError> {
+        let posting = status.invoice.sibling("invoice_posting");
+        let mut versions = self.ledger.versions(&posting).await?;
+        versions.retain(Record::is_held_back);
+        let now = self.clock.now();
+        let rung = self
+            .ledger
+            .let_go(Hold::Draft, Flow::Invoices, &versions, now)
+            .await?;
+        for shard in rung {
+            self.bells.ring(shard).await?;
+        }
         Ok(())
     }
 }

@@ -7,6 +7,7 @@ use domain::{Record, State};
 use tracing::info;
 
 use crate::error::ValidateError;
+use crate::flows::since_the_first;
 use crate::objections::conflict;
 use crate::{Case, Validate};
 
@@ -181,7 +182,7 @@ impl Validate {
             }
         };
         // Rung even for a redelivery: the first bell may have been lost with its worker.
-        if record.state == State::Waiting {
+        if record.state == State::Waiting && !record.is_held_back() {
             self.bells.ring(record.shard).await?;
         }
         Ok(Some((outcome, Offered::Current)))
@@ -205,6 +206,7 @@ impl Validate {
         let objection = self.question_about(record, posted).await?;
         let held = Record {
             state: State::Held,
+            held_back: None,
             waits_for: None,
             reason: Some(objection.sentence.clone()),
             ..record.clone()
@@ -225,7 +227,9 @@ fn is_asked(record: &Record, known: &[Record]) -> bool {
     };
     let this = known.iter().find(|known| known.version == record.version);
     this.is_some_and(|this| {
-        this.state == State::Held && (this.command.is_some() || older_in_odoo())
+        this.state == State::Held
+            && !this.is_held_back()
+            && (this.command.is_some() || older_in_odoo())
     })
 }
 
@@ -249,17 +253,19 @@ fn following(record: Record, known: &[Record], case: &Case<'_>) -> Record {
     }
     let newer = known.iter().take_while(|k| k.version >= record.version);
     let earlier = known.get(newer.count()..).unwrap_or_default();
-    Record {
+    let record = Record {
         changes: predecessor(earlier),
         policies: case.book.policies.time_entry,
         ..record
-    }
+    };
+    since_the_first(record, known)
 }
 
 /// The version that says what Odoo has already.
 fn unchanged(record: &Record, in_odoo: &Record) -> Record {
     Record {
         state: State::Unchanged,
+        held_back: None,
         waits_for: None,
         reason: None,
         changes: None,
@@ -275,7 +281,12 @@ fn unchanged(record: &Record, in_odoo: &Record) -> Record {
 fn may_change(record: &Record, in_odoo: &Record) -> bool {
     let follows = matches!(
         record.command,
-        Some(Command::LogTime(_) | Command::CreateOrder(_) | Command::CreateProject(_))
+        Some(
+            Command::LogTime(_)
+                | Command::KeepAssignment(_)
+                | Command::CreateOrder(_)
+                | Command::CreateProject(_)
+        )
     );
     let was_found = in_odoo.command.is_none() && in_odoo.observed.is_none();
     follows || (was_found && record.command.is_some())

@@ -38,6 +38,14 @@ pub fn read_pointer(text: &str) -> Option<(Reference, Version)> {
     Some((reference.parse().ok()?, Version(version.parse().ok()?)))
 }
 
+/// The partition of the projects that were assigned to somebody.
+pub const ASSIGNED: &str = "assigned";
+
+/// The partition of a project's assignments.
+pub fn assignments(project: &Reference) -> String {
+    format!("s#{project}")
+}
+
 /// The partition of a company's contracts.
 pub fn contracts(company: i64) -> String {
     format!("c#{company}")
@@ -93,6 +101,14 @@ pub const LOSSES: &str = "losses";
 /// The sort key of what an account of a source lost.
 pub fn losses(source: &str, account: &str) -> String {
     format!("{source}#{account}")
+}
+
+/// The partition of which billing runs were due, asked for and done.
+pub const RUNS: &str = "runs";
+
+/// The sort key of what is noted of an entity's billing runs.
+pub fn run(entity: &str, what: &str) -> String {
+    format!("{entity}#{what}")
 }
 
 /// The partition of the gate before one Odoo.

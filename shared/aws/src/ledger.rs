@@ -30,7 +30,7 @@ pub struct Ledger {
 pub enum Accepted {
     /// It is new: it is pending, waiting or held now.
     New,
-    /// A rule held this version; judged again it may go ahead, and took its own place.
+    /// A rule, or its flow, held this version; judged again it may go ahead, and took its own place.
     Reconsidered,
     /// The same version with the same content is already here.
     Redelivered(Box<Record>),
@@ -126,6 +126,11 @@ impl Ledger {
                 self.place(record).await?;
                 Ok(Accepted::Reconsidered)
             }
+            // Its flow held it back, and now goes further, or otherwise.
+            Some(existing) if is_otherwise_held_back(&existing, record) => {
+                self.hold_otherwise(&existing, record).await?;
+                Ok(Accepted::Reconsidered)
+            }
             Some(existing) if existing.fingerprint != record.fingerprint => {
                 Ok(Accepted::Conflict(Box::new(existing)))
             }
@@ -161,15 +166,11 @@ impl Ledger {
     /// that saves the five writes of waiting and being released.
     async fn without_needless_wait(&self, record: &Record) -> Result<Record, StoreError> {
         let record = record.clone();
-        let Some(awaited) = &record.waits_for else {
+        let Some(awaited) = record.waits_for.as_ref().filter(|_| !record.is_held_back()) else {
             return Ok(record);
         };
         match self.posted(awaited).await? {
-            Some(_) => Ok(Record {
-                waits_for: None,
-                reason: None,
-                ..record
-            }),
+            Some(_) => Ok(record.set_free_at_once()),
             None => Ok(record),
         }
     }
@@ -210,17 +211,23 @@ impl Ledger {
 
     /// Puts the pointer that belongs to a record: pending, waiter, or none.
     pub(crate) async fn place(&self, record: &Record) -> Result<(), StoreError> {
-        if record.state != State::Waiting {
+        let is_held_back = record.is_held_back();
+        let is_open = matches!(record.state, State::Waiting | State::Held);
+        if record.state != State::Waiting && !(is_open && is_held_back) {
             return Ok(());
         }
         let Some(awaited) = &record.waits_for else {
             return self.put_pointer(keys::pending(record.shard), record).await;
         };
         self.put_pointer(keys::waiters(awaited), record).await?;
+        if is_held_back {
+            // Nothing is ever posted under a flow's name.
+            return Ok(());
+        }
         // Posted between our decision to wait and the waiter's write? Its release has looked
         // already, so nobody else would.
         match self.posted(awaited).await? {
-            Some(_) => self.release_one(record, record.changed_at).await,
+            Some(_) => self.release_one(record, awaited, record.changed_at).await,
             None => Ok(()),
         }
     }
@@ -269,6 +276,17 @@ impl Ledger {
 /// Whether the caller had seen this version when it judged another.
 fn knows(known: Option<&[Record]>, version: Version) -> bool {
     known.is_some_and(|known| known.iter().any(|known| known.version == version))
+}
+
+/// Whether a version that its flow holds back is offered as one that goes on, or waits for something
+/// else of its flow.
+fn is_otherwise_held_back(existing: &Record, offered: &Record) -> bool {
+    let by = |record: &Record| record.held_back.as_ref().map(|held| held.by);
+    existing.is_held_back()
+        && existing.fingerprint == offered.fingerprint
+        && offered.command.is_some()
+        && matches!(existing.state, State::Waiting | State::Held)
+        && by(existing) != by(offered)
 }
 
 fn keys_and_attributes(keys: Vec<Item>) -> Result<KeysAndAttributes, StoreError> {

@@ -2,6 +2,7 @@
 //!
 //! `infra/KEYS.md` says what every key means; [`keys`] is the only place that spells them.
 
+mod assignments;
 mod bells;
 mod billing;
 mod books;
@@ -19,6 +20,7 @@ mod found;
 mod gate;
 mod gate_metrics;
 mod heard;
+mod held_back;
 mod index;
 mod item;
 pub mod keys;
@@ -31,6 +33,7 @@ mod partition;
 mod pointers;
 mod queue;
 mod recorded;
+mod runs;
 mod secrets;
 mod settle;
 mod source_gate;
@@ -40,6 +43,7 @@ mod telemetry;
 mod tokens;
 mod tries;
 
+pub use assignments::KeptAssignment;
 pub use bells::Bells;
 pub use billing::{Billing, OrderBook};
 pub use books::{BookRefusal, Books, PublishedBook};
@@ -54,6 +58,7 @@ pub use exceptions::Exceptions;
 pub use files::{Files, OpenFile};
 pub use gate::OdooGate;
 pub use heard::{Heard, LastHeard};
+pub use held_back::HeldPointer;
 pub use lease::{Lease, Release, Take};
 pub use ledger::{Accepted, Ledger, Pending};
 pub use losses::{AccountLoss, Loss, Losses};
@@ -63,6 +68,7 @@ pub use messages::{
 pub use partition::Partition;
 pub use queue::Queue;
 pub use recorded::{Recorded, RecordedPage, RecordedPlace, Recorder, Recordings};
+pub use runs::{EntityRuns, Runs};
 pub use secrets::{Secret, Secrets};
 pub use settle::Settled;
 pub use source_gate::{

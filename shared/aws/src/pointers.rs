@@ -3,6 +3,7 @@
 use aws_sdk_dynamodb::error::BuildError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{DeleteRequest, WriteRequest};
+use domain::flow::HeldBack;
 use domain::{LaneShard, Record, Reference, State, Version};
 use futures::{StreamExt, TryStreamExt};
 use jiff::Timestamp;
@@ -19,8 +20,11 @@ const BATCHES_AT_ONCE: usize = 4;
 impl Ledger {
     pub(crate) async fn put_pointer(&self, pk: String, record: &Record) -> Result<(), StoreError> {
         let mut item = key(pk, keys::pointer(&record.reference, record.version));
-        // For people: how long the oldest of a partition waits is then seen without its records.
-        item.insert("since".to_owned(), text(record.changed_at.to_string()));
+        // How long the oldest of a partition waits is then seen without its records: by people, and by
+        // who opens a flow.
+        let held_back = record.held_back.as_ref().filter(|_| record.is_held_back());
+        let since = held_back.map_or(record.changed_at, |held| held.since);
+        item.insert("since".to_owned(), text(since.to_string()));
         self.client
             .put_item()
             .table_name(&self.table)
@@ -110,35 +114,36 @@ impl Ledger {
             let Some(record) = self.read(&pointer.reference, pointer.version).await? else {
                 continue;
             };
-            self.release_one(&record, now).await?;
-            if record.waits_for.is_none() {
-                // An earlier release ended between the record and its waiter.
-                self.remove_pointer(keys::waiters(awaited), &record).await?;
+            self.release_one(&record, awaited, now).await?;
+            if record.held_back.is_none() {
+                rung.insert(record.shard);
             }
-            rung.insert(record.shard);
         }
         Ok(rung.into_iter().collect())
     }
 
+    /// Lets a record go on that waits for this reference: to work, or to what it waits for next.
     pub(crate) async fn release_one(
         &self,
         record: &Record,
+        awaited: &Reference,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let Some(awaited) = &record.waits_for else {
-            return Ok(());
-        };
-        if record.state == State::Waiting {
-            let released = Record {
-                waits_for: None,
-                reason: None,
-                changed_at: now,
-                ..record.clone()
+        let waits = record.waits_for.as_ref() == Some(awaited);
+        let is_open = record.state == State::Waiting || record.is_held_back();
+        if waits && is_open {
+            let released = record.set_free(now);
+            let next = match &released.waits_for {
+                Some(next) => keys::waiters(next),
+                None => keys::pending(released.shard),
             };
-            self.put_pointer(keys::pending(record.shard), &released)
-                .await?;
-            self.replace(&released, "=", State::Waiting).await?;
+            self.put_pointer(next, &released).await?;
+            self.replace(&released, "=", record.state).await?;
+        } else if record.state == State::Waiting && comes_to(record, awaited) {
+            // Its pointer was put before the record was written, and that is under way.
+            return Ok(());
         }
+        // Where it waits for something else, an earlier release ended between record and pointer.
         self.remove_pointer(keys::waiters(awaited), record).await
     }
 
@@ -176,7 +181,7 @@ impl Ledger {
         answer.items().iter().map(read_pointer).collect()
     }
 
-    async fn all_pointers(&self, pk: String) -> Result<Vec<Pending>, StoreError> {
+    pub(crate) async fn all_pointers(&self, pk: String) -> Result<Vec<Pending>, StoreError> {
         let pages = self
             .pointer_query(pk, keys::LEASE.to_owned())
             .into_paginator()
@@ -189,7 +194,7 @@ impl Ledger {
         items.iter().map(read_pointer).collect()
     }
 
-    fn pointer_query(&self, pk: String, after: String) -> QueryFluentBuilder {
+    pub(crate) fn pointer_query(&self, pk: String, after: String) -> QueryFluentBuilder {
         self.client
             .query()
             .table_name(&self.table)
@@ -198,6 +203,12 @@ impl Ledger {
             .expression_attribute_values(":after", text(after))
             .consistent_read(true)
     }
+}
+
+/// Whether a record still waits for something else before its flow, named here, holds it back.
+fn comes_to(record: &Record, awaited: &Reference) -> bool {
+    let held_back = record.held_back.as_ref().map(HeldBack::reference);
+    held_back.as_ref() == Some(awaited) && !record.is_held_back()
 }
 
 pub(crate) fn read_pointer(item: &Item) -> Result<Pending, StoreError> {

@@ -151,9 +151,9 @@ impl Ledger {
     }
 
     /// Puts a parked record back to work, because a person says that its cause is gone. False when
-    /// it is not parked.
+    /// it is not parked; what its flow holds back is not.
     pub async fn retry(&self, record: &Record, now: Timestamp) -> Result<bool, StoreError> {
-        if record.state != State::Held || record.command.is_none() {
+        if record.state != State::Held || record.command.is_none() || record.is_held_back() {
             return Ok(false);
         }
         let waiting = Record {

@@ -7,8 +7,10 @@ mod checks;
 mod contract;
 mod diff;
 mod flaw;
+mod flows;
 mod rates;
 mod timeline;
+mod turns;
 
 use std::collections::BTreeMap;
 
@@ -26,8 +28,10 @@ pub use contract::{
 };
 pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
+pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
 pub use rates::RateCard;
 pub use timeline::{Decision, Timeline};
+pub use turns::{Schedule, Weekday};
 
 /// The book of the demo firm, which the local world and the tests play with.
 pub const DEMO: &str = concat!(
@@ -71,6 +75,9 @@ pub struct Book {
     /// the deal.
     #[serde(default)]
     pub rate_cards: Vec<RateCard>,
+    /// When each flow goes to Odoo, and how far.
+    #[serde(default)]
+    pub flows: Vec<FlowRule>,
     /// Whose agreement a decision needs.
     #[serde(default)]
     pub approvals: Approvals,

@@ -1,8 +1,10 @@
 //! Permission to change Odoo. Only [`crate::judge`] makes a command, and only from what passed
 //! every rule.
 
+mod assignment;
 mod contract;
 
+pub use assignment::KeepAssignment;
 pub use contract::{
     CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, LineBilling,
     Milestone, OrderLine,
@@ -13,7 +15,7 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::event::Personal;
-use crate::{Fingerprint, Reference};
+use crate::{Fingerprint, Flow, Reference};
 
 /// One change to make in Odoo. Its content alone decides its fingerprint.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -33,6 +35,8 @@ pub enum Command {
     LinkProject(LinkProject),
     /// Approved work as timesheet lines (`account.analytic.line`).
     LogTime(LogTime),
+    /// Somebody's place on a project, kept here and not in Odoo.
+    KeepAssignment(KeepAssignment),
     /// A draft invoice (`account.move`), compared with what was expected.
     DraftInvoice(DraftInvoice),
     /// The timesheet lines that the draft bills point to it.
@@ -57,9 +61,73 @@ impl Command {
             Self::CancelOrder(_) => "cancel_order",
             Self::LinkProject(_) => "link_project",
             Self::LogTime(_) => "log_time",
+            Self::KeepAssignment(_) => "keep_assignment",
             Self::DraftInvoice(_) => "draft_invoice",
             Self::LinkInvoicedTime(_) => "link_invoiced_time",
             Self::PostInvoice(_) => "post_invoice",
+        }
+    }
+
+    /// The flow that it belongs to.
+    pub const fn flow(&self) -> Flow {
+        match self {
+            Self::CreateCustomer(_) => Flow::Customers,
+            Self::CreateOrder(_) | Self::ConfirmOrder(_) | Self::CancelOrder(_) => Flow::Contracts,
+            Self::CreateProject(_) | Self::LinkProject(_) => Flow::Projects,
+            Self::LogTime(_) => Flow::Time,
+            Self::KeepAssignment(_) => Flow::Assignments,
+            Self::DraftInvoice(_) | Self::LinkInvoicedTime(_) | Self::PostInvoice(_) => {
+                Flow::Invoices
+            }
+        }
+    }
+
+    /// The PSA project that it follows, where it names no company itself.
+    pub const fn project(&self) -> Option<&Reference> {
+        match self {
+            Self::LogTime(time) => Some(&time.project),
+            Self::KeepAssignment(assignment) => Some(&assignment.project),
+            Self::CreateCustomer(_)
+            | Self::CreateOrder(_)
+            | Self::ConfirmOrder(_)
+            | Self::CancelOrder(_)
+            | Self::CreateProject(_)
+            | Self::LinkProject(_)
+            | Self::DraftInvoice(_)
+            | Self::LinkInvoicedTime(_)
+            | Self::PostInvoice(_) => None,
+        }
+    }
+
+    /// Whether it makes more of something than a draft of it.
+    pub const fn ends_a_draft(&self) -> bool {
+        match self {
+            Self::ConfirmOrder(_) | Self::PostInvoice(_) => true,
+            Self::CreateCustomer(_)
+            | Self::CreateOrder(_)
+            | Self::CancelOrder(_)
+            | Self::CreateProject(_)
+            | Self::LinkProject(_)
+            | Self::LogTime(_)
+            | Self::KeepAssignment(_)
+            | Self::DraftInvoice(_)
+            | Self::LinkInvoicedTime(_) => false,
+        }
+    }
+
+    /// The company that it writes for; time and assignments follow their project.
+    pub const fn company(&self) -> Option<&Company> {
+        match self {
+            Self::CreateCustomer(customer) => Some(&customer.company),
+            Self::CreateOrder(order) => Some(&order.company),
+            Self::ConfirmOrder(order) => Some(&order.company),
+            Self::CancelOrder(order) => Some(&order.company),
+            Self::CreateProject(project) => Some(&project.company),
+            Self::LinkProject(link) => Some(&link.company),
+            Self::LogTime(_) | Self::KeepAssignment(_) => None,
+            Self::DraftInvoice(draft) => Some(&draft.company),
+            Self::LinkInvoicedTime(link) => Some(&link.company),
+            Self::PostInvoice(posting) => Some(&posting.draft.company),
         }
     }
 }

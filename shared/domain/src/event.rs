@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+mod assignment;
 mod unposted;
 
+pub use assignment::Assignment;
 pub use unposted::{Expense, Person, Ticket, TimeOff};
 
 use jiff::Timestamp;
@@ -23,6 +25,8 @@ pub enum Event {
     Project(PsaProject),
     /// Somebody's work on a project.
     TimeEntry(Box<TimeEntry>),
+    /// Somebody's place on a project.
+    Assignment(Box<Assignment>),
     /// A record that no longer exists in its source.
     Removed(Removed),
     /// An approval that its source took back.
@@ -46,6 +50,7 @@ impl Event {
             Self::Deal(deal) => &deal.reference,
             Self::Project(project) => &project.reference,
             Self::TimeEntry(entry) => &entry.reference,
+            Self::Assignment(assignment) => &assignment.reference,
             Self::Removed(removed) => &removed.reference,
             Self::Withdrawn(withdrawn) => &withdrawn.reference,
             Self::Expense(expense) => &expense.reference,
@@ -62,6 +67,7 @@ impl Event {
             Self::Deal(deal) => deal.version,
             Self::Project(project) => project.version,
             Self::TimeEntry(entry) => entry.version,
+            Self::Assignment(assignment) => assignment.version,
             Self::Removed(removed) => removed.version,
             Self::Withdrawn(withdrawn) => withdrawn.version,
             Self::Expense(expense) => expense.version,

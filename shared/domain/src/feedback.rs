@@ -62,6 +62,7 @@ pub fn of_command(command: &Command, deal: &Reference, names: &CrmProperties) ->
         | Command::CancelOrder(_)
         | Command::LinkProject(_)
         | Command::LogTime(_)
+        | Command::KeepAssignment(_)
         | Command::DraftInvoice(_)
         | Command::LinkInvoicedTime(_)
         | Command::PostInvoice(_) => return None,

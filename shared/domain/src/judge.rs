@@ -6,6 +6,7 @@
 
 mod account;
 mod amendment;
+mod assignment;
 mod cap;
 mod changed;
 mod deal;
@@ -25,6 +26,7 @@ mod units;
 mod unposted;
 
 pub use amendment::{Amendment, LineChange, LineInOdoo, OrderInOdoo, amend};
+pub use assignment::{UNBILLABLE, judge_assignment, unbillable};
 pub use cap::{Delivered, over_cap};
 pub use changed::{CHANGED_AFTER_POSTING, changed_after_billing, changed_after_posting};
 pub use deal::judge_deal;

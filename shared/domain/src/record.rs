@@ -1,11 +1,14 @@
 //! What became of a reference, version by version.
 
+mod held_back;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
 use crate::event::InvoiceStatus;
 use crate::feedback::Feedback;
+use crate::flow::HeldBack;
 use crate::policy::TimePolicies;
 use crate::{Fingerprint, LaneShard, Reference, Version};
 
@@ -33,6 +36,26 @@ pub enum State {
     /// A newer version took its place before it was posted.
     Superseded,
 }
+
+impl Posted {
+    /// What is kept here and has no record in Odoo.
+    pub fn here() -> Self {
+        Self {
+            model: HERE.to_owned(),
+            id: 0,
+            others: Vec::new(),
+            name: None,
+        }
+    }
+
+    /// Whether it has no record in Odoo.
+    pub fn is_here(&self) -> bool {
+        self.model == HERE
+    }
+}
+
+/// In place of a model: it is kept here.
+const HERE: &str = "tenon";
 
 impl State {
     /// Whether nothing more will happen to this version.
@@ -187,6 +210,9 @@ pub struct Record {
     /// For a change of posted time: who decides where a person has changed the line too.
     #[serde(default, skip_serializing_if = "TimePolicies::is_default")]
     pub policies: TimePolicies,
+    /// That its flow holds it back, or will do so as soon as what it stands on is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub held_back: Option<HeldBack>,
 }
 
 impl Record {
@@ -216,6 +242,7 @@ impl Record {
             history: History::default(),
             changes: None,
             policies: TimePolicies::default(),
+            held_back: None,
         }
     }
 }

@@ -120,6 +120,7 @@ fn decided(source: &Source, book: &Book, mut reading: Reading) -> Reading {
         Event::TimeOff(time_off) => ("time_off", &time_off.status, &mut time_off.approval),
         Event::Deal(_)
         | Event::Project(_)
+        | Event::Assignment(_)
         | Event::Removed(_)
         | Event::Withdrawn(_)
         | Event::Person(_)

@@ -21,6 +21,9 @@ use crate::worker::Worker;
 use crate::world::{BEGINNING, Things, World};
 
 const BOOK: &str = domain::book::DEMO;
+/// What the book of a firm says beside it that gathers time.
+const GATHERING: &str =
+    "#: flows.toml\n[[flows]]\nflow = \"time\"\ntrigger = \"micro_batch\"\nevery = \"2m\"\n";
 /// The PSA project that the work is on.
 pub const PROJECT: &str = "412";
 /// The deal that was won.
@@ -64,7 +67,7 @@ fn company() -> Company {
 
 impl Firm {
     /// Its contract is in Odoo; the PSA project is linked to it, or not yet.
-    pub async fn found(linked: bool) -> Self {
+    pub async fn found(linked: bool, book: &str) -> Self {
         let mut things = Things::new(0, Plan::Calm, false);
         let mut odoo = Erp::default();
         let ids = odoo_of_the_firm(&mut odoo);
@@ -74,7 +77,7 @@ impl Firm {
         let connection = founder.connection();
         let books = Books::new(&connection, names::CONTROL);
         let (now, by) = (world.now(), "founder");
-        let version = books.publish(BOOK, by, "", now).await.expect("a book");
+        let version = books.publish(book, by, "", now).await.expect("a book");
         let other = "somebody else";
         books.approve(&version, other, now).await.expect("approved");
         let activated = books.activate(&version, now, by, now).await;
@@ -214,6 +217,15 @@ pub fn order_line(odoo: &Erp, role: &str) -> Option<i64> {
 }
 
 /// A founded firm for each answer to whether its project is linked.
-pub async fn firms() -> Arc<[Firm; 2]> {
-    Arc::new([Firm::found(false).await, Firm::found(true).await])
+pub async fn firms() -> Arc<[[Firm; 2]; 2]> {
+    let at_once = [
+        Firm::found(false, BOOK).await,
+        Firm::found(true, BOOK).await,
+    ];
+    let book = format!("{BOOK}{GATHERING}");
+    let gathers = [
+        Firm::found(false, &book).await,
+        Firm::found(true, &book).await,
+    ];
+    Arc::new([at_once, gathers])
 }

@@ -25,8 +25,9 @@ pub const KEY: &str = "canary-key";
 /// What every run of a process shares.
 #[derive(Clone)]
 pub struct Stage {
-    /// The firm without and with its project linked.
-    pub firms: Arc<[Firm; 2]>,
+    /// The firm that lets time go at once and the one that gathers it, each without and with its
+    /// project linked.
+    pub firms: Arc<[[Firm; 2]; 2]>,
     /// The way to sources, which nothing here uses.
     pub api: SourceApi,
 }
@@ -81,7 +82,8 @@ impl Stage {
 
     fn things(&self, scenario: &Scenario, readable: bool) -> Things {
         let mut things = Things::new(scenario.seed, scenario.plan.clone(), readable);
-        let firm = &self.firms[usize::from(scenario.linked.is_none())];
+        let firms = &self.firms[usize::from(scenario.gathers)];
+        let firm = &firms[usize::from(scenario.linked.is_none())];
         things.tables = firm.tables.clone();
         things.odoo = firm.odoo.clone();
         things.odoo.allow(KEY);

@@ -40,6 +40,8 @@ pub struct Scenario {
     pub rotation: Option<Duration>,
     /// When a person changes or deletes a posted line, if one does.
     pub person: Option<(Duration, Hand)>,
+    /// Whether the book gathers time for two minutes instead of letting it go at once.
+    pub gathers: bool,
 }
 
 /// What a person does by hand in Odoo.
@@ -91,6 +93,15 @@ impl Scenario {
                 let hand = dice.one_of(&[Hand::Edits, Hand::Deletes]);
                 (moment(dice, weather), hand)
             }),
+            gathers: false,
+        }
+    }
+
+    /// The same for a firm whose book gathers time.
+    pub fn gathering(seed: u64) -> Self {
+        Self {
+            gathers: true,
+            ..Self::of(seed)
         }
     }
 }

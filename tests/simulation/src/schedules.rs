@@ -36,6 +36,7 @@ fn scenario(schedule: &Schedule) -> Scenario {
         text: 1,
     };
     Scenario {
+        gathers: false,
         seed: 1,
         plan: Plan::Placed(schedule.clone()),
         weather: Duration::from_secs(3_600),

@@ -130,6 +130,16 @@ impl Stage {
         self.rest().await
     }
 
+    /// The minute of `bill`: the book may make a run due.
+    async fn bill_as_the_book_says(&mut self) -> Result<(), StageError> {
+        let minute = serde_json::from_value(serde_json::json!({"turns": true}));
+        let minute = minute.map_err(|error| StageError::Broken(error.to_string()))?;
+        if let Err(said) = self.functions.bill.handle(minute).await {
+            self.notes.push(format!("bill ended with: {said}"));
+        }
+        self.rest().await
+    }
+
     /// Lets time pass: what is due is handled when it is due, and the minute's schedules run.
     ///
     /// # Errors
@@ -145,6 +155,7 @@ impl Stage {
             if next == scheduled {
                 self.run(Schedule::Sweep, None).await?;
                 self.run(Schedule::Pull, None).await?;
+                self.bill_as_the_book_says().await?;
             }
             self.rest().await?;
         }

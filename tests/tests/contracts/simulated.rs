@@ -110,7 +110,7 @@ pub struct OdooInMemory {
 impl OdooInMemory {
     /// One of its own.
     pub async fn new() -> Self {
-        let mut erp = Firm::found(true).await.odoo;
+        let mut erp = Firm::found(true, domain::book::DEMO).await.odoo;
         erp.allow(KEY);
         let deal = domain::Reference::new("hubspot", "48807704", "deal", simulation::firm::DEAL);
         let id = |external_id: &str| erp.id_of(external_id).expect("it is there");

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use aws::{Accepted, Exceptions, Settled};
 use domain::exception::Exception;
-use domain::{ExceptionClass, Fingerprint, Record, State, Version};
+use domain::{ExceptionClass, Fingerprint, Flow, Hold, Record, State, Version};
 
 use crate::records::{SHARD, at, entry, held, pointer, posted, waiting, with_text};
 use crate::subjects::Tables;
@@ -21,6 +21,7 @@ pub async fn every_case(fresh: &impl AsyncFn() -> Tables) {
     a_late_failure_does_not_bring_a_superseded_version_back(fresh().await).await;
     a_held_version_without_command_is_taken_again_when_it_has_one(fresh().await).await;
     what_waits_is_released_once(fresh().await).await;
+    what_a_flow_holds_back_goes_on_once_and_waits_for_nothing_twice(fresh().await).await;
     of_a_waiter_and_its_release_at_the_same_moment_none_is_lost(fresh().await).await;
     an_exception_is_replaced_by_a_newer_version_only(fresh().await).await;
 }
@@ -204,6 +205,46 @@ async fn what_waits_is_released_once(tables: Tables) {
     assert_eq!(waiters, []);
     let released = ledger.read(&entry("2"), Version(1)).await.unwrap().unwrap();
     assert_eq!((released.waits_for, released.changed_at), (None, at(70)));
+}
+
+async fn what_a_flow_holds_back_goes_on_once_and_waits_for_nothing_twice(tables: Tables) {
+    let ledger = &tables.ledger;
+    let project = waiting("project", 1);
+    let early = Record {
+        waits_for: Some(project.reference.clone()),
+        ..with_text(&waiting("1", 1), 10)
+    };
+    let early = early.hold_back(Hold::Schedule, at(5));
+    ledger.accept(&early).await.unwrap();
+    let gathered = async || ledger.held_back(Hold::Schedule, Flow::Time).await.unwrap();
+    assert_eq!(gathered().await, [], "it waits for its project first");
+    ledger.accept(&project).await.unwrap();
+    ledger.settle(&[posted(&project, 4)]).await.unwrap();
+    for _ in 0..2 {
+        ledger.release(&project.reference, at(70)).await.unwrap();
+        let held = gathered().await;
+        let since: Vec<_> = held
+            .iter()
+            .map(|held| (&held.pointer, held.since))
+            .collect();
+        assert_eq!(since, [(&pointer(&early), at(70))]);
+        assert_eq!(ledger.pending(SHARD, None, 10).await.unwrap(), []);
+    }
+    let records = ledger.records(&[pointer(&early)]).await.unwrap();
+    for rung in [vec![SHARD], Vec::new()] {
+        let now = ledger.records(&[pointer(&early)]).await.unwrap();
+        let let_go = ledger.let_go(Hold::Schedule, Flow::Time, &now, at(90));
+        assert_eq!(let_go.await.unwrap(), rung);
+        let pending = ledger.pending(SHARD, None, 10).await.unwrap();
+        assert_eq!(pending, [pointer(&early)]);
+        assert_eq!(gathered().await, []);
+    }
+    let stale = records[0].clone();
+    ledger
+        .let_go(Hold::Schedule, Flow::Time, &[stale], at(95))
+        .await
+        .unwrap();
+    assert_eq!(gathered().await, [], "whoever comes late changes nothing");
 }
 
 async fn of_a_waiter_and_its_release_at_the_same_moment_none_is_lost(tables: Tables) {

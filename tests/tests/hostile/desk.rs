@@ -54,7 +54,7 @@ pub fn played(seed: u64, plan: Plan, test: impl AsyncFnOnce(&Desk) + Send) {
 impl Desk {
     fn open(seed: u64, plan: Plan) -> Self {
         let mut things = Things::new(seed, plan, false);
-        let firm = &STAGE.firms[1];
+        let firm = &STAGE.firms[0][1];
         things.tables = firm.tables.clone();
         for (name, terms) in names::queues(Duration::from_secs(540)) {
             things.queues.insert(name, Queue::new(terms));

@@ -22,15 +22,16 @@ use attempts::{attempts, of_secrets};
 /// as `get` does and `clear` deletes them as `delete` does, many at once;
 /// `secret` reads a secret, `rewrite` replaces one, `send` puts a message into a queue, `look`
 /// and `remove` are for its dead letters; `read` reads files below a prefix of the bucket.
-/// `Validate` may put only items of some partitions into `control`, and `Post` and `Feedback` read and
-/// put those of others; the emulator does not know that condition, so here they may do so with any.
+/// `Validate` and `Bill` may put only items of some partitions into `control`, and `Post` and `Feedback`
+/// read and put those of others; the emulator does not know that condition, so here they may do so with any.
 /// `every queue` stands for looking at and removing from all dead letters: what a queue triggers
 /// gets AWS's own policy for that from SAM, and it names no queue.
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html>
 const MAY: [(&str, &str); 11] = [
     (
         "Bill",
-        "ledger: put get query delete; billing: put get query; control: get; send: Billing; every queue",
+        "ledger: put get query delete; billing: put get query; control: get put query; \
+         send: Billing; every queue",
     ),
     (
         "Collect",
@@ -69,8 +70,8 @@ const MAY: [(&str, &str); 11] = [
     ),
     (
         "Sweep",
-        "ledger: put get batch query delete; crosswalk: put; exceptions: put query update; \
-         send: Master Work Billing; every queue",
+        "ledger: put get batch query delete; crosswalk: put; control: get; \
+         exceptions: put query update; send: Master Work Billing; every queue",
     ),
     (
         "Validate",

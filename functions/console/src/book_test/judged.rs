@@ -79,7 +79,9 @@ fn judge(event: &Event, book: &Book) -> Option<Verdict> {
     match event {
         Event::Deal(deal) => Some(judge_deal(deal, book)),
         Event::TimeEntry(entry) => Some(judge_time(entry, book)),
-        Event::Project(_)
+        // A plan moves no money.
+        Event::Assignment(_)
+        | Event::Project(_)
         | Event::Removed(_)
         | Event::Withdrawn(_)
         | Event::Expense(_)

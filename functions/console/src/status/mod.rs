@@ -142,7 +142,10 @@ impl Console {
         let psa = book.psa_sources();
         for (group, known) in groups.iter_mut().zip(&known) {
             group.what = crate::trace::what(&known.reference, &psa);
-            group.why = standing_of(known, &psa, now);
+            group.why = match domain::Hold::read(&known.reference) {
+                Some(_) => "see tenon flow report".to_owned(),
+                None => standing_of(known, &psa, now),
+            };
         }
         Ok(groups)
     }

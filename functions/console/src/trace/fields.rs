@@ -2,7 +2,8 @@
 //! employees and narration stay out. A new field is shown only when it is listed here.
 
 use domain::command::{
-    Command, CreateOrder, DraftInvoice, InvoiceLine, LineBilling, LogTime, OrderLine,
+    Command, CreateOrder, DraftInvoice, InvoiceLine, KeepAssignment, LineBilling, LogTime,
+    OrderLine,
 };
 use domain::event::InvoiceStatus;
 use rust_decimal::Decimal;
@@ -54,6 +55,7 @@ pub fn of(command: &Command) -> Vec<Field> {
             field("linked by", by(&link.by)),
         ],
         Command::LogTime(time) => time_fields(time),
+        Command::KeepAssignment(assignment) => assignment_fields(assignment),
         Command::DraftInvoice(draft) => draft_fields(draft),
         Command::LinkInvoicedTime(link) => vec![field("time entries", link.entries.len())],
         Command::PostInvoice(posting) => draft_fields(&posting.draft),
@@ -76,6 +78,24 @@ pub fn by(maker: &str) -> &str {
         true => "a steward",
         false => maker,
     }
+}
+
+fn assignment_fields(assignment: &KeepAssignment) -> Vec<Field> {
+    let day = |day: Option<jiff::civil::Date>| day.map_or("-".to_owned(), |day| day.to_string());
+    let mut fields = vec![
+        field("service", assignment.service.as_deref().unwrap_or("-")),
+        field("from", day(assignment.from)),
+        field("to", day(assignment.to)),
+    ];
+    fields.extend(
+        assignment
+            .hours
+            .map(|planned| field("planned", hours(planned))),
+    );
+    if assignment.is_gone {
+        fields.push(field("gone", "yes"));
+    }
+    fields
 }
 
 fn order_fields(order: &CreateOrder) -> Vec<Field> {

@@ -186,6 +186,8 @@ impl Speaker<'_> {
             .unwrap_or_default();
         match newest.state {
             State::Waiting => match newest.waits_for {
+                // Nothing is known of a flow's turn but that it comes.
+                Some(_) if newest.is_held_back() => state(known, self.psa, self.now),
                 Some(_) => self.chain_of_waits(&lineage.waits),
                 None => is(&turn(&known.turn(self.now))),
             },
@@ -272,6 +274,7 @@ fn without_name(place: &Posted) -> Posted {
 
 /// ` (sale.order 1)`, with more in the brackets where there is more to say.
 fn in_brackets(place: Option<&Posted>, more: Option<&str>) -> String {
+    let place = place.filter(|place| !place.is_here());
     let place = place.map(|place| format!("{} {}", place.model, place.id));
     let parts: Vec<&str> = place.as_deref().into_iter().chain(more).collect();
     match parts.is_empty() {

@@ -1,7 +1,7 @@
 //! What things and states are called in front of people.
 
 use domain::command::Command;
-use domain::{Record, Reference, State};
+use domain::{Hold, Record, Reference, State};
 use jiff::Timestamp;
 
 use super::known::{Known, Turn};
@@ -9,14 +9,22 @@ use super::known::{Known, Turn};
 /// A fact by the name that people know it under. A PSA has projects of its own: what is called
 /// only `project` is the contract's project in Odoo.
 pub fn what(reference: &Reference, psa: &[&str]) -> String {
+    if let Some((hold, flow)) = Hold::read(reference) {
+        return match hold {
+            Hold::Schedule => format!("The next turn of the flow {flow}"),
+            Hold::Off | Hold::Shadow | Hold::Draft => format!("The flow {flow} ({})", hold.name()),
+        };
+    }
     let id = reference.id();
     match reference.entity() {
+        "invoice_shadow" => format!("Invoice {id} in shadow"),
         "deal" => format!("Deal {id}"),
         "company" => format!("Customer {id}"),
         "signature" => format!("Signature of deal {id}"),
         "project" if psa.contains(&reference.system()) => format!("PSA project {id}"),
         "project" => format!("Project of deal {id}"),
         "time_entry" => format!("Time entry {id}"),
+        "assignment" => format!("Assignment {id}"),
         "invoice" => format!("Invoice {id}"),
         "invoice_links" => format!("Time of invoice {id}"),
         "invoice_posting" => format!("Posting of invoice {id}"),
@@ -41,6 +49,10 @@ pub fn state(known: &Known, psa: &[&str], now: Timestamp) -> String {
             None => turn(&known.turn(now)),
         },
         State::Held if known.posted().is_some() => "in Odoo; a later change is held".to_owned(),
+        State::Held if newest.is_held_back() => {
+            let reason = newest.reason.as_deref();
+            format!("held: {}", reason.unwrap_or("by its flow"))
+        }
         State::Held => match known.owner() {
             Some(owner) => format!("held for {owner}"),
             None => "held".to_owned(),
@@ -60,6 +72,7 @@ fn done(record: &Record) -> String {
         (Some(Command::DraftInvoice(_)), _) => "drafted and compared",
         (Some(Command::LinkInvoicedTime(_)), _) => "linked to it",
         (Some(Command::PostInvoice(_)), _) => "posted in Odoo",
+        (Some(Command::KeepAssignment(_)), _) => "kept here",
         (
             Some(
                 Command::CreateCustomer(_)

@@ -1,7 +1,7 @@
 //! What can end a command of `tenon` badly, in the words its user reads.
 
 use crate::cache::CacheError;
-use crate::commands::source;
+use crate::commands::source_error::SourceError;
 use crate::deploy::DeployError;
 use crate::dev::variables::VariablesError;
 use crate::dev::watch::WatchError;
@@ -36,7 +36,7 @@ pub enum CommandError {
     Story(#[from] StoryError),
     /// A question about a source has no answer.
     #[error(transparent)]
-    Source(#[from] source::SourceError),
+    Source(#[from] SourceError),
     /// The console refused, or did not answer.
     #[error(transparent)]
     Door(#[from] DoorError),

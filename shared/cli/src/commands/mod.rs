@@ -22,6 +22,7 @@ mod keeper;
 mod people;
 mod simulate;
 mod source;
+mod source_error;
 mod story;
 mod test;
 mod their_odoo;

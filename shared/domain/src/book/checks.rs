@@ -20,6 +20,7 @@ pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
     check.employees(book);
     check.contracts(book);
     check.rate_cards(book);
+    check.flows(book);
     check.flaws
 }
 
@@ -156,6 +157,24 @@ impl Check<'_> {
             let mut before = book.rate_cards.iter().take(n);
             if before.any(|other| other.overlaps(card)) {
                 self.add(&entry("rate_cards", n, "from"), Mistake::TwoPrices);
+            }
+        }
+    }
+
+    fn flows(&mut self, book: &Book) {
+        for (n, rule) in book.flows.iter().enumerate() {
+            let mut mistakes = rule.mistakes();
+            let unknown = |key: &&String| !book.entities.contains_key(*key);
+            if let Some(name) = rule.entity.as_ref().filter(unknown) {
+                let mistake = Mistake::Nowhere {
+                    what: "key of [entities]",
+                    name: name.clone(),
+                    known: book.entities.keys().cloned().collect(),
+                };
+                mistakes.push(("entity", mistake));
+            }
+            for (key, mistake) in mistakes {
+                self.add(&entry("flows", n, key), mistake);
             }
         }
     }

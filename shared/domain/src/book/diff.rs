@@ -9,8 +9,10 @@ use super::Book;
 use super::flaw::BadBook;
 
 /// The keys whose values say which entry of a list this is.
-const NAMES: [&str; 7] = [
+const NAMES: [&str; 9] = [
     "key",
+    "flow",
+    "entity",
     "source",
     "account",
     "psa_account",

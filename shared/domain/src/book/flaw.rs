@@ -69,6 +69,12 @@ pub enum Mistake {
     /// A hold that nobody meant.
     #[error("holds every customer")]
     HoldOfEverybody,
+    /// A flow's timing that goes with another trigger, or is missing.
+    #[error("{0}")]
+    FlowTiming(&'static str),
+    /// Odoo keeps no drafts of what a flow makes.
+    #[error("Odoo keeps no drafts of what the flow {0} makes")]
+    NoDrafts(&'static str),
     /// Nobody knows which CRM's deals the projects of a PSA name.
     #[error("of {psa:?}: there are several CRMs, and nothing says whose deals its projects name")]
     NoCrmOfPsa {
@@ -105,6 +111,13 @@ impl Mistake {
                 "name the customer that is on hold, by its id in the CRM: customer = \"…\""
                     .to_owned()
             }
+            Self::FlowTiming(_) => "write one of: trigger = \"webhook\"; trigger = \"micro_batch\" with every = \"5m\"; \
+                 trigger = \"batch\" with at = [\"18:00\"] and, if not every day counts, weekdays or \
+                 days_of_month; trigger = \"manual\""
+                .to_owned(),
+            Self::NoDrafts(_) => "write mode = \"shadow\" or \"live\"; orders and invoices have drafts: \
+                 flow = \"contracts\" or \"invoices\""
+                .to_owned(),
             Self::NoCrmOfPsa { known, .. } => {
                 format!("write crm_account: {}", one_of(known))
             }

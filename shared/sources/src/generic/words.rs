@@ -2,8 +2,8 @@
 //! state, and the rest are its fields by the names that they have with us.
 
 use domain::event::{
-    BillingOption, Event, Expense, Person, Personal, PsaProject, Ticket, TimeEntry, TimeOff,
-    Withdrawn,
+    Assignment, BillingOption, Event, Expense, Person, Personal, PsaProject, Ticket, TimeEntry,
+    TimeOff, Withdrawn,
 };
 use domain::{Reference, Version};
 
@@ -26,6 +26,7 @@ pub(super) fn event(system: &'static str, message: &Message<'_>, event: &Object<
     // `time_entry.changed` is a time entry: what is true now is what counts.
     match kind.split('.').next().unwrap_or_default() {
         "time_entry" => record.time_entry(),
+        "assignment" => record.assignment(),
         "expense" => record.expense(),
         "project" => record.project(),
         "person" => record.person(),
@@ -95,6 +96,24 @@ impl Record<'_> {
             notes: self.notes()?,
             ..work::entry(reference, self.version, member, date, worked)
         }))
+    }
+
+    fn assignment(&self) -> OneReading {
+        let event = self.event;
+        Ok(Reading::Event(Event::Assignment(Box::new(Assignment {
+            reference: self.named("assignment")?,
+            version: self.version,
+            project: self.project_of()?,
+            task: event.optional_id("task")?,
+            member: event.optional_id("member")?.map(Personal),
+            work_role: event.optional_text("work_role")?,
+            from: event.optional_date("from")?,
+            to: event.optional_date("to")?,
+            hours: event.optional_decimal("hours")?,
+            cost_rate: event.optional_decimal("cost_rate")?,
+            bill_rate: event.optional_decimal("bill_rate")?,
+            is_tentative: event.optional_text("status")?.as_deref() == Some("tentative"),
+        }))))
     }
 
     fn expense(&self) -> OneReading {

@@ -5,12 +5,12 @@
 //! <https://developer.productive.io/reference/resources/time-entries>
 
 use domain::book::Book;
-use domain::event::{BillingOption, Event, Expense, Personal, PsaProject, TimeEntry};
+use domain::event::{Assignment, BillingOption, Event, Expense, Personal, PsaProject, TimeEntry};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
 use crate::json::{self, Object, Unreadable, missing};
-use crate::reading::{Message, OneReading, Reading, each, time};
+use crate::reading::{Message, OneReading, Reading, each, removed, time};
 use crate::work::{self, UNDECIDED};
 
 /// Amounts are sent in hundredths of the currency.
@@ -62,6 +62,7 @@ fn read_record(account: &str, record: &Object<'_>, included: &[Object<'_>]) -> O
             name: attributes.text("name")?,
             deal_id: None,
         }))),
+        "bookings" => booking(named("assignment")?, version()?, record, included),
         "expenses" => expense(named("expense")?, version()?, record),
         _ => Ok(Reading::NotForUs("a kind of record that is not read")),
     }
@@ -130,6 +131,41 @@ fn time_entry(
         notes: Personal(attributes.optional_text("note")?.unwrap_or_default()),
         ..work::entry(reference, version, member, date, worked)
     }))
+}
+
+/// A booking on a service plans work; one on an event is an absence, which is not read here.
+/// <https://developer.productive.io/reference/resources/bookings>
+fn booking(
+    reference: Reference,
+    version: Version,
+    record: &Object<'_>,
+    included: &[Object<'_>],
+) -> OneReading {
+    let Some(service) = related(record, "service")? else {
+        return Ok(Reading::NotForUs("an absence and no plan of work"));
+    };
+    let attributes = record.object("attributes")?;
+    if attributes.optional_flag("canceled")? == Some(true) {
+        return Ok(removed(reference, version));
+    }
+    let project = project_of(record, included)?;
+    let named = |id| Reference::new("productive", reference.account(), "project", id);
+    // Minutes in all; hours a day or a percentage say too little without a calendar.
+    let planned = attributes.optional_decimal("total_time")?;
+    Ok(Reading::Event(Event::Assignment(Box::new(Assignment {
+        version,
+        project: project.map(named),
+        task: related(record, "task")?,
+        member: related(record, "person")?.map(Personal),
+        work_role: Some(service),
+        from: Some(attributes.day("started_on")?),
+        to: Some(attributes.day("ended_on")?),
+        hours: planned.map(work::hours_of_minutes),
+        cost_rate: None,
+        bill_rate: None,
+        is_tentative: attributes.optional_flag("draft")? == Some(true),
+        reference,
+    }))))
 }
 
 fn expense(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {

@@ -87,6 +87,7 @@ pub(super) fn approvals(file: &str, way: Way, text: &str) -> Vec<Approval> {
         Event::TimeOff(off) => Some(off.approval),
         Event::Deal(_)
         | Event::Project(_)
+        | Event::Assignment(_)
         | Event::Removed(_)
         | Event::Withdrawn(_)
         | Event::Person(_)

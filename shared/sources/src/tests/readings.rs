@@ -5,7 +5,7 @@ use super::samples::{SOURCES, Way, read, said, text};
 /// A fixture, how it comes, and what it says.
 type Case = (&'static str, Way, &'static [&'static str]);
 
-const CASES: [Case; 53] = [
+const CASES: [Case; 55] = [
     (
         "autotask/deactivated.json",
         Way::Pushed,
@@ -105,6 +105,14 @@ const CASES: [Case; 53] = [
         "dataverse/time-entry-updated.json",
         Way::Pushed,
         &["fetch time_entry 3f0a1b2c-0000-4000-8000-000000000501"],
+    ),
+    (
+        "generic/assignments.csv",
+        Way::Pushed,
+        &[
+            "assignment 9 @2026-11-20T10:00:00Z: 2026-12-01 to 2026-12-18 Some(\"40\") h by Some(\"kim\") as Some(\"Senior Consultant\") on Some(\"77\")",
+            "assignment 10 @2026-11-20T10:00:00Z: ? to ? None h by None as Some(\"Architect\") on Some(\"77\"), tentative",
+        ],
     ),
     (
         "generic/cloudevent.json",
@@ -252,6 +260,13 @@ const CASES: [Case; 53] = [
         "pipedrive/project-changed.json",
         Way::Pushed,
         &["project 12 @2026-11-20T11:00:00Z: \"Data platform\" of deal None"],
+    ),
+    (
+        "productive/booking.json",
+        Way::Pushed,
+        &[
+            "assignment 88 @2026-11-20T10:00:00Z: 2026-12-01 to 2026-12-18 Some(\"40\") h by Some(\"28\") as Some(\"4\") on Some(\"77\"), tentative",
+        ],
     ),
     (
         "productive/page.json",

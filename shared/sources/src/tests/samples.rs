@@ -5,9 +5,10 @@
 use std::collections::BTreeMap;
 use std::fs;
 
-use domain::event::{Event, TimeEntry};
+use domain::event::{Assignment, Event, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::demo_book;
 use crate::{Message, PULLED, Reading, Unreadable};
@@ -189,6 +190,7 @@ fn said_of(event: &Event) -> String {
             "{} {} {:?} {:?} {:?}",
             expense.date, expense.amount, expense.currency, expense.billing, expense.approval
         ),
+        Event::Assignment(planned) => said_of_assignment(planned),
         Event::Person(person) => format!("{:?}", person.status),
         Event::TimeOff(off) => format!(
             "{} {} to {} {:?}",
@@ -201,6 +203,24 @@ fn said_of(event: &Event) -> String {
         Event::InvoiceStatus(_) => unreachable!("no source reads Odoo's invoices"),
     };
     format!("{name} @{}: {rest}", at(event.version()))
+}
+
+fn said_of_assignment(planned: &Assignment) -> String {
+    let day = |day: Option<Date>| day.map_or("?".to_owned(), |day| day.to_string());
+    format!(
+        "{} to {} {:?} h by {:?} as {:?} on {:?}{}",
+        day(planned.from),
+        day(planned.to),
+        planned.hours.map(|hours| hours.to_string()),
+        planned.member.as_ref().map(|member| &member.0),
+        planned.work_role,
+        planned.project.as_ref().map(Reference::id),
+        if planned.is_tentative {
+            ", tentative"
+        } else {
+            ""
+        },
+    )
 }
 
 fn said_of_time(entry: &TimeEntry) -> String {

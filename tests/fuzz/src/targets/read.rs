@@ -124,6 +124,7 @@ fn sound(source: &Source, input: &Input, sample: &Input, event: &Event) -> Resul
         Event::TimeOff(off) => (&off.status, off.approval),
         Event::Deal(_)
         | Event::Project(_)
+        | Event::Assignment(_)
         | Event::Removed(_)
         | Event::Withdrawn(_)
         | Event::Person(_)

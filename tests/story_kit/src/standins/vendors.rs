@@ -59,19 +59,21 @@ impl Standins {
         lists: &BTreeMap<String, BTreeMap<String, Json>>,
     ) -> Result<(), StandinError> {
         for (deal, record) in lists.get("deals").into_iter().flatten() {
-            let record = record.value();
-            for (name, kind) in BELONGING {
-                let ids = record.field(name).and_then(Value::list).unwrap_or_default();
-                for id in ids.iter().filter_map(Value::text) {
-                    if !self.hubspot.has(kind, id) {
-                        return Err(no_record(
-                            "hubspot",
-                            &format!("{name}/{id}"),
-                            "a deal names it",
-                        ));
-                    }
-                    self.hubspot.associate(deal, kind, id);
+            self.belong_to(deal, record.value())?;
+        }
+        Ok(())
+    }
+
+    /// What a deal names belongs to it from now on.
+    fn belong_to(&self, deal: &str, record: Value) -> Result<(), StandinError> {
+        for (name, kind) in BELONGING {
+            let ids = record.field(name).and_then(Value::list).unwrap_or_default();
+            for id in ids.iter().filter_map(Value::text) {
+                if !self.hubspot.has(kind, id) {
+                    let named = format!("{name}/{id}");
+                    return Err(no_record("hubspot", &named, "a deal names it"));
                 }
+                self.hubspot.associate(deal, kind, id);
             }
         }
         Ok(())
@@ -87,6 +89,9 @@ impl Standins {
         let kind = kind(list)?;
         if !self.hubspot.has(kind, id) {
             return Err(no_record("hubspot", &change.record, "there is none"));
+        }
+        if kind == Kind::Deals {
+            self.belong_to(id, change.set.value())?;
         }
         let mut told = Vec::new();
         for (name, value) in texts(&change.set) {

@@ -1,6 +1,9 @@
-//! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `dead-letters`.
+//! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `flow`,
+//! `dead-letters`.
 
+mod assignments;
 mod dead_letters;
+mod flows;
 mod page;
 mod status;
 mod trace;
@@ -61,6 +64,21 @@ pub enum Question {
     Contract {
         #[command(subcommand)]
         decision: ContractDecision,
+    },
+    /// When each flow goes to Odoo, how far, and what it holds back.
+    #[command(after_help = flows::EXAMPLES)]
+    Flow {
+        #[command(subcommand)]
+        question: flows::FlowQuestion,
+    },
+    /// Who is to work on which project, as the PSA plans it.
+    #[command(after_help = "Examples:\n  cargo tenon assignments\n  \
+        cargo tenon assignments productive__17__project__77")]
+    Assignments {
+        /// The project's reference; every project when missing.
+        project: Option<String>,
+        #[command(flatten)]
+        deployment: Deployment,
     },
     /// Try a parked record again, because its cause is gone.
     #[command(after_help = "Example:\n  cargo tenon retry hubspot__48807704__invoice__99_2f1")]
@@ -188,6 +206,11 @@ impl Question {
                 deployment.print(&answer, print_link)
             }
             Self::Contract { decision } => decision.take().await,
+            Self::Flow { question } => question.ask().await,
+            Self::Assignments {
+                project,
+                deployment,
+            } => assignments::ask(project, &deployment).await,
             Self::Retry {
                 reference,
                 deployment,

@@ -8,8 +8,8 @@ use sources::ENTRIES;
 use sources::facts::Facts;
 
 use crate::commands::CommandError;
-use crate::commands::source::SourceError;
 use crate::commands::source::page::period;
+use crate::commands::source_error::SourceError;
 
 /// Options of `tenon source check`.
 #[derive(Debug, Args)]

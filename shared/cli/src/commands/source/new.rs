@@ -7,7 +7,7 @@ use clap::Args;
 use sources::ENTRIES;
 
 use crate::commands::CommandError;
-use crate::commands::source::SourceError;
+use crate::commands::source_error::SourceError;
 use crate::functions::Workspace;
 
 /// A test holds this page to an example that works.

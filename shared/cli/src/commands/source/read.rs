@@ -12,7 +12,8 @@ use sources::{Message, PULLED, Reading, Source};
 
 use crate::commands::CommandError;
 use crate::commands::book::book_text;
-use crate::commands::source::{SourceError, account, header, now};
+use crate::commands::source::{account, header, now};
+use crate::commands::source_error::SourceError;
 
 /// The book of the demo, for whoever has none at hand.
 pub(super) const DEMO_BOOK: &str = domain::book::DEMO;

@@ -9,7 +9,8 @@ use sources::facts::proof::Scheme;
 use sources::{Headers, Request, Source, SourceSecret, verify_by};
 
 use crate::commands::CommandError;
-use crate::commands::source::{SourceError, header, now};
+use crate::commands::source::{header, now};
+use crate::commands::source_error::SourceError;
 
 /// Options of `tenon source verify`.
 #[derive(Debug, Args)]

@@ -1,0 +1,37 @@
+//! A question about an assignment that nobody could bill closes itself when its order line is there.
+
+use aws::StoreError;
+use domain::command::Command;
+use domain::judge::{UNBILLABLE, unbillable};
+use tracing::info;
+
+use crate::Sweep;
+
+/// Who is asked about them.
+const OWNER: &str = "delivery";
+
+impl Sweep {
+    /// Looks again at every such question.
+    pub(crate) async fn close_what_is_billable_now(&self) -> Result<(), StoreError> {
+        for open in self.exceptions.open(&[OWNER]).await? {
+            if open.code != UNBILLABLE {
+                continue;
+            }
+            let kept = self.ledger.posted(&open.reference).await?;
+            let Some(Command::KeepAssignment(assignment)) = kept.and_then(|kept| kept.command)
+            else {
+                continue;
+            };
+            let Some((deal, order)) = self.ledger.contract_of(&assignment.project).await? else {
+                continue;
+            };
+            if unbillable(&open.reference, &assignment, &order, &deal).is_none() {
+                info!(reference = %open.reference, "assignment can be billed now");
+                self.exceptions
+                    .resolve_up_to(&open.reference, open.version)
+                    .await?;
+            }
+        }
+        Ok(())
+    }
+}
