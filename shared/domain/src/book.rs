@@ -5,6 +5,7 @@ mod approvals;
 mod bundle;
 mod checks;
 mod contract;
+mod customers;
 mod diff;
 mod flaw;
 mod timeline;
@@ -23,6 +24,7 @@ pub use bundle::{bundle, files};
 pub use contract::{
     ConfirmOn, ContractKind, ContractRule, ContractRules, PurchaseOrderRule, WhenLocked,
 };
+pub use customers::Customers;
 pub use diff::{BookDifference, diff};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use timeline::{Decision, Timeline};
@@ -65,6 +67,9 @@ pub struct Book {
     /// What holds for contracts, by entity, customer and kind.
     #[serde(default)]
     pub contracts: Vec<ContractRule>,
+    /// How a customer is found that is in Odoo already.
+    #[serde(default)]
+    pub customers: Customers,
     /// Whose agreement a decision needs.
     #[serde(default)]
     pub approvals: Approvals,

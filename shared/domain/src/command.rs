@@ -12,6 +12,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::customer::Hints;
 use crate::event::Personal;
 use crate::{Fingerprint, Reference};
 
@@ -44,7 +45,19 @@ pub enum Command {
 impl Command {
     /// The digest of everything this command would write.
     pub fn fingerprint(&self) -> Result<Fingerprint, serde_json::Error> {
-        serde_json::to_string(self).map(|text| Fingerprint::of(&text))
+        let digest = |text: String| Fingerprint::of(&text);
+        match self {
+            // What finds a customer is no content of it.
+            Self::CreateCustomer(customer) if !customer.hints.is_empty() => {
+                let hints = Hints::default();
+                let content = CreateCustomer {
+                    hints,
+                    ..customer.clone()
+                };
+                serde_json::to_string(&Self::CreateCustomer(content)).map(digest)
+            }
+            _ => serde_json::to_string(self).map(digest),
+        }
     }
 
     /// The command's name, as in its JSON.
@@ -88,6 +101,9 @@ pub struct CreateCustomer {
     pub payment_term: String,
     /// Who receives invoices.
     pub billing_contact: Option<BillingContact>,
+    /// What helps to find it in Odoo before it is made.
+    #[serde(default, skip_serializing_if = "Hints::is_empty")]
+    pub hints: Hints,
 }
 
 /// Who receives invoices.

@@ -11,6 +11,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::customer::Hints;
 use crate::{Reference, Version};
 
 /// A fact from a CRM, a PSA or Odoo.
@@ -147,6 +148,10 @@ pub struct Customer {
     pub vat: Option<String>,
     /// ISO 3166-1 alpha-2 code.
     pub country: Option<String>,
+    /// What helps to find it in Odoo. Not serialised: it decides nothing about the deal, and must
+    /// not make a deal that comes again look like another one.
+    #[serde(skip_serializing, default)]
+    pub hints: Hints,
 }
 
 /// A person at a customer.

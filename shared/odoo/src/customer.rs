@@ -1,5 +1,11 @@
 //! A company with its billing contact (`res.partner`).
 
+mod adopt;
+mod search;
+
+pub use adopt::adopt;
+pub use search::{search, sought};
+
 use domain::Reference;
 use domain::command::{BillingContact, CreateCustomer};
 use domain::record::Posted;
@@ -29,6 +35,16 @@ struct Contact {
     active: bool,
     r#type: String,
     parent_id: OrFalse<i64>,
+}
+
+/// The partner of a customer that was posted before under this reference; none when there is none.
+pub async fn there(
+    odoo: &Odoo,
+    company: &domain::command::Company,
+    reference: &Reference,
+) -> Result<Option<i64>, OdooError> {
+    let context = Context::of(company);
+    odoo.look_up(&context, &reference.external_id()).await
 }
 
 /// Creates the company and, below it, its billing contact. [`Posted::others`] is the contact.

@@ -4,6 +4,7 @@ use cli::cache::Cache;
 use cli::progress::Progress;
 use cli::stack::{DATABASE, Installed, OdooWorld, seed};
 use domain::book::WhenLocked;
+use domain::customer::Hints;
 use domain::command::{
     Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject, LineBilling,
     LinkProject, LogTime, OrderLine,
@@ -72,6 +73,7 @@ impl Contract {
             country: Some("US".to_owned()),
             payment_term: seed::PAYMENT_TERM_30_DAYS.to_owned(),
             billing_contact: None,
+            hints: Hints::default(),
         };
         customer::create(&odoo, &client, &new)
             .await

@@ -216,6 +216,7 @@ mod tests {
                     name: canary(),
                     email: canary(),
                 }),
+                hints: Hints::default(),
             }),
             Command::CreateProject(CreateProject {
                 company: company(),

@@ -61,6 +61,9 @@ pub enum Mistake {
     /// A hold that nobody meant.
     #[error("holds every customer")]
     HoldOfEverybody,
+    /// A text that is no domain.
+    #[error("{0:?} is no domain as it is compared")]
+    NoDomain(String),
     /// Nobody knows which CRM's deals the projects of a PSA name.
     #[error("of {psa:?}: there are several CRMs, and nothing says whose deals its projects name")]
     NoCrmOfPsa {
@@ -90,6 +93,9 @@ impl Mistake {
             }
             Self::Twice { .. } => "keep one of them".to_owned(),
             Self::NoZone(_) => "write, for example, \"Europe/Brussels\"".to_owned(),
+            Self::NoDomain(_) => {
+                "write it in lower case, without @ and www, for example \"gmail.com\"".to_owned()
+            }
             Self::Nowhere { known, .. } => one_of(known),
             Self::HoldOfEverybody => {
                 "name the customer that is on hold, by its id in the CRM: customer = \"…\""

@@ -81,6 +81,7 @@ fn terms<'a>(
         cap,
         confirmation,
         credit,
+        free_mail: &book.customers.free_mail,
         rules,
     })
 }

@@ -7,6 +7,7 @@ use super::{Verdict, judge_deal};
 use crate::book::Book;
 use crate::book::tests::{TEXT, demo};
 use crate::command::{Command, CreateOrder};
+use crate::customer::Hints;
 use crate::event::{Agreed, Contact, Customer, Deal, DealLine, Personal};
 use crate::{Reference, Version};
 
@@ -55,6 +56,7 @@ pub(crate) fn complete() -> Deal {
             name: "Acme".to_owned(),
             vat: None,
             country: Some("US".to_owned()),
+            hints: Hints::default(),
         }),
         billing_contact: Some(Contact {
             reference: named("contact", "6"),

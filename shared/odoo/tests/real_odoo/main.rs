@@ -14,6 +14,7 @@ mod chain;
 mod changed_time;
 mod contracts;
 mod doctor;
+mod duplicates;
 mod edges;
 mod errors;
 mod logged_time;
