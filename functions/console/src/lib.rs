@@ -6,6 +6,7 @@
 mod books;
 mod confirm;
 mod contract;
+mod customer;
 mod dead_letters;
 mod error;
 mod rebuild;
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
-    Environment, Exceptions, Files, Heard, Ledger, Losses, OdooGate, Sunset, Tokens,
+    Environment, Exceptions, Files, Heard, Identities, Ledger, Losses, OdooGate, Sunset, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -32,6 +33,7 @@ pub struct Console {
     ledger: Ledger,
     billing: Billing,
     exceptions: Exceptions,
+    identities: Identities,
     crosswalk: Crosswalk,
     books: Books,
     archive: Files,
@@ -61,6 +63,7 @@ impl Console {
             ledger: Ledger::new(connection, table("LEDGER_TABLE")?),
             billing: Billing::new(connection, table("BILLING_TABLE")?),
             exceptions: Exceptions::new(connection, table("EXCEPTIONS_TABLE")?),
+            identities: Identities::new(connection, table("CONTROL_TABLE")?),
             crosswalk: Crosswalk::new(connection, table("CROSSWALK_TABLE")?),
             books: Books::new(connection, table("CONTROL_TABLE")?),
             archive: Files::new(connection, environment.required("BOOKS_BUCKET")?),
@@ -112,6 +115,8 @@ impl Console {
             ("POST", "dead-letters") => self.redrive(&body).await,
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
             ("POST", "contract") => self.confirm_contract(&body).await,
+            ("POST", "customer/link") => self.link_customer(&body, &person).await,
+            ("POST", "customer/distinct") => self.distinct_customer(&body, &person).await,
             ("POST", "retry") => self.retry(&body).await,
             ("POST", "ledger/rebuild") => self.rebuild(&person).await,
             ("POST", "book") => self.publish(&body, &person).await,

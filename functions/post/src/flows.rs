@@ -2,7 +2,7 @@
 
 use domain::command::{Command, Company, CreateOrder, CreateProject, DraftInvoice};
 use domain::{Record, Reference};
-use odoo::{Odoo, customer, invoice, order, order_change, ours, project, project_change};
+use odoo::{Odoo, invoice, order, order_change, ours, project, project_change};
 
 use crate::Post;
 use crate::error::{Outcome, PostError};
@@ -39,9 +39,7 @@ impl Post {
             return Err(PostError::Deleted);
         }
         match command {
-            Command::CreateCustomer(customer) => {
-                Ok(customer::create(odoo, reference, customer).await?)
-            }
+            Command::CreateCustomer(customer) => self.customer(odoo, reference, customer).await,
             Command::CreateOrder(order) => {
                 let earlier = job.earlier(as_order);
                 Ok(order_change::follow(odoo, reference, &earlier, order).await?)

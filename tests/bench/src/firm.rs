@@ -4,11 +4,11 @@ use cli::cache::Cache;
 use cli::progress::Progress;
 use cli::stack::{DATABASE, Installed, OdooWorld, seed};
 use domain::book::WhenLocked;
-use domain::customer::Hints;
 use domain::command::{
     Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject, LineBilling,
     LinkProject, LogTime, OrderLine,
 };
+use domain::customer::Hints;
 use domain::event::Personal;
 use domain::record::Posted;
 use domain::{Lane, LaneShard, Record, Reference, Version};

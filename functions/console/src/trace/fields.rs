@@ -184,6 +184,7 @@ const fn yes_or_no(yes: bool) -> &'static str {
 mod tests {
     use domain::Reference;
     use domain::command::{BillingContact, Company, CreateCustomer, CreateProject, LinkProject};
+    use domain::customer::Hints;
     use domain::event::Personal;
 
     use super::*;

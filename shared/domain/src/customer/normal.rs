@@ -63,7 +63,9 @@ pub fn domain_of(email: &str) -> Option<String> {
 /// The domain of a web address or of a bare domain, in lower case and without `www.`.
 pub fn host(address: &str) -> Option<String> {
     let address = address.trim().to_lowercase();
-    let rest = address.split_once("://").map_or(&*address, |(_, rest)| rest);
+    let rest = address
+        .split_once("://")
+        .map_or(&*address, |(_, rest)| rest);
     let host = rest.split(['/', '?', '#', ':']).next().unwrap_or_default();
     let host = host.strip_prefix("www.").unwrap_or(host).trim_matches('.');
     let is_domain = host.contains('.') && !host.contains(char::is_whitespace);

@@ -121,7 +121,12 @@ impl Likeness {
             (Some(left), Some(right)) => Some(plain(left) == plain(right)),
             _ => None,
         };
-        let same_vat = same_vat(sought.vat, sought.country, candidate.vat.as_deref(), country);
+        let same_vat = same_vat(
+            sought.vat,
+            sought.country,
+            candidate.vat.as_deref(),
+            country,
+        );
         let same_country = both(sought.country, country);
         let name = words(sought.name);
         let email = sought.email.map(mailbox).filter(|email| !email.is_empty());
@@ -188,7 +193,10 @@ fn same_vat(
     let (left, right) = (left?, right?);
     tax_number(left, None)?;
     tax_number(right, None)?;
-    let countries = (left_country.or(right_country), right_country.or(left_country));
+    let countries = (
+        left_country.or(right_country),
+        right_country.or(left_country),
+    );
     Some(core(left, countries.0) == core(right, countries.1))
 }
 
@@ -206,9 +214,10 @@ pub fn duplicate_suspect(sought: &Sought<'_>, suspects: &[Suspect]) -> Objection
         class: ExceptionClass::DataQuality,
         sentence: format!("Customer {} may be in Odoo already", sought.id),
         items: suspects.iter().map(item).collect(),
-        fix: "Look at them in Odoo. If it is one of them: tenon customer link REFERENCE PARTNER. If \
+        fix:
+            "Look at them in Odoo. If it is one of them: tenon customer link REFERENCE PARTNER. If \
               it is none of them: tenon customer distinct"
-            .to_owned(),
+                .to_owned(),
         owner: "steward",
     }
 }
@@ -268,7 +277,10 @@ mod tests {
         let de = Some("DE");
         for (example, expected) in [
             (("Acme GmbH", vat, de, None, ""), "is 41"),
-            (("acme gmbh", Some("136695976"), de, Some("10115"), ""), "is 41"),
+            (
+                ("acme gmbh", Some("136695976"), de, Some("10115"), ""),
+                "is 41",
+            ),
             (
                 ("Acme Holding GmbH", vat, de, None, ""),
                 "41: same tax number, another name",

@@ -69,7 +69,9 @@ pub async fn adopt(
         }
     };
     if !read(odoo, &context, id).await?.active {
-        return Err(OdooError::differs(format!("partner {id} is archived in Odoo")));
+        return Err(OdooError::differs(format!(
+            "partner {id} is archived in Odoo"
+        )));
     }
     give_terms(odoo, &context, id, customer).await?;
     let mut others = Vec::new();

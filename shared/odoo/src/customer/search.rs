@@ -59,9 +59,7 @@ pub async fn search(
         "domain": conditions(&sought, customer.company.id), "fields": FIELDS,
         "limit": MOST, "order": "id", "load": null,
     });
-    let found: Vec<Partner> = odoo
-        .call(MODEL, "search_read", &context, arguments)
-        .await?;
+    let found: Vec<Partner> = odoo.call(MODEL, "search_read", &context, arguments).await?;
     if found.is_empty() {
         return Ok(Found::Nobody);
     }
@@ -168,12 +166,10 @@ fn add(candidate: &mut Candidate, partner: Partner, id: i64) {
 }
 
 /// Those of some partners that we made or took on as customers.
-async fn ours(
-    odoo: &Odoo,
-    context: &Context,
-    ids: &[i64],
-) -> Result<BTreeSet<i64>, OdooError> {
+async fn ours(odoo: &Odoo, context: &Context, ids: &[i64]) -> Result<BTreeSet<i64>, OdooError> {
     let names = odoo.names_of(context, MODEL, ids).await?;
-    let ours = names.into_iter().filter(|(name, _)| name.starts_with("tenon."));
+    let ours = names
+        .into_iter()
+        .filter(|(name, _)| name.starts_with("tenon."));
     Ok(ours.map(|(_, id)| id).collect())
 }

@@ -8,7 +8,9 @@
 use domain::book::{Book, CrmProperties};
 use domain::event::Deal;
 
-use super::deal_parts::{COMPANY_PROPERTIES, DealHead, LINE_PROPERTIES, contact, customer, deal, head, lines};
+use super::deal_parts::{
+    COMPANY_PROPERTIES, DealHead, LINE_PROPERTIES, contact, customer, deal, head, lines,
+};
 use crate::api::{ApiAnswer, ApiError, ApiRequest, classify};
 use crate::fetch_error::{good, read};
 

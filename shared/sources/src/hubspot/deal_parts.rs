@@ -170,7 +170,10 @@ fn hints(properties: &Object<'_>, account: &str) -> Result<Hints, Unreadable> {
         also_known_as: ids
             .map(|id| Reference::new("hubspot", account, "company", id))
             .collect(),
-        domains: domain.and_then(|domain| host(&domain)).into_iter().collect(),
+        domains: domain
+            .and_then(|domain| host(&domain))
+            .into_iter()
+            .collect(),
         postcode: properties.optional_text("zip")?,
     })
 }

@@ -1,5 +1,6 @@
 //! What people ask of a running deployment: `tenon status`, `trace`, `crosswalk`, `dead-letters`.
 
+mod customer;
 mod dead_letters;
 mod page;
 mod status;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::commands::CommandError;
 use crate::commands::deployment::Deployment;
+use customer::CustomerDecision;
 pub use page::word;
 
 const IDS: &str = "An ID is any of these:\n  \
@@ -61,6 +63,15 @@ pub enum Question {
     Contract {
         #[command(subcommand)]
         decision: ContractDecision,
+    },
+    /// Decide about a customer that may be in Odoo already.
+    #[command(
+        after_help = "Examples:\n  cargo tenon customer link hubspot__48807704__company__9075112200 41\n  \
+        cargo tenon customer distinct hubspot__48807704__company__9075112200"
+    )]
+    Customer {
+        #[command(subcommand)]
+        decision: CustomerDecision,
     },
     /// Try a parked record again, because its cause is gone.
     #[command(after_help = "Example:\n  cargo tenon retry hubspot__48807704__invoice__99_2f1")]
@@ -188,6 +199,7 @@ impl Question {
                 deployment.print(&answer, print_link)
             }
             Self::Contract { decision } => decision.take().await,
+            Self::Customer { decision } => decision.take().await,
             Self::Retry {
                 reference,
                 deployment,
