@@ -92,6 +92,11 @@ fn one_customer_under_several_names_is_one_partner() {
 }
 
 #[test]
+fn each_field_of_a_customer_has_an_owner() {
+    holds("customer-ownership.toml");
+}
+
+#[test]
 fn every_story_is_played_by_a_test() {
     let here = fs::read_to_string(root().join("tests/tests/stories.rs")).expect("this file");
     let files = fs::read_dir(root().join("tests/stories")).expect("the stories");

@@ -27,11 +27,16 @@ impl Console {
         };
         let record = newest.ok_or_else(not_parked)?;
         // Insert-once would answer with the record that is there, and its new content would look
-        // posted although Odoo still has the old one. Time, orders and projects are
+        // posted although Odoo still has the old one. Time, customers, orders and projects are
         // changed field by field.
         let follows = matches!(
             record.command,
-            Some(Command::LogTime(_) | Command::CreateOrder(_) | Command::CreateProject(_))
+            Some(
+                Command::LogTime(_)
+                    | Command::CreateCustomer(_)
+                    | Command::CreateOrder(_)
+                    | Command::CreateProject(_)
+            )
         );
         if is_in_odoo && !follows {
             return Err(ConsoleError::InOdooAlready {

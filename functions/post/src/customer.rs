@@ -1,18 +1,20 @@
-//! A customer that is new to us: taken on where it is in Odoo already, asked about where it may be,
-//! and made where it is not.
+//! A customer: one that is new to us is taken on where it is in Odoo already, asked about where it may
+//! be, and made where it is not; one that was posted before follows its source.
 //!
 //! All customers are in one partition ([`domain::LaneShard::of_customers`]): between the search and
 //! the creation nobody else makes one.
 
-use domain::Reference;
-use domain::command::CreateCustomer;
-use domain::customer::{Decision, Identity};
+use domain::command::{Command, CreateCustomer, CreateOrder};
+use domain::customer::{Decision, Identity, Noted};
 use domain::judge::{Found, duplicate_suspect};
+use domain::{Record, Reference, State};
+use odoo::customer::Known;
 use odoo::{Odoo, customer};
 use tracing::info;
 
 use crate::Post;
 use crate::error::{Outcome, PostError};
+use crate::job::{Job, Past};
 
 /// Who decides where the source itself has merged two customers.
 const MERGED: &str = "its source has merged a customer into it that is this partner";
@@ -22,12 +24,40 @@ impl Post {
     pub(crate) async fn customer(
         &self,
         odoo: &Odoo,
-        reference: &Reference,
+        job: &Job,
         wanted: &CreateCustomer,
     ) -> Outcome {
+        let reference = &job.record.reference;
+        let earlier = job.earlier(as_customer);
+        let there = match earlier.is_empty() {
+            true => None,
+            false => customer::there(odoo, &wanted.company, reference).await?,
+        };
+        if there.is_some() {
+            let known = Known {
+                earlier: &earlier,
+                noted: noted(&job.past),
+                ownership: &job.record.ownership,
+            };
+            return Ok(customer::follow(odoo, reference, &known, wanted).await?);
+        }
         match self.identity(odoo, reference, wanted).await? {
             Some(partner) => Ok(customer::adopt(odoo, reference, wanted, partner).await?),
             None => Ok(customer::create(odoo, reference, wanted).await?),
+        }
+    }
+
+    /// A customer is in another partition than its orders: what is pending of it is posted before them.
+    pub(crate) async fn customer_goes_first(&self, order: &CreateOrder) -> Result<(), PostError> {
+        let versions = self.ledger.versions(&order.customer).await?;
+        let is_pending = |newest: &Record| {
+            newest.state == State::Waiting && newest.command.is_some() && newest.waits_for.is_none()
+        };
+        match versions.first().is_some_and(is_pending) {
+            false => Ok(()),
+            true => Err(PostError::CustomerFirst {
+                customer: order.customer.to_string(),
+            }),
         }
     }
 
@@ -86,5 +116,19 @@ const fn partner(decision: &Decision) -> Option<i64> {
     match decision.identity {
         Identity::Partner { id } => Some(id),
         Identity::Distinct => None,
+    }
+}
+
+const fn as_customer(command: &Command) -> Option<&CreateCustomer> {
+    if let Command::CreateCustomer(customer) = command {
+        return Some(customer);
+    }
+    None
+}
+
+const fn noted(past: &Past) -> Option<&Noted> {
+    match past {
+        Past::InOdoo { posted, .. } => Some(&posted.customer),
+        Past::New | Past::MaybeSent { .. } => None,
     }
 }

@@ -39,8 +39,9 @@ impl Post {
             return Err(PostError::Deleted);
         }
         match command {
-            Command::CreateCustomer(customer) => self.customer(odoo, reference, customer).await,
+            Command::CreateCustomer(customer) => self.customer(odoo, job, customer).await,
             Command::CreateOrder(order) => {
+                self.customer_goes_first(order).await?;
                 let earlier = job.earlier(as_order);
                 Ok(order_change::follow(odoo, reference, &earlier, order).await?)
             }

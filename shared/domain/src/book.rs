@@ -16,7 +16,7 @@ use nonempty::NonEmpty;
 use serde::Deserialize;
 
 use crate::Fingerprint;
-use crate::policy::TimePolicies;
+use crate::policy::{CustomerOwnership, TimePolicies};
 
 pub use accounts::{Crm, CrmProperties, Psa};
 pub use approvals::{Approvals, BookApproval};
@@ -67,6 +67,9 @@ pub struct Book {
     /// What holds for contracts, by entity, customer and kind.
     #[serde(default)]
     pub contracts: Vec<ContractRule>,
+    /// Which system owns which field.
+    #[serde(default)]
+    pub ownership: Ownership,
     /// How a customer is found that is in Odoo already.
     #[serde(default)]
     pub customers: Customers,
@@ -85,6 +88,15 @@ pub struct Book {
 pub struct Policies {
     /// Of timesheet lines.
     pub time_entry: TimePolicies,
+}
+
+/// Which system owns which field.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Ownership {
+    /// Of a customer.
+    pub customer: CustomerOwnership,
 }
 
 /// A selling company.

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use crate::customer::Hints;
+use crate::customer::{Address, Hints};
 use crate::event::Personal;
 use crate::{Fingerprint, Reference};
 
@@ -97,6 +97,9 @@ pub struct CreateCustomer {
     pub vat: Option<String>,
     /// ISO 3166-1 alpha-2 code.
     pub country: Option<String>,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Address::is_empty")]
+    pub address: Address,
     /// External id of the payment term, for example `account.account_payment_term_30days`.
     pub payment_term: String,
     /// Who receives invoices.

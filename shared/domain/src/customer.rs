@@ -5,12 +5,13 @@ mod normal;
 
 pub use normal::{core, domain_of, host, mailbox, tax_number, words};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::Reference;
+use crate::policy::{CustomerField, Owner};
 
 /// What helps to find a customer that is in Odoo already. It is no content of the customer: it is
 /// never written, and no part of a fingerprint.
@@ -21,8 +22,60 @@ pub struct Hints {
     pub also_known_as: Vec<Reference>,
     /// Its domains of web and mail, in lower case, without those where anybody has a mailbox.
     pub domains: BTreeSet<String>,
-    /// Its postcode, as written in the source.
+}
+
+/// Where a customer is, as far as its source says it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Address {
+    /// Street and number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub street: Option<String>,
+    /// Postcode.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub postcode: Option<String>,
+    /// City.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub city: Option<String>,
+}
+
+impl Address {
+    /// Whether nothing is known.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// What is remembered of a customer when it was posted.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Noted {
+    /// For a partner that was taken on: what it had then and nobody of us has written since. It is what
+    /// a later change of the source is compared with.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub base: BTreeMap<CustomerField, String>,
+    /// Changes of the source that were rejected.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<Rejected>,
+}
+
+impl Noted {
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// A change of the source that Odoo did not follow, because the source does not own the field.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// The field.
+    pub field: CustomerField,
+    /// Who owns it.
+    pub owner: Owner,
+    /// The value that Odoo keeps, where that may be told: payment terms by external id.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<String>,
 }
 
 impl Hints {

@@ -4,9 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
+use crate::customer::Noted;
 use crate::event::InvoiceStatus;
 use crate::feedback::Feedback;
-use crate::policy::TimePolicies;
+use crate::policy::{CustomerOwnership, TimePolicies};
 use crate::{Fingerprint, LaneShard, Reference, Version};
 
 /// Where a reference and version stand.
@@ -76,6 +77,9 @@ pub struct Posted {
     /// The number or name that people see, when it has one that is not personal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// For a customer: what is remembered of it.
+    #[serde(default, skip_serializing_if = "Noted::is_empty")]
+    pub customer: Noted,
 }
 
 /// One try to post a record that did not end in Odoo, or several of them with the same answer.
@@ -187,6 +191,9 @@ pub struct Record {
     /// For a change of posted time: who decides where a person has changed the line too.
     #[serde(default, skip_serializing_if = "TimePolicies::is_default")]
     pub policies: TimePolicies,
+    /// For a customer: who owns its fields.
+    #[serde(default, skip_serializing_if = "CustomerOwnership::is_default")]
+    pub ownership: CustomerOwnership,
 }
 
 impl Record {
@@ -216,6 +223,7 @@ impl Record {
             history: History::default(),
             changes: None,
             policies: TimePolicies::default(),
+            ownership: CustomerOwnership::default(),
         }
     }
 }

@@ -1,9 +1,13 @@
 //! A company with its billing contact (`res.partner`).
 
 mod adopt;
+mod change;
+mod fields;
+mod merge;
 mod search;
 
 pub use adopt::adopt;
+pub use change::{Known, follow};
 pub use search::{search, sought};
 
 use domain::Reference;
@@ -71,6 +75,16 @@ pub async fn create(
     if let Some(country) = country {
         cells.set("country_id/.id", country.to_string());
     }
+    let address = &customer.address;
+    for (column, value) in [
+        ("street", &address.street),
+        ("zip", &address.postcode),
+        ("city", &address.city),
+    ] {
+        if let Some(value) = value {
+            cells.set(column, value);
+        }
+    }
     let id = odoo
         .load_one(&context, "res.partner", &cells.fields, &[cells.row])
         .await?;
@@ -86,6 +100,7 @@ pub async fn create(
         id,
         others,
         name: None,
+        customer: domain::customer::Noted::default(),
     })
 }
 

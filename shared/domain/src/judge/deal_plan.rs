@@ -65,6 +65,8 @@ pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
     };
     let mut plan = vec![
         Planned {
+            // A company is changed without its deals, and a deal without its company.
+            version: deal.version.max(terms.customer.version.unwrap_or_default()),
             shard: LaneShard::of_customers(),
             ..planned(&customer, None, create_customer(deal, terms, &company))
         },
@@ -136,6 +138,7 @@ fn create_customer(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command
             .map(normal)
             .filter(|vat| !vat.is_empty()),
         country: terms.customer.country.clone(),
+        address: terms.customer.address.clone(),
         payment_term: terms.payment_term.to_owned(),
         billing_contact: deal.billing_contact.as_ref().map(|contact| BillingContact {
             reference: contact.reference.clone(),

@@ -7,7 +7,7 @@ use super::{Verdict, judge_deal};
 use crate::book::Book;
 use crate::book::tests::{TEXT, demo};
 use crate::command::{Command, CreateOrder};
-use crate::customer::Hints;
+use crate::customer::{Address, Hints};
 use crate::event::{Agreed, Contact, Customer, Deal, DealLine, Personal};
 use crate::{Reference, Version};
 
@@ -56,6 +56,8 @@ pub(crate) fn complete() -> Deal {
             name: "Acme".to_owned(),
             vat: None,
             country: Some("US".to_owned()),
+            address: Address::default(),
+            version: None,
             hints: Hints::default(),
         }),
         billing_contact: Some(Contact {

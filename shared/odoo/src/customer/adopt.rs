@@ -8,11 +8,12 @@
 
 use domain::Reference;
 use domain::command::{BillingContact, CreateCustomer};
-use domain::customer::mailbox;
+use domain::customer::{Noted, mailbox};
 use domain::record::Posted;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::fields::found;
 use super::{create_contact, give_terms};
 use crate::answer::OrFalse;
 use crate::load::{Cells, flag};
@@ -68,12 +69,8 @@ pub async fn adopt(
             take_on(odoo, &context, reference, &partner).await?
         }
     };
-    if !read(odoo, &context, id).await?.active {
-        return Err(OdooError::differs(format!(
-            "partner {id} is archived in Odoo"
-        )));
-    }
     give_terms(odoo, &context, id, customer).await?;
+    let base = found(odoo, &context, id).await?;
     let mut others = Vec::new();
     if let Some(contact) = &customer.billing_contact {
         let contact_id = adopt_contact(odoo, &context, id, contact).await;
@@ -84,6 +81,10 @@ pub async fn adopt(
         id,
         others,
         name: None,
+        customer: Noted {
+            base,
+            rejected: Vec::new(),
+        },
     })
 }
 
@@ -103,7 +104,7 @@ fn check(partner: &Partner, customer: &CreateCustomer) -> Result<(), OdooError> 
 }
 
 /// The contact of this company with that address, if there is one; else a new one.
-async fn adopt_contact(
+pub(super) async fn adopt_contact(
     odoo: &Odoo,
     context: &Context,
     company: i64,

@@ -81,7 +81,7 @@ pub fn sought<'a>(reference: &'a Reference, customer: &'a CreateCustomer) -> Sou
         name: &customer.name,
         vat: customer.vat.as_deref(),
         country: customer.country.as_deref(),
-        postcode: customer.hints.postcode.as_deref(),
+        postcode: customer.address.postcode.as_deref(),
         domains: &customer.hints.domains,
         email: contact.map(|contact| contact.email.0.as_str()),
     }

@@ -11,6 +11,7 @@ mod amendments;
 mod bad_rows;
 mod both_ways;
 mod chain;
+mod changed_customers;
 mod changed_time;
 mod contracts;
 mod doctor;

@@ -12,7 +12,7 @@ use domain::command::{
     BillingContact, Cap, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject,
     DraftInvoice, InvoiceLine, LineBilling, LogTime, OrderLine,
 };
-use domain::customer::Hints;
+use domain::customer::{Address, Hints};
 use domain::event::Personal;
 use domain::record::Posted;
 use jiff::civil::date;
@@ -240,6 +240,7 @@ impl Deal {
                 name: Personal("Paula Payer".to_owned()),
                 email: Personal("paula@fabrikam.example".to_owned()),
             }),
+            address: Address::default(),
             hints: Hints::default(),
         }
     }

@@ -3,7 +3,7 @@
 //! Property values are texts or null whatever their type in HubSpot.
 
 use domain::book::CrmProperties;
-use domain::customer::{Hints, host};
+use domain::customer::{Address, Hints, host};
 use domain::event::{Agreed, Contact, Customer, Deal, DealLine, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
@@ -137,7 +137,7 @@ fn agreed(properties: &Object<'_>, names: &CrmProperties) -> Result<Agreed, Unre
 
 /// What is read of a company, beside its tax number.
 pub(super) const COMPANY_PROPERTIES: &str =
-    "name,country,hs_country_code,domain,zip,hs_merged_object_ids";
+    "name,country,hs_country_code,address,zip,city,domain,hs_merged_object_ids";
 
 /// The company that buys.
 pub(super) fn customer(
@@ -155,6 +155,12 @@ pub(super) fn customer(
         name: properties.text("name")?,
         vat: properties.optional_text(vat)?,
         country: country_code(country),
+        address: Address {
+            street: properties.optional_text("address")?,
+            postcode: properties.optional_text("zip")?,
+            city: properties.optional_text("city")?,
+        },
+        version: object.optional_instant("updatedAt")?.map(Version::at),
         hints: hints(&properties, account)?,
     })
 }
@@ -174,7 +180,6 @@ fn hints(properties: &Object<'_>, account: &str) -> Result<Hints, Unreadable> {
             .and_then(|domain| host(&domain))
             .into_iter()
             .collect(),
-        postcode: properties.optional_text("zip")?,
     })
 }
 
