@@ -21,12 +21,13 @@ impl Validate {
         let (source, account) = (planned.reference.system(), planned.reference.account());
         let crm = case.book.crm(source, account);
         let deal = planned.reference.sibling("deal");
-        let feedback = crm.and_then(|crm| match &planned.command {
-            Command::CreateCustomer(_) => {
+        let is_customer = matches!(planned.command, Command::CreateCustomer(_));
+        let feedback = crm.and_then(|crm| match is_customer {
+            true => {
                 let terms = &case.book.payment_terms;
                 feedback::of_customer(&planned.reference, &crm.properties, terms)
             }
-            command => feedback::of_command(command, &deal, &crm.properties),
+            false => feedback::of_command(&planned.command, &deal, &crm.properties),
         });
         let record = planned
             .record(id, &case.book.version, received_at, self.clock.now())

@@ -45,19 +45,17 @@ pub enum Command {
 impl Command {
     /// The digest of everything this command would write.
     pub fn fingerprint(&self) -> Result<Fingerprint, serde_json::Error> {
-        let digest = |text: String| Fingerprint::of(&text);
-        match self {
-            // What finds a customer is no content of it.
-            Self::CreateCustomer(customer) if !customer.hints.is_empty() => {
-                let hints = Hints::default();
-                let content = CreateCustomer {
-                    hints,
-                    ..customer.clone()
-                };
-                serde_json::to_string(&Self::CreateCustomer(content)).map(digest)
-            }
-            _ => serde_json::to_string(self).map(digest),
+        // What finds a customer is no content of it.
+        if let Self::CreateCustomer(customer) = self
+            && !customer.hints.is_empty()
+        {
+            let content = CreateCustomer {
+                hints: Hints::default(),
+                ..customer.clone()
+            };
+            return Self::CreateCustomer(content).fingerprint();
         }
+        serde_json::to_string(self).map(|text| Fingerprint::of(&text))
     }
 
     /// The command's name, as in its JSON.

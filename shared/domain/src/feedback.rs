@@ -80,9 +80,9 @@ pub fn of_customer(
     let words = || terms.iter().map(|(word, id)| (id.clone(), word.clone()));
     let answer = |field: CustomerField| Answer::Kept {
         field,
-        words: match field {
-            CustomerField::PaymentTerms => words().collect(),
-            _ => BTreeMap::new(),
+        words: match field == CustomerField::PaymentTerms {
+            true => words().collect(),
+            false => BTreeMap::new(),
         },
     };
     let named = names.customer.iter();

@@ -323,7 +323,7 @@ mod tests {
             active: false,
             ..acme()
         };
-        let asked = judged(example, &[archived.clone()]);
+        let asked = judged(example, std::slice::from_ref(&archived));
         assert_eq!(asked, "41: same tax number, same name, archived");
         let one = judged(example, &[Candidate { id: 42, ..acme() }, archived]);
         assert_eq!(one, "is 42");
@@ -337,7 +337,7 @@ mod tests {
             ..acme()
         };
         let named = ("Acme GmbH", None, None, None, "");
-        assert_eq!(judged(named, &[referenced.clone()]), "is 41");
+        assert_eq!(judged(named, std::slice::from_ref(&referenced)), "is 41");
         let other = ("Zenith", None, None, None, "");
         let asked = "41: the CRM's id is its reference, another name";
         assert_eq!(judged(other, &[referenced]), asked);
