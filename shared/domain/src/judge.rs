@@ -11,6 +11,8 @@ mod changed;
 mod customer;
 mod deal;
 mod deal_agreed;
+#[cfg(test)]
+mod deal_customer_tests;
 mod deal_lines;
 mod deal_lost;
 mod deal_plan;

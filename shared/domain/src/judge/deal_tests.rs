@@ -11,7 +11,7 @@ use crate::customer::{Address, Hints};
 use crate::event::{Agreed, Contact, Customer, Deal, DealLine, Personal};
 use crate::{Reference, Version};
 
-fn named(entity: &str, id: &str) -> Reference {
+pub(super) fn named(entity: &str, id: &str) -> Reference {
     Reference::new("hubspot", "48807704", entity, id)
 }
 
@@ -207,7 +207,7 @@ fn a_signature_adds_confirmation_and_project() {
 }
 
 /// The book of the demo with services of every kind and more rules.
-fn book(rules: &str) -> Book {
+pub(super) fn book(rules: &str) -> Book {
     let services = [
         ("milestone", "SVC-MILESTONE", "milestone"),
         ("retainer", "SVC-RETAINER", "retainer"),
@@ -399,56 +399,4 @@ fn nothing_new_is_written_about_a_deal_of_which_nothing_new_is_known() {
             "{new} changes every fingerprint"
         );
     }
-}
-
-#[test]
-fn every_customer_is_made_in_one_partition() {
-    let shards = |deal: &str| {
-        let deal = Deal {
-            reference: named("deal", deal),
-            ..complete()
-        };
-        let Verdict::Go(plan) = judge_deal(&deal, &demo()) else {
-            panic!("expected commands")
-        };
-        (plan[0].shard, plan[1].shard)
-    };
-    let all: Vec<_> = (0..20).map(|id| shards(&id.to_string())).collect();
-    assert!(all.iter().all(|(customer, _)| *customer == all[0].0));
-    assert!(all.iter().any(|(_, order)| *order != all[0].1));
-}
-
-#[test]
-fn domains_help_to_find_a_customer_where_nobody_else_has_a_mailbox() {
-    let found = |book: &Book, email: &str| {
-        let mut deal = complete();
-        deal.billing_contact.as_mut().unwrap().email = Personal(email.to_owned());
-        let Verdict::Go(plan) = judge_deal(&deal, book) else {
-            panic!("expected commands")
-        };
-        let Command::CreateCustomer(customer) = &plan[0].command else {
-            panic!("expected a customer")
-        };
-        let fingerprint = plan[0].command.fingerprint().unwrap();
-        let content = Command::CreateCustomer(crate::command::CreateCustomer {
-            hints: Hints::default(),
-            ..customer.clone()
-        });
-        assert_eq!(fingerprint, content.fingerprint().unwrap());
-        let domains = customer.hints.domains.iter().cloned();
-        domains.collect::<Vec<_>>().join(" ")
-    };
-    assert_eq!(found(&book(""), "ap@Example.com"), "example.com");
-    assert_eq!(found(&book(""), "acme@gmail.com"), "");
-    let own = book("[customers]\nfree_mail = [\"example.com\"]\n");
-    assert_eq!(found(&own, "ap@example.com"), "");
-    assert_eq!(found(&own, "acme@gmail.com"), "gmail.com");
-    let wrong = Book::parse(&format!(
-        "{TEXT}\n[customers]\nfree_mail = [\"@Gmail.com\"]\n"
-    ));
-    let error = wrong.unwrap_err().to_string();
-    assert!(
-        error.contains("customers.free_mail: \"@Gmail.com\" is no domain"),
-        "{error}"
-    );
 }
