@@ -1,6 +1,6 @@
 //! The customer of a deal, by examples.
 
-use super::deal_tests::{book, complete, named};
+use super::deal_tests::{book, commands, complete, missing, named};
 use super::{Verdict, judge_deal};
 use crate::book::Book;
 use crate::book::tests::{TEXT, demo};
@@ -58,4 +58,14 @@ fn domains_help_to_find_a_customer_where_nobody_else_has_a_mailbox() {
         error.contains("customers.free_mail: \"@Gmail.com\" is no domain"),
         "{error}"
     );
+}
+
+#[test]
+fn a_customer_on_hold_in_the_book_gets_no_contract_and_the_reason_is_named() {
+    let held = book("[[contracts]]\ncustomer = \"5\"\ncredit_hold = \"90 days overdue\"\n");
+    let items = missing(&complete(), &held);
+    assert_eq!(items.len(), 1);
+    assert!(items[0].contains("90 days overdue"), "{items:?}");
+    let others = book("[[contracts]]\ncustomer = \"6\"\ncredit_hold = \"90 days overdue\"\n");
+    assert_eq!(commands(&complete(), &others).len(), 2);
 }
