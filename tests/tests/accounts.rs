@@ -90,7 +90,7 @@ async fn sent(firm: &Firm, account: &str, secret: &str, body: &str) -> Result<u1
 /// They have one name, and a steward says that they are two.
 async fn it_is_another_one(firm: &Firm, accounts: &[&str]) -> Result<(), StoryError> {
     let asked = steps::exceptions(firm).await?;
-    let codes: Vec<&str> = asked.iter().map(|asked| text(&asked["code"])).collect();
+    let codes: Vec<String> = asked.iter().map(|asked| text(&asked["code"])).collect();
     assert_eq!(codes, ["duplicate_suspect"]);
     let asked = text(&asked[0]["reference"]);
     assert!(accounts.iter().any(|account| asked.contains(*account)));

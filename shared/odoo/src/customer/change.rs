@@ -161,9 +161,15 @@ async fn contact_found(odoo: &Odoo, context: &Context, id: i64) -> Result<Values
     struct Contact {
         name: OrFalse<String>,
         email: OrFalse<String>,
+        active: bool,
     }
-    let fields = ["name", "email"];
+    let fields = ["name", "email", "active"];
     let found: Contact = odoo.read_one(context, MODEL, id, &fields).await?;
+    if !found.active {
+        return Err(OdooError::differs(
+            "the billing contact is archived in Odoo",
+        ));
+    }
     let found = [
         (CustomerField::ContactName, found.name.0),
         (CustomerField::ContactEmail, found.email.0),
