@@ -49,12 +49,15 @@ fn holds(said: &str, promised: &str) {
     }
 }
 
-/// The line with what differs from day to day in one form: dates, times, ids and versions.
+/// The line with what differs from day to day in one form: dates, times, ids and versions, of books too.
 fn masked(line: &str) -> String {
     let word = |word: &str| {
         let bare = word.trim_end_matches(',');
         let shape: String = bare.chars().map(digit_or_self).collect();
-        let id = bare.len() == 36 && bare.chars().filter(|c| *c == '-').count() == 4;
+        let hyphens = bare.chars().filter(|c| *c == '-').count();
+        let hex = bare.chars().all(|c| c == '-' || c.is_ascii_hexdigit());
+        // A delivery, or the version of a book.
+        let id = hex && matches!((bare.len(), hyphens), (36, 4) | (12, 0));
         let known = ["0000-00-00", "00:00", "00:00:00", "0000000000000"];
         match id || known.contains(&shape.as_str()) {
             true => "…".to_owned(),

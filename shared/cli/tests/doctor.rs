@@ -18,10 +18,7 @@ use serde_json::Value;
 #[path = "../../odoo/tests/support/database.rs"]
 mod database;
 
-const BOOK: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../infra/books/demo/book.toml"
-);
+const BOOK: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/books/demo");
 
 /// The service users of the seed beside what they need.
 const USERS: [(SeedUser, needs::ServiceUser); 4] = [

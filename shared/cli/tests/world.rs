@@ -189,8 +189,8 @@ async fn the_seed_is_there(stack: &Stack) {
         );
         assert_eq!(
             product[0]["taxes_id"].as_array().map(Vec::len),
-            Some(1),
-            "{product}"
+            Some(2),
+            "one tax for each of the two companies: {product}"
         );
     }
     let other = [seed::ALICE.0, seed::BOB.0, seed::PAYMENT_TERM_30_DAYS];

@@ -117,7 +117,8 @@ fn odoo_of_the_firm(odoo: &mut Erp) -> BTreeMap<String, i64> {
     }
     let project = crm("deal", DEAL).sibling("project").external_id();
     let fields = json!({"name": "Data platform", "active": true, "company_id": 1, "partner_id": 1,
-        "account_id": 1, "sale_line_id": 1, "allow_billable": true, "allow_timesheets": true});
+        "account_id": 1, "sale_line_id": 1, "allow_billable": true, "allow_timesheets": true,
+        "allocated_hours": 0.0});
     put("project.project", project, fields);
     ids
 }
