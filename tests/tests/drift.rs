@@ -62,6 +62,7 @@ impl World {
             deliveries: deliveries.clone(),
             drift: drift.clone(),
             bells: Lane::ALL.map(|lane| (lane, deliveries.clone())).to_vec(),
+            recorded: None,
         };
         Self {
             validate: Validate::over(config, &connection, SourceApi::new().expect("a client")),

@@ -77,6 +77,16 @@ fn somebody_unmapped_is_a_question_until_the_book_has_them() {
 }
 
 #[test]
+fn a_third_psa_is_a_few_lines_in_the_book() {
+    holds("another-psa.toml");
+}
+
+#[test]
+fn a_changed_book_says_what_would_have_gone_another_way() {
+    holds("book-tried.toml");
+}
+
+#[test]
 fn an_event_is_judged_by_the_book_of_its_time() {
     holds("book-of-its-time.toml");
 }

@@ -92,6 +92,9 @@ pub enum ConsoleError {
     /// A book that cannot be used.
     #[error(transparent)]
     BadBook(#[from] BadBook),
+    /// Nothing to try a book on.
+    #[error("this deployment keeps nothing to try a book on: its parameter RecordDays is 0")]
+    NothingRecorded,
     /// A decision about a book that is not taken.
     #[error(transparent)]
     Book(#[from] BookRefusal),
@@ -111,7 +114,8 @@ impl ConsoleError {
             | Self::BadBody
             | Self::BadRequest(_)
             | Self::NotAReference(_) => 400,
-            Self::NoContract { .. }
+            Self::NothingRecorded
+            | Self::NoContract { .. }
             | Self::LinkedAlready { .. }
             | Self::NotToConfirm { .. }
             | Self::NoCustomerAsked { .. }

@@ -3,6 +3,7 @@
 //!
 //! Who is asking comes from the request's IAM context, never from the body.
 
+mod book_test;
 mod books;
 mod confirm;
 mod contract;
@@ -19,7 +20,8 @@ use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
-    Environment, Exceptions, Files, Heard, Identities, Ledger, Losses, OdooGate, Sunset, Tokens,
+    Environment, Exceptions, Files, Heard, Identities, Ledger, Losses, OdooGate, Recordings,
+    Sunset, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -37,6 +39,8 @@ pub struct Console {
     crosswalk: Crosswalk,
     books: Books,
     archive: Files,
+    /// None where nothing is kept for trying books.
+    recordings: Option<Recordings>,
     heard: Heard,
     losses: Losses,
     gate: Arc<OdooGate>,
@@ -67,6 +71,9 @@ impl Console {
             crosswalk: Crosswalk::new(connection, table("CROSSWALK_TABLE")?),
             books: Books::new(connection, table("CONTROL_TABLE")?),
             archive: Files::new(connection, environment.required("BOOKS_BUCKET")?),
+            recordings: environment
+                .optional("RECORDED_TABLE")
+                .map(|table| Recordings::new(connection, table)),
             heard: Heard::new(connection, table("CONTROL_TABLE")?),
             losses: Losses::new(connection, table("CONTROL_TABLE")?),
             gate: OdooGate::new(
@@ -120,6 +127,7 @@ impl Console {
             ("POST", "retry") => self.retry(&body).await,
             ("POST", "ledger/rebuild") => self.rebuild(&person).await,
             ("POST", "book") => self.publish(&body, &person).await,
+            ("POST", "book/test") => self.test_book(&body).await,
             ("POST", "book/approve") => self.approve(&body, &person).await,
             ("POST", "book/activate") => self.activate(&body, &person).await,
             ("POST", "book/rollback") => self.roll_back(&person).await,

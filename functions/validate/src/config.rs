@@ -2,6 +2,7 @@
 
 use aws::{BadEnvironment, Environment};
 use domain::Lane;
+use jiff::SignedDuration;
 use source_account::Settings;
 
 /// This function's settings.
@@ -19,6 +20,8 @@ pub struct Config {
     pub drift: String,
     /// The bell queue of each lane.
     pub bells: Vec<(Lane, String)>,
+    /// Where what is taken is kept to try a book on it, and how long; nowhere when none.
+    pub recorded: Option<(String, SignedDuration)>,
 }
 
 impl Config {
@@ -31,6 +34,17 @@ impl Config {
             deliveries: environment.required("DELIVERIES_QUEUE_URL")?,
             drift: environment.required("DRIFT_QUEUE_URL")?,
             bells: environment.bells()?,
+            recorded: recorded(environment)?,
         })
     }
+}
+
+/// No table or no days, no record.
+fn recorded(environment: &Environment) -> Result<Option<(String, SignedDuration)>, BadEnvironment> {
+    let Some(table) = environment.optional("RECORDED_TABLE") else {
+        return Ok(None);
+    };
+    let days = environment.number("RECORD_DAYS")?;
+    let keep = SignedDuration::from_hours(24 * i64::from(days));
+    Ok((days > 0).then_some((table, keep)))
 }

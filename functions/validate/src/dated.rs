@@ -48,6 +48,7 @@ impl Validate {
         case: &Case<'_>,
         event: Event,
     ) -> Result<(), ValidateError> {
+        self.record_fetched(case.delivery, &event).await;
         let book = self.book_of(case, &event).await?;
         let case = &Case {
             book: &book,

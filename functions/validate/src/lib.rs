@@ -17,6 +17,7 @@ mod objections;
 mod observe;
 mod offer;
 mod read;
+mod record;
 mod records;
 mod rows;
 
@@ -25,7 +26,7 @@ use std::sync::Arc;
 
 use aws::{
     Bells, Billing, Books, Chain, Clock, Connection, Exceptions, Heard, Ledger, Losses,
-    MessageOutcome, Queue, handle_batch, read_message,
+    MessageOutcome, Queue, Recorder, Tokens, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::NextStep;
@@ -53,7 +54,9 @@ pub struct Validate {
     deliveries: Queue,
     drift: Queue,
     accounts: SourceAccounts,
+    recorder: Option<Recorder>,
     clock: Arc<dyn Clock>,
+    tokens: Arc<dyn Tokens>,
 }
 
 /// A delivery under the book that judges it.
@@ -84,6 +87,7 @@ impl Validate {
     /// The function over a connection that is there already.
     pub fn over(config: Config, connection: &Connection, api: SourceApi) -> Self {
         let sources = &config.sources;
+        let recorder = |(table, keep)| Recorder::new(connection, table, keep);
         Self {
             ledger: Ledger::new(connection, config.ledger),
             billing: Billing::new(connection, config.billing),
@@ -95,13 +99,17 @@ impl Validate {
             deliveries: Queue::new(connection, config.deliveries),
             drift: Queue::new(connection, config.drift),
             accounts: SourceAccounts::new(sources, connection, api),
+            recorder: config.recorded.map(recorder),
             clock: connection.clock(),
+            tokens: connection.tokens(),
         }
     }
 
     /// Handles a batch of deliveries, each for itself.
     pub async fn handle(&self, event: SqsEvent) -> SqsBatchResponse {
-        handle_batch(event, async |body| self.handle_one(body).await).await
+        let response = handle_batch(event, async |body| self.handle_one(body).await).await;
+        self.write_record().await;
+        response
     }
 
     async fn handle_one(&self, body: &str) -> MessageOutcome {
@@ -137,6 +145,7 @@ impl Validate {
             Ok(readings) => self.readable(&case, readings).await?,
             Err(unreadable) => return self.unreadable(&case, &unreadable).await,
         };
+        self.record(delivery, &readings).await;
         let (mut again, mut left, mut lacking) = (None, Left::default(), None);
         let count = readings.len();
         for (number, (place, reading)) in (1..).zip(readings) {

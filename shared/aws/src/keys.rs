@@ -1,6 +1,7 @@
 //! The keys of `infra/KEYS.md`, spelled once.
 
 use domain::{LaneShard, Reference, Version};
+use jiff::Timestamp;
 
 /// The sort key of a lease: `!` sorts before every reference, so a query of the pointers begins
 /// after it.
@@ -113,6 +114,11 @@ pub const GATE_STATE: &str = "state";
 /// The partition of how often one account of a source was asked; its one item is [`GATE_STATE`].
 pub fn source_gate(source: &str, account: &str) -> String {
     format!("gate#{source}#{account}")
+}
+
+/// The partition of what was taken in one hour.
+pub fn recorded(at: Timestamp) -> String {
+    format!("h#{}", at.strftime("%Y-%m-%dT%H"))
 }
 
 #[cfg(test)]

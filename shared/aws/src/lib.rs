@@ -31,6 +31,7 @@ mod metrics;
 mod partition;
 mod pointers;
 mod queue;
+mod recorded;
 mod secrets;
 mod settle;
 mod source_gate;
@@ -63,6 +64,7 @@ pub use messages::{
 };
 pub use partition::Partition;
 pub use queue::Queue;
+pub use recorded::{Recorded, RecordedPage, RecordedPlace, Recorder, Recordings};
 pub use secrets::{Secret, Secrets};
 pub use settle::Settled;
 pub use source_gate::{

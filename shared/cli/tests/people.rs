@@ -279,6 +279,7 @@ fn a_book_lives(stella: &Shell, frank: &Shell) {
     let changed = "~ services[architect].sku: \"SVC-ARCH\" → \"ARCH-2\"\n";
     assert_eq!(stella.says(&["book", "diff", &path]), changed);
 
+    it_is_tried_before_it_counts(stella, &path);
     it_needs_two_people(stella, frank, &path);
     let back = frank.says(&["book", "rollback"]);
     assert!(back.starts_with("valid again: "), "{back}");
@@ -288,6 +289,26 @@ fn a_book_lives(stella: &Shell, frank: &Shell) {
     let said = "no book ffffffffffff was published";
     assert!(unknown.contains(said), "{unknown}");
     std::fs::remove_dir_all(&folder).unwrap();
+}
+
+/// The deal was won under a name of the architect that the new book does not know.
+fn it_is_tried_before_it_counts(stella: &Shell, path: &str) {
+    let said = stella.says(&["book", "test", path, "--days", "1"]);
+    let deal = format!("hubspot__{}__deal__{}", demo::PORTAL, demo::DEAL);
+    for words in [
+        &deal,
+        "before  goes to Odoo: ",
+        "after   asked: ",
+        "USD before, 0.00 USD after, -",
+    ] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let demo = concat!(env!("CARGO_MANIFEST_DIR"), "/../../infra/books/demo");
+    let same = stella.says(&["book", "test", demo, "--days", "1"]);
+    assert!(
+        same.ends_with("nothing would have gone another way\n"),
+        "{same}"
+    );
 }
 
 fn it_needs_two_people(stella: &Shell, frank: &Shell, path: &str) {

@@ -25,7 +25,7 @@ pub use contract::{
     ConfirmOn, ContractKind, ContractRule, ContractRules, PurchaseOrderRule, WhenLocked,
 };
 pub use customers::Customers;
-pub use diff::{BookDifference, diff};
+pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use timeline::{Decision, Timeline};
 

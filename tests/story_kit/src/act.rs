@@ -7,7 +7,7 @@ use tests::fault_proxy::Standing;
 
 use crate::book;
 use crate::deliver;
-use crate::format::{Call, Change, Fault, NewBook, Question, Step, Trouble};
+use crate::format::{Call, Change, Fault, NewBook, Question, Step, Tried, Trouble};
 use crate::json::Json;
 use crate::people::CallError;
 use crate::stage::{Stage, StageError, body_of};
@@ -201,6 +201,10 @@ async fn activate(stage: &mut Stage, new: &NewBook) -> Result<(), StageError> {
         (Err(_), Some(_)) => text.to_owned(),
         (Err(problem), None) => return Err(StageError::Book(problem)),
     };
+    if let Some(wanted) = &new.tried {
+        let said = tried(stage, &new.who, &text, wanted).await;
+        return said.map_err(StageError::Impossible);
+    }
     match (publish(stage, new, &text).await, &new.refused) {
         (Ok(()), None) => {
             stage.book_text = text;
@@ -211,6 +215,45 @@ async fn activate(stage: &mut Stage, new: &NewBook) -> Result<(), StageError> {
             "the book is in force, and a refusal with {words:?} was expected"
         ))),
         (Err(said), _) => Err(StageError::Book(said)),
+    }
+}
+
+/// Tries a book, and says what is not as the story wants it.
+async fn tried(stage: &Stage, who: &str, text: &str, wanted: &Tried) -> Result<(), String> {
+    let (mut said, mut differences) = (String::new(), 0);
+    let mut place = serde_json::Value::Null;
+    loop {
+        let body = serde_json::json!({"content": text, "days": wanted.days, "place": place});
+        let body = Some(body.to_string());
+        let answer = stage.ask_console(who, "POST", "book/test", body).await;
+        let answer_text = body_of(&answer);
+        if answer.status_code != 200 {
+            return Err(format!(
+                "book/test was answered {} {answer_text}",
+                answer.status_code
+            ));
+        }
+        let read: serde_json::Value = serde_json::from_str(&answer_text).unwrap_or_default();
+        let found = read
+            .get("differences")
+            .and_then(serde_json::Value::as_array);
+        differences += found.map_or(0, Vec::len);
+        place = read.get("next").cloned().unwrap_or_default();
+        said.push_str(&answer_text);
+        if place.is_null() {
+            break;
+        }
+    }
+    let missing = |words: &&String| !said.contains(words.as_str());
+    match wanted.contains.iter().find(missing) {
+        Some(words) => Err(format!(
+            "{words:?} is not in what trying the book said: {said}"
+        )),
+        None if differences != wanted.differences => Err(format!(
+            "{} facts should be judged differently, not {differences}: {said}",
+            wanted.differences
+        )),
+        None => Ok(()),
     }
 }
 

@@ -209,6 +209,7 @@ impl Poster {
             deliveries: String::new(),
             drift: self.bells.clone(),
             bells: Lane::ALL.map(|lane| (lane, self.bells.clone())).to_vec(),
+            recorded: None,
         };
         Validate::over(config, &connection, SourceApi::new().expect("a client"))
     }

@@ -40,7 +40,7 @@ const MAY: [(&str, &str); 11] = [
         "Console",
         "ledger: put get batch query delete; exceptions: put query update; \
          control: get put query; crosswalk: query; billing: get query; \
-         send: Deliveries Master Work Billing Units Releases Feedback Keys Files; keep: books; every queue",
+         send: Deliveries Master Work Billing Units Releases Feedback Keys Files; keep: books; recorded: query; every queue",
     ),
     (
         "Feedback",
@@ -75,7 +75,7 @@ const MAY: [(&str, &str); 11] = [
     (
         "Validate",
         "ledger: put get query delete; billing: query; exceptions: put query update; control: get put; \
-         send: Deliveries Master Work Billing; add: Drift; secret: hubspot connectwise; every queue",
+         recorded: put; send: Deliveries Master Work Billing; add: Drift; secret: hubspot connectwise; every queue",
     ),
 ];
 

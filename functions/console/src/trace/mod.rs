@@ -4,7 +4,7 @@
 //! fact), [`lineage`] (what belongs to it), [`sentence`] (the answer in one sentence), [`tree`] and
 //! [`node`] (the chain), [`fields`] and [`words`] (what may be shown, and how it is called).
 
-mod fields;
+pub(crate) mod fields;
 mod identify;
 mod known;
 mod lineage;

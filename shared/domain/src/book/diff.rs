@@ -53,8 +53,9 @@ pub fn diff(older: &str, newer: &str) -> Result<Vec<BookDifference>, BadBook> {
     Ok(differences)
 }
 
-/// Every single value of a book, by its key.
-fn values(text: &str) -> Result<BTreeMap<String, String>, BadBook> {
+/// Every single value of a book, by its key from the top; entries of lists by what they are called,
+/// for example `services[architect].sku`.
+pub fn values(text: &str) -> Result<BTreeMap<String, String>, BadBook> {
     Book::parse(text)?;
     let table: toml::Table = toml::from_str(text).unwrap_or_default();
     let mut values = BTreeMap::new();

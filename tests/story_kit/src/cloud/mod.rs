@@ -25,7 +25,14 @@ pub use clock::{StoryClock, StoryTokens};
 pub use queues::{QUEUES, dead_letters_of, url};
 
 /// The tables, by the names they have here.
-pub const TABLES: [&str; 5] = ["ledger", "exceptions", "control", "crosswalk", "billing"];
+pub const TABLES: [&str; 6] = [
+    "ledger",
+    "exceptions",
+    "control",
+    "crosswalk",
+    "billing",
+    "recorded",
+];
 /// The bucket that files are dropped into.
 pub const BUCKET: &str = "files";
 

@@ -204,6 +204,24 @@ pub enum Trouble {
     Unavailable,
 }
 
+/// What trying a book must say.
+#[derive(Debug, Clone, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tried {
+    /// How many days back.
+    #[serde(default = "week")]
+    pub days: u32,
+    /// How many facts the two books judge differently.
+    pub differences: usize,
+    /// Words of the answer.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contains: Vec<String>,
+}
+
+const fn week() -> u32 {
+    7
+}
+
 /// Another book is published by one person, approved by a second one, and comes into force.
 #[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -229,6 +247,9 @@ pub struct NewBook {
     /// What the console refuses it with: words of its answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refused: Option<String>,
+    /// It is only tried on what was taken lately, and not published.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tried: Option<Tried>,
 }
 
 fn author() -> String {

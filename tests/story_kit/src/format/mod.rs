@@ -13,7 +13,7 @@ use crate::json::Json;
 
 pub use action::{
     Call, Change, Delivery, Dropped, Fault, NewBook, Order, Question, Run, Schedule, Signature,
-    Trouble, steward,
+    Tried, Trouble, steward,
 };
 pub use expect::{Calls, Exceptions, Expect, Kind, Since};
 pub use load::{BadStory, load};

@@ -1,8 +1,10 @@
 //! `tenon book`: what the firm configures is checked, compared, published, approved, and comes into
 //! force.
 
+mod documents;
 mod schema;
 mod text;
+mod trial;
 mod versions;
 
 use std::path::{Path, PathBuf};
@@ -21,6 +23,7 @@ pub use text::book_text;
 const LIFE: &str = "A book's life:\n  \
     cargo tenon book check infra/books/demo              # while it is written\n  \
     cargo tenon book diff infra/books/demo               # against the one that is valid\n  \
+    cargo tenon book test infra/books/demo               # on what was taken in the last week\n  \
     cargo tenon book publish infra/books/demo --note 'Bob is hired'\n  \
     cargo tenon book approve 0123456789ab                # somebody else\n  \
     cargo tenon book activate 0123456789ab --from 2026-12-01T00:00[Europe/Brussels]\n  \
@@ -47,6 +50,22 @@ pub enum BookCommand {
         newer: String,
         /// The older one [default: the one that is valid now].
         older: Option<String>,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+    /// Try a book on what was taken in the last days, beside the one that is valid: what would have
+    /// gone another way, and what that is in money. Nothing is changed.
+    #[command(after_help = "Examples:\n  cargo tenon book test my-book\n  \
+        cargo tenon book test my-book --days 30\n  cargo tenon book test 0123456789ab --against 45670123cdef")]
+    Test {
+        /// The book: a folder, a file, or a published version.
+        book: String,
+        /// How many days back.
+        #[arg(long, default_value_t = 7)]
+        days: u32,
+        /// A published version to compare with [default: the one that is valid now].
+        #[arg(long, value_name = "VERSION")]
+        against: Option<String>,
         #[command(flatten)]
         deployment: Deployment,
     },
@@ -107,6 +126,16 @@ pub enum BookCommand {
         #[command(flatten)]
         deployment: Deployment,
     },
+    /// Write down what a book means, for people who audit it: every mapping with its meaning, who owns
+    /// which field, and what is kept where and how long.
+    #[command(after_help = "Example:\n  cargo tenon book docs infra/books/demo --to book-docs")]
+    Docs {
+        /// The book's folder, or its only file.
+        book: PathBuf,
+        /// The folder that mappings.md, ownership.md and retention.md are written into.
+        #[arg(long, value_name = "FOLDER", default_value = "book-docs")]
+        to: PathBuf,
+    },
     /// Print the JSON Schema of a book's files, with which editors help to write them.
     #[command(after_help = "Example:\n  cargo tenon book schema > book.schema.json")]
     Schema,
@@ -131,6 +160,12 @@ impl BookCommand {
                 older,
                 deployment,
             } => versions::diff(&newer, older.as_deref(), &deployment).await,
+            Self::Test {
+                book,
+                days,
+                against,
+                deployment,
+            } => trial::run(&book, days, against.as_deref(), &deployment).await,
             Self::Publish {
                 book,
                 note,
@@ -169,6 +204,7 @@ impl BookCommand {
                     println!("valid again: {}", word(answer, "book"));
                 })
             }
+            Self::Docs { book, to } => documents::write(&book, &to),
             Self::Schema => {
                 println!("{:#}", schema::of_files());
                 Ok(())

@@ -38,7 +38,7 @@ pub async fn diff(
 }
 
 /// A book's text: that of a folder or file where there is one, else of a published version.
-async fn text_of(book: &str, deployment: &Deployment) -> Result<String, CommandError> {
+pub async fn text_of(book: &str, deployment: &Deployment) -> Result<String, CommandError> {
     match Path::new(book).exists() {
         true => book_text(Path::new(book)),
         false => published(Some(book), deployment).await,
