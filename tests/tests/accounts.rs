@@ -35,11 +35,12 @@ async fn a_customer_with_the_same_id_in_two_accounts_is_two_customers() -> Resul
     let nobodys = won.replace(&first, "1");
     assert_eq!(sent(&firm, "1", ours, &nobodys).await?, 401);
     firm.rest().await?;
+    let both = [first.as_str(), OTHER];
+    it_is_another_one(&firm, &both).await?;
     let orders = firm.eyes()?.orders().await?;
     let names: Vec<String> = orders.iter().map(|order| order.name.clone()).collect();
     assert_eq!(orders.len(), 2, "{names:?}");
     assert_ne!(orders[0].partner_id.0, orders[1].partner_id.0);
-    let both = [first.as_str(), OTHER];
     for account in both {
         let customer = Reference::new("hubspot", account, "company", demo::COMPANY);
         let posted = steps::posted(&firm, &customer).await?.expect("it is known");
@@ -84,6 +85,19 @@ async fn sent(firm: &Firm, account: &str, secret: &str, body: &str) -> Result<u1
     let url = format!("{}{path}", PUBLIC_BASE_URL);
     firm.post(&path, &HubSpot::signed(secret, &url, body.to_owned()))
         .await
+}
+
+/// They have one name, and a steward says that they are two.
+async fn it_is_another_one(firm: &Firm, accounts: &[&str]) -> Result<(), StoryError> {
+    let asked = steps::exceptions(firm).await?;
+    let codes: Vec<String> = asked.iter().map(|asked| text(&asked["code"])).collect();
+    assert_eq!(codes, ["duplicate_suspect"]);
+    let asked = text(&asked[0]["reference"]);
+    assert!(accounts.iter().any(|account| asked.contains(*account)));
+    let body = json!({"customer": asked});
+    firm.console(Method::POST, "customer/distinct", &body)
+        .await?;
+    firm.rest().await
 }
 
 /// Whoever asks for an id that both have is told of both.

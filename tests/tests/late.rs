@@ -121,6 +121,7 @@ async fn what_waits_for_odoo_for_hours_is_one_question_for_operations_and_closes
             id: 7,
             others: Vec::new(),
             name: None,
+            customer: domain::customer::Noted::default(),
         }),
         ..record
     };

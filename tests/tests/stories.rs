@@ -117,6 +117,21 @@ fn an_event_is_judged_by_the_book_of_its_time() {
 }
 
 #[test]
+fn customers_that_are_in_odoo_are_not_made_again() {
+    holds("customer-duplicates.toml");
+}
+
+#[test]
+fn one_customer_under_several_names_is_one_partner() {
+    holds("customer-merges.toml");
+}
+
+#[test]
+fn each_field_of_a_customer_has_an_owner() {
+    holds("customer-ownership.toml");
+}
+
+#[test]
 fn every_story_is_played_by_a_test() {
     let here = fs::read_to_string(root().join("tests/tests/stories.rs")).expect("this file");
     let files = fs::read_dir(root().join("tests/stories")).expect("the stories");

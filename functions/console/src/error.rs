@@ -50,6 +50,14 @@ pub enum ConsoleError {
         /// What was given.
         deal: String,
     },
+    /// Not a customer that waits for the decision which partner it is.
+    #[error(
+        "{reference} is no customer that waits for a decision: see tenon status for those that may be in Odoo already"
+    )]
+    NoCustomerAsked {
+        /// What was given.
+        reference: String,
+    },
     /// Not a record that waits for a person.
     #[error(
         "{reference} is not parked: only a held record that has something to post can be tried again"
@@ -131,6 +139,7 @@ impl ConsoleError {
             | Self::NoContract { .. }
             | Self::LinkedAlready { .. }
             | Self::NotToConfirm { .. }
+            | Self::NoCustomerAsked { .. }
             | Self::NotParked { .. }
             | Self::HeldBack { .. }
             | Self::FlowStands { .. }

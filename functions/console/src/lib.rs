@@ -8,6 +8,7 @@ mod book_test;
 mod books;
 mod confirm;
 mod contract;
+mod customer;
 mod dead_letters;
 mod error;
 mod flows;
@@ -21,8 +22,8 @@ use std::sync::Arc;
 
 use aws::{
     BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
-    Environment, Exceptions, Files, Heard, Ledger, Losses, OdooGate, Recordings, Runs, Sunset,
-    Tokens,
+    Environment, Exceptions, Files, Heard, Identities, Ledger, Losses, OdooGate, Recordings, Runs,
+    Sunset, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -36,6 +37,7 @@ pub struct Console {
     ledger: Ledger,
     billing: Billing,
     exceptions: Exceptions,
+    identities: Identities,
     crosswalk: Crosswalk,
     books: Books,
     archive: Files,
@@ -68,6 +70,7 @@ impl Console {
             ledger: Ledger::new(connection, table("LEDGER_TABLE")?),
             billing: Billing::new(connection, table("BILLING_TABLE")?),
             exceptions: Exceptions::new(connection, table("EXCEPTIONS_TABLE")?),
+            identities: Identities::new(connection, table("CONTROL_TABLE")?),
             crosswalk: Crosswalk::new(connection, table("CROSSWALK_TABLE")?),
             books: Books::new(connection, table("CONTROL_TABLE")?),
             archive: Files::new(connection, environment.required("BOOKS_BUCKET")?),
@@ -123,6 +126,8 @@ impl Console {
             ("POST", "dead-letters") => self.redrive(&body).await,
             ("POST", "crosswalk") => self.confirm(&body, &person).await,
             ("POST", "contract") => self.confirm_contract(&body).await,
+            ("POST", "customer/link") => self.link_customer(&body, &person).await,
+            ("POST", "customer/distinct") => self.distinct_customer(&body, &person).await,
             ("POST", "retry") => self.retry(&body).await,
             ("GET", "assignments") => {
                 let asked = request.query_string_parameters.first("project");

@@ -33,13 +33,14 @@ impl Console {
             });
         }
         // Insert-once would answer with the record that is there, and its new content would look
-        // posted although Odoo still has the old one. Time, orders and projects are
+        // posted although Odoo still has the old one. Time, customers, orders and projects are
         // changed field by field.
         let follows = matches!(
             record.command,
             Some(
                 Command::LogTime(_)
                     | Command::KeepAssignment(_)
+                    | Command::CreateCustomer(_)
                     | Command::CreateOrder(_)
                     | Command::CreateProject(_)
             )

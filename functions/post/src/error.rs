@@ -34,6 +34,12 @@ pub enum PostError {
         /// What it stands on.
         needs: String,
     },
+    /// The customer has a newer version, which goes first: it may bring the invoice's contact.
+    #[error("{customer} is being changed; its order waits for that")]
+    CustomerFirst {
+        /// The customer.
+        customer: String,
+    },
     /// The contract sells no such service by the hour on that day.
     #[error("contract {deal} has no order line for the service {service} on {day}")]
     NoLine {
@@ -69,7 +75,9 @@ impl PostError {
         match self {
             Self::Store(error) => error.next_step(),
             Self::Odoo(error) => error.next_step(),
-            Self::NoKey { .. } | Self::NotReplayed { .. } => NextStep::Retry,
+            Self::NoKey { .. } | Self::NotReplayed { .. } | Self::CustomerFirst { .. } => {
+                NextStep::Retry
+            }
             Self::NotThere { .. }
             | Self::NoLine { .. }
             | Self::Asked(_)
@@ -85,6 +93,7 @@ impl PostError {
             Self::Store(_)
             | Self::NoKey { .. }
             | Self::NotThere { .. }
+            | Self::CustomerFirst { .. }
             | Self::NoLine { .. }
             | Self::Asked(_)
             | Self::NotReplayed { .. }
@@ -119,6 +128,7 @@ impl PostError {
             ) => "odoo_refused",
             Self::NoKey { .. } => "no_key",
             Self::NotThere { .. } => "not_there",
+            Self::CustomerFirst { .. } => "customer_first",
             Self::NoLine { .. } => "no_order_line",
             Self::NotReplayed { .. } => "not_replayed",
             Self::Deleted => "deleted_in_odoo",
@@ -135,6 +145,7 @@ impl PostError {
             | Self::Odoo(_)
             | Self::NoKey { .. }
             | Self::NotThere { .. }
+            | Self::CustomerFirst { .. }
             | Self::NoLine { .. }
             | Self::NotReplayed { .. }
             | Self::Deleted

@@ -2,7 +2,7 @@
 
 use domain::command::{Command, Company, CreateOrder, CreateProject, DraftInvoice};
 use domain::{Record, Reference};
-use odoo::{Odoo, customer, invoice, order, order_change, ours, project, project_change};
+use odoo::{Odoo, invoice, order, order_change, ours, project, project_change};
 
 use crate::Post;
 use crate::error::{Outcome, PostError};
@@ -39,10 +39,9 @@ impl Post {
             return Err(PostError::Deleted);
         }
         match command {
-            Command::CreateCustomer(customer) => {
-                Ok(customer::create(odoo, reference, customer).await?)
-            }
+            Command::CreateCustomer(customer) => self.customer(odoo, job, customer).await,
             Command::CreateOrder(order) => {
+                self.customer_goes_first(order).await?;
                 let earlier = job.earlier(as_order);
                 Ok(order_change::follow(odoo, reference, &earlier, order).await?)
             }

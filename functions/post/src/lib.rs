@@ -9,6 +9,7 @@ mod assignments;
 mod batch;
 mod cap;
 mod config;
+mod customer;
 mod drain;
 mod ending;
 mod error;
@@ -27,8 +28,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws::{
-    Bell, Bells, Chain, Clock, Connection, Exceptions, Ledger, MessageOutcome, OdooGate, Rebuild,
-    Secrets, Tokens, handle_batch, read_message,
+    Bell, Bells, Chain, Clock, Connection, Exceptions, Identities, Ledger, MessageOutcome,
+    OdooGate, Rebuild, Secrets, Tokens, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Lane, LaneShard, NextStep};
@@ -44,6 +45,7 @@ pub struct Post {
     config: Config,
     ledger: Ledger,
     exceptions: Exceptions,
+    identities: Identities,
     secrets: Secrets,
     bells: Bells,
     clock: Arc<dyn Clock>,
@@ -74,6 +76,7 @@ impl Post {
             gate,
             ledger: Ledger::new(connection, &config.ledger),
             exceptions: Exceptions::new(connection, &config.exceptions),
+            identities: Identities::new(connection, control),
             secrets: Secrets::new(connection),
             bells: Bells::new(connection, &config.bells),
             clock: connection.clock(),

@@ -97,6 +97,7 @@ impl Post {
                 id,
                 others: Vec::new(),
                 name: None,
+                customer: domain::customer::Noted::default(),
             }),
             correlation: "ledger rebuild".to_owned(),
             ..Record::new(reference, Version(0), Fingerprint::of(""), shard, now)

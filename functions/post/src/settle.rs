@@ -141,7 +141,9 @@ impl Post {
         info!(reference = %record.reference, version = record.version.0, command, odoo.model = %posted.model, odoo.id = posted.id, correlation = %record.correlation, "record posted");
         Record {
             state: State::Posted,
-            feedback: (record.feedback).map(|told| told.filled(posted.id, posted.name.as_deref())),
+            feedback: record.feedback.and_then(|told| {
+                told.filled(posted.id, posted.name.as_deref(), &posted.customer.rejected)
+            }),
             posted: Some(posted),
             reason: None,
             changed_at: self.clock.now(),

@@ -174,6 +174,8 @@ impl Validate {
             Accepted::New => "accepted",
             Accepted::Reconsidered => "reconsidered",
             Accepted::Redelivered(_) => "redelivered",
+            // Two deals of one customer each bring their own terms and contact with it: the first counts.
+            Accepted::Conflict(_) if is_customer(record) => "another deal's",
             Accepted::Conflict(existing) => {
                 let objection = conflict(record, &existing);
                 self.raise(case, &record.reference, record.version, objection)
@@ -242,6 +244,10 @@ fn overtaken<'a>(record: &Record, known: &'a [Record]) -> Option<&'a Record> {
     (newest > this.version && is_open(this) && is_same).then_some(this)
 }
 
+const fn is_customer(record: &Record) -> bool {
+    matches!(record.command, Some(Command::CreateCustomer(_)))
+}
+
 fn is_open(record: &Record) -> bool {
     matches!(record.state, State::Waiting | State::Held)
 }
@@ -256,6 +262,7 @@ fn following(record: Record, known: &[Record], case: &Case<'_>) -> Record {
     let record = Record {
         changes: predecessor(earlier),
         policies: case.book.policies.time_entry,
+        ownership: case.book.ownership.customer,
         ..record
     };
     since_the_first(record, known)
@@ -275,8 +282,8 @@ fn unchanged(record: &Record, in_odoo: &Record) -> Record {
     }
 }
 
-/// Whether a posted fact may follow its source: time may, field by field; an order and its project
-/// as far as the rules let them; everything else is changed by people. A fact that was found in Odoo after the ledger was lost has
+/// Whether a posted fact may follow its source: time and customers may, field by field; an order and its
+/// project as far as the rules let them; everything else is changed by people. A fact that was found in Odoo after the ledger was lost has
 /// no content here: it is compared in Odoo.
 fn may_change(record: &Record, in_odoo: &Record) -> bool {
     let follows = matches!(
@@ -284,6 +291,7 @@ fn may_change(record: &Record, in_odoo: &Record) -> bool {
         Some(
             Command::LogTime(_)
                 | Command::KeepAssignment(_)
+                | Command::CreateCustomer(_)
                 | Command::CreateOrder(_)
                 | Command::CreateProject(_)
         )

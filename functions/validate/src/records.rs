@@ -1,5 +1,6 @@
 //! What is written into the ledger about an event.
 
+use domain::command::Command;
 use domain::event::Event;
 use domain::judge::Planned;
 use domain::record::History;
@@ -20,8 +21,14 @@ impl Validate {
         let (source, account) = (planned.reference.system(), planned.reference.account());
         let crm = case.book.crm(source, account);
         let deal = planned.reference.sibling("deal");
-        let feedback =
-            crm.and_then(|crm| feedback::of_command(&planned.command, &deal, &crm.properties));
+        let is_customer = matches!(planned.command, Command::CreateCustomer(_));
+        let feedback = crm.and_then(|crm| match is_customer {
+            true => {
+                let terms = &case.book.payment_terms;
+                feedback::of_customer(&planned.reference, &crm.properties, terms)
+            }
+            false => feedback::of_command(&planned.command, &deal, &crm.properties),
+        });
         let record = planned
             .record(id, &case.book.version, received_at, self.clock.now())
             .map_err(|cause| ValidateError::Unstorable { reference, cause })?;

@@ -111,6 +111,14 @@ pub fn run(entity: &str, what: &str) -> String {
     format!("{entity}#{what}")
 }
 
+/// The partition of what was decided about a customer; its one item is [`DECISION`].
+pub fn identity(customer: &Reference) -> String {
+    format!("customer#{customer}")
+}
+
+/// The sort key of the decision which partner in Odoo a customer is.
+pub const DECISION: &str = "decision";
+
 /// The partition of the gate before one Odoo.
 pub fn gate(instance: &str) -> String {
     format!("gate#{instance}")

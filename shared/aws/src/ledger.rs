@@ -372,6 +372,7 @@ mod tests {
                 id: 1_234_567,
                 others: vec![1_234_568],
                 name: None,
+                customer: domain::customer::Noted::default(),
             }),
             ..record.clone()
         };

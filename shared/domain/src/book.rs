@@ -5,6 +5,7 @@ mod approvals;
 mod bundle;
 mod checks;
 mod contract;
+mod customers;
 mod diff;
 mod flaw;
 mod flows;
@@ -18,7 +19,7 @@ use nonempty::NonEmpty;
 use serde::Deserialize;
 
 use crate::Fingerprint;
-use crate::policy::TimePolicies;
+use crate::policy::{CustomerOwnership, TimePolicies};
 
 pub use accounts::{Crm, CrmProperties, Psa};
 pub use approvals::{Approvals, BookApproval};
@@ -26,6 +27,7 @@ pub use bundle::{bundle, files};
 pub use contract::{
     ConfirmOn, ContractKind, ContractRule, ContractRules, PurchaseOrderRule, WhenLocked,
 };
+pub use customers::Customers;
 pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
@@ -78,6 +80,12 @@ pub struct Book {
     /// When each flow goes to Odoo, and how far.
     #[serde(default)]
     pub flows: Vec<FlowRule>,
+    /// Which system owns which field.
+    #[serde(default)]
+    pub ownership: Ownership,
+    /// How a customer is found that is in Odoo already.
+    #[serde(default)]
+    pub customers: Customers,
     /// Whose agreement a decision needs.
     #[serde(default)]
     pub approvals: Approvals,
@@ -93,6 +101,15 @@ pub struct Book {
 pub struct Policies {
     /// Of timesheet lines.
     pub time_entry: TimePolicies,
+}
+
+/// Which system owns which field.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct Ownership {
+    /// Of a customer.
+    pub customer: CustomerOwnership,
 }
 
 /// A selling company.

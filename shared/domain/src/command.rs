@@ -14,6 +14,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::customer::{Address, Hints};
 use crate::event::Personal;
 use crate::{Fingerprint, Flow, Reference};
 
@@ -48,6 +49,16 @@ pub enum Command {
 impl Command {
     /// The digest of everything this command would write.
     pub fn fingerprint(&self) -> Result<Fingerprint, serde_json::Error> {
+        // What finds a customer is no content of it.
+        if let Self::CreateCustomer(customer) = self
+            && !customer.hints.is_empty()
+        {
+            let content = CreateCustomer {
+                hints: Hints::default(),
+                ..customer.clone()
+            };
+            return Self::CreateCustomer(content).fingerprint();
+        }
         serde_json::to_string(self).map(|text| Fingerprint::of(&text))
     }
 
@@ -152,10 +163,16 @@ pub struct CreateCustomer {
     pub vat: Option<String>,
     /// ISO 3166-1 alpha-2 code.
     pub country: Option<String>,
+    /// Where it is.
+    #[serde(default, skip_serializing_if = "Address::is_empty")]
+    pub address: Address,
     /// External id of the payment term, for example `account.account_payment_term_30days`.
     pub payment_term: String,
     /// Who receives invoices.
     pub billing_contact: Option<BillingContact>,
+    /// What helps to find it in Odoo before it is made.
+    #[serde(default, skip_serializing_if = "Hints::is_empty")]
+    pub hints: Hints,
 }
 
 /// Who receives invoices.

@@ -13,6 +13,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::customer::{Address, Hints};
 use crate::{Reference, Version};
 
 /// A fact from a CRM, a PSA or Odoo.
@@ -153,6 +154,16 @@ pub struct Customer {
     pub vat: Option<String>,
     /// ISO 3166-1 alpha-2 code.
     pub country: Option<String>,
+    /// Where it is. Not serialised, as what follows: it decides nothing about the deal, and must not make
+    /// a deal that comes again look like another one.
+    #[serde(skip_serializing, default)]
+    pub address: Address,
+    /// When the source last changed it, where it says so.
+    #[serde(skip_serializing, default)]
+    pub version: Option<Version>,
+    /// What helps to find it in Odoo.
+    #[serde(skip_serializing, default)]
+    pub hints: Hints,
 }
 
 /// A person at a customer.

@@ -7,7 +7,9 @@ use serde::{Deserialize, Serialize};
 use crate::Reference;
 use crate::book::CrmProperties;
 use crate::command::Command;
+use crate::customer::Rejected;
 use crate::event::InvoiceStatus;
+use crate::policy::CustomerField;
 
 /// Absolute values to write on a record of a source: writing them twice changes nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,28 +24,76 @@ pub struct Feedback {
 }
 
 /// A part of what Odoo answers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     /// The number or name that people see.
     Name,
     /// The database id.
     Id,
+    /// What Odoo keeps of a customer's field, where the source's change was rejected.
+    Kept {
+        /// The field.
+        field: CustomerField,
+        /// Where the source has words of its own for Odoo's values.
+        words: BTreeMap<String, String>,
+    },
 }
 
 impl Feedback {
-    /// With what Odoo answered: the record's id there, and its number or name.
+    /// With what Odoo answered: the record's id there, its number or name, and what was rejected; none when there is nothing to tell then.
     #[must_use]
-    pub fn filled(mut self, id: i64, name: Option<&str>) -> Self {
+    pub fn filled(mut self, id: i64, name: Option<&str>, rejected: &[Rejected]) -> Option<Self> {
         for (property, answer) in std::mem::take(&mut self.awaited) {
-            let value = match answer {
-                Answer::Name => name.unwrap_or_default().to_owned(),
-                Answer::Id => id.to_string(),
-            };
-            self.properties.insert(property, value);
+            if let Some(value) = answer.of(id, name, rejected) {
+                self.properties.insert(property, value);
+            }
         }
-        self
+        (!self.properties.is_empty()).then_some(self)
     }
+}
+
+impl Answer {
+    fn of(&self, id: i64, name: Option<&str>, rejected: &[Rejected]) -> Option<String> {
+        match self {
+            Self::Name => Some(name.unwrap_or_default().to_owned()),
+            Self::Id => Some(id.to_string()),
+            Self::Kept { field, words } => {
+                let kept = rejected.iter().find(|rejected| rejected.field == *field)?;
+                let value = kept.value.clone()?;
+                match words.is_empty() {
+                    true => Some(value),
+                    false => words.get(&value).cloned(),
+                }
+            }
+        }
+    }
+}
+
+/// What the company shows of the fields that are not its CRM's, as far as the book names properties.
+/// `terms` are the CRM's words for payment terms.
+pub fn of_customer(
+    customer: &Reference,
+    names: &CrmProperties,
+    terms: &BTreeMap<String, String>,
+) -> Option<Feedback> {
+    let words = || terms.iter().map(|(word, id)| (id.clone(), word.clone()));
+    let answer = |field: CustomerField| Answer::Kept {
+        field,
+        words: match field == CustomerField::PaymentTerms {
+            true => words().collect(),
+            false => BTreeMap::new(),
+        },
+    };
+    let named = names.customer.iter();
+    let awaited: BTreeMap<String, Answer> = named
+        .map(|(field, property)| (property.clone(), answer(*field)))
+        .collect();
+    (!awaited.is_empty()).then(|| Feedback {
+        target: customer.clone(),
+        properties: BTreeMap::new(),
+        awaited,
+    })
 }
 
 /// What the deal shows about what a command makes of it, as far as the book names properties.
@@ -121,9 +171,33 @@ mod tests {
         names.order_name = Some("odoo_order".to_owned());
         names.order_id = Some("odoo_order_id".to_owned());
         let feedback = of_command(&order, &deal.reference, &names).unwrap();
-        let told = feedback.filled(7, Some("S00007")).properties;
+        let told = feedback.filled(7, Some("S00007"), &[]).unwrap().properties;
         assert_eq!(told["odoo_order"], "S00007");
         assert_eq!(told["odoo_order_id"], "7");
         assert!(names.is_ours("odoo_order_id"), "our own echo is no news");
+    }
+
+    #[test]
+    fn a_company_shows_what_odoo_keeps_in_the_crms_words_and_nothing_when_nothing_was_rejected() {
+        let company = Reference::new("hubspot", "1", "company", "5");
+        let mut names = demo().crm.first().properties.clone();
+        let told = |names: &CrmProperties| of_customer(&company, names, &demo().payment_terms);
+        assert_eq!(told(&names), None);
+        for (field, property) in [
+            (CustomerField::PaymentTerms, "odoo_terms"),
+            (CustomerField::Name, "odoo_name"),
+        ] {
+            names.customer.insert(field, property.to_owned());
+        }
+        assert_eq!(told(&names).unwrap().filled(7, None, &[]), None);
+        let rejected = Rejected {
+            field: CustomerField::PaymentTerms,
+            owner: crate::policy::Owner::Odoo,
+            value: Some("account.account_payment_term_immediate".to_owned()),
+        };
+        let told = told(&names).unwrap().filled(7, None, &[rejected]).unwrap();
+        assert_eq!(told.target, company);
+        let expected = BTreeMap::from([("odoo_terms".to_owned(), "Immediate".to_owned())]);
+        assert_eq!(told.properties, expected);
     }
 }

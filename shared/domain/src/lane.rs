@@ -60,6 +60,15 @@ impl LaneShard {
         Self { lane, shard }
     }
 
+    /// The partition in which every customer is made. One worker at a time looks whether a customer
+    /// is there and makes it, so that two deals of one customer cannot both find nothing.
+    pub const fn of_customers() -> Self {
+        Self {
+            lane: Lane::Master,
+            shard: 0,
+        }
+    }
+
     /// Every partition there is.
     pub fn all() -> impl Iterator<Item = Self> {
         Lane::ALL

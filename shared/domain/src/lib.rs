@@ -12,6 +12,7 @@
 pub mod billing;
 pub mod book;
 pub mod command;
+pub mod customer;
 pub mod decimal_text;
 pub mod delivery;
 pub mod event;

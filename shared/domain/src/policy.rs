@@ -1,6 +1,10 @@
 //! Who decides about a field of a posted record when its source changes it and a person has changed
 //! it in Odoo too.
 
+mod ownership;
+
+pub use ownership::{CustomerField, CustomerOwnership, FieldOwner, Owner};
+
 use serde::{Deserialize, Serialize};
 
 /// What happens to one field.
@@ -16,6 +20,34 @@ pub enum FieldPolicy {
     /// a person decides.
     #[default]
     Manual,
+}
+
+/// What becomes of a field that differs from what its source says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Change {
+    /// It stays.
+    Keep,
+    /// The source's value is written; nobody else has changed the field.
+    Write,
+    /// The source's value is written over a person's.
+    Restore,
+    /// A person decides.
+    Ask,
+}
+
+impl FieldPolicy {
+    /// What becomes of a field whose value in Odoo differs from the source's. `before_is_now`: nobody has
+    /// changed it in Odoo; `before_is_after`: the source has not changed it.
+    pub const fn decide(self, before_is_now: bool, before_is_after: bool) -> Change {
+        match self {
+            Self::FirstValue => Change::Keep,
+            Self::OwnerWins | Self::Manual if before_is_now => Change::Write,
+            Self::OwnerWins => Change::Restore,
+            // The source says what it said before: nobody asks for the person's value to go.
+            Self::Manual if before_is_after => Change::Keep,
+            Self::Manual => Change::Ask,
+        }
+    }
 }
 
 /// The fields of a timesheet line that come from the source.

@@ -6,10 +6,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::command::Command;
+use crate::customer::Noted;
 use crate::event::InvoiceStatus;
 use crate::feedback::Feedback;
 use crate::flow::HeldBack;
-use crate::policy::TimePolicies;
+use crate::policy::{CustomerOwnership, TimePolicies};
 use crate::{Fingerprint, LaneShard, Reference, Version};
 
 /// Where a reference and version stand.
@@ -45,6 +46,7 @@ impl Posted {
             id: 0,
             others: Vec::new(),
             name: None,
+            customer: Noted::default(),
         }
     }
 
@@ -99,6 +101,9 @@ pub struct Posted {
     /// The number or name that people see, when it has one that is not personal.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
+    /// For a customer: what is remembered of it.
+    #[serde(default, skip_serializing_if = "Noted::is_empty")]
+    pub customer: Noted,
 }
 
 /// One try to post a record that did not end in Odoo, or several of them with the same answer.
@@ -213,6 +218,9 @@ pub struct Record {
     /// That its flow holds it back, or will do so as soon as what it stands on is there.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub held_back: Option<HeldBack>,
+    /// For a customer: who owns its fields.
+    #[serde(default, skip_serializing_if = "CustomerOwnership::is_default")]
+    pub ownership: CustomerOwnership,
 }
 
 impl Record {
@@ -243,6 +251,7 @@ impl Record {
             changes: None,
             policies: TimePolicies::default(),
             held_back: None,
+            ownership: CustomerOwnership::default(),
         }
     }
 }

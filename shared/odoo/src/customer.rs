@@ -1,5 +1,15 @@
 //! A company with its billing contact (`res.partner`).
 
+mod adopt;
+mod change;
+mod fields;
+mod merge;
+mod search;
+
+pub use adopt::adopt;
+pub use change::{Known, follow};
+pub use search::{search, sought};
+
 use domain::Reference;
 use domain::command::{BillingContact, CreateCustomer};
 use domain::record::Posted;
@@ -31,6 +41,16 @@ struct Contact {
     parent_id: OrFalse<i64>,
 }
 
+/// The partner of a customer that was posted before under this reference; none when there is none.
+pub async fn there(
+    odoo: &Odoo,
+    company: &domain::command::Company,
+    reference: &Reference,
+) -> Result<Option<i64>, OdooError> {
+    let context = Context::of(company);
+    odoo.look_up(&context, &reference.external_id()).await
+}
+
 /// Creates the company and, below it, its billing contact. [`Posted::others`] is the contact.
 pub async fn create(
     odoo: &Odoo,
@@ -55,6 +75,16 @@ pub async fn create(
     if let Some(country) = country {
         cells.set("country_id/.id", country.to_string());
     }
+    let address = &customer.address;
+    for (column, value) in [
+        ("street", &address.street),
+        ("zip", &address.postcode),
+        ("city", &address.city),
+    ] {
+        if let Some(value) = value {
+            cells.set(column, value);
+        }
+    }
     let id = odoo
         .load_one(&context, "res.partner", &cells.fields, &[cells.row])
         .await?;
@@ -70,6 +100,7 @@ pub async fn create(
         id,
         others,
         name: None,
+        customer: domain::customer::Noted::default(),
     })
 }
 

@@ -70,6 +70,7 @@ fn posted(id: i64, name: Option<String>) -> Posted {
         id,
         others: Vec::new(),
         name,
+        customer: domain::customer::Noted::default(),
     }
 }
 

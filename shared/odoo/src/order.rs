@@ -45,6 +45,7 @@ pub(crate) fn posted(id: i64, name: String) -> Posted {
         id,
         others: Vec::new(),
         name: Some(name),
+        customer: domain::customer::Noted::default(),
     }
 }
 

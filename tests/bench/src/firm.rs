@@ -8,6 +8,7 @@ use domain::command::{
     Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject, LineBilling,
     LinkProject, LogTime, OrderLine,
 };
+use domain::customer::{Address, Hints};
 use domain::event::Personal;
 use domain::record::Posted;
 use domain::{Lane, LaneShard, Record, Reference, Version};
@@ -72,6 +73,8 @@ impl Contract {
             country: Some("US".to_owned()),
             payment_term: seed::PAYMENT_TERM_30_DAYS.to_owned(),
             billing_contact: None,
+            address: Address::default(),
+            hints: Hints::default(),
         };
         customer::create(&odoo, &client, &new)
             .await
@@ -128,6 +131,7 @@ impl Contract {
             id,
             others: Vec::new(),
             name: None,
+            customer: domain::customer::Noted::default(),
         };
         let link = Command::LinkProject(LinkProject {
             company: company(),

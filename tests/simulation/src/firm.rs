@@ -135,6 +135,7 @@ async fn contract(connection: &Connection, ids: &BTreeMap<String, i64>, linked: 
         id: ids[&reference.external_id()],
         others: Vec::new(),
         name: None,
+        customer: domain::customer::Noted::default(),
     };
     let order = Command::CreateOrder(order());
     keep(&ledger, &deal, order, posted("sale.order", &deal)).await;

@@ -124,7 +124,10 @@ async fn arguments(stage: &Stage, args: Option<&Json>) -> Result<Vec<String>, St
 }
 
 async fn ask(stage: &Stage, question: &Question) -> Result<(), StageError> {
-    let body = question.body.as_ref().map(Json::text);
+    let body = match &question.body {
+        Some(body) => Some(stage.people.resolved(&body.text()).await?),
+        None => None,
+    };
     let method = match (&question.method, &body) {
         (Some(method), _) => method.as_str(),
         (None, Some(_)) => "POST",

@@ -40,6 +40,7 @@ pub fn posted(record: &Record, id: i64) -> Record {
         id,
         others: Vec::new(),
         name: None,
+        customer: domain::customer::Noted::default(),
     };
     Record {
         state: State::Posted,

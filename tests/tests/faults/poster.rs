@@ -330,6 +330,7 @@ fn posted(model: &str, id: i64) -> Posted {
         id,
         others: Vec::new(),
         name: None,
+        customer: domain::customer::Noted::default(),
     }
 }
 

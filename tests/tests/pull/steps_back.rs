@@ -187,6 +187,7 @@ async fn posted(
             id: 7,
             others: Vec::new(),
             name: name.map(str::to_owned),
+            customer: domain::customer::Noted::default(),
         }),
         ..Record::new(reference, version, fingerprint, shard, at(-60))
     };

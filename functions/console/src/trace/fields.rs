@@ -1,6 +1,7 @@
 //! What a command would write, without anything about a person: names, titles, addresses,
 //! employees and narration stay out. A new field is shown only when it is listed here.
 
+use domain::Record;
 use domain::command::{
     Command, CreateOrder, DraftInvoice, InvoiceLine, KeepAssignment, LineBilling, LogTime,
     OrderLine,
@@ -60,6 +61,18 @@ pub fn of(command: &Command) -> Vec<Field> {
         Command::LinkInvoicedTime(link) => vec![field("time entries", link.entries.len())],
         Command::PostInvoice(posting) => draft_fields(&posting.draft),
     }
+}
+
+/// The changes of a customer that Odoo did not follow, without their values.
+pub fn rejected(record: &Record) -> Vec<Field> {
+    let rejected = record.posted.iter().flat_map(|p| &p.customer.rejected);
+    rejected
+        .map(|rejected| {
+            let owner = rejected.owner.name();
+            let said = format!("rejected: not owner ({owner} keeps its value)");
+            field(rejected.field.name(), said)
+        })
+        .collect()
 }
 
 /// What Odoo showed of an invoice.
@@ -204,6 +217,7 @@ const fn yes_or_no(yes: bool) -> &'static str {
 mod tests {
     use domain::Reference;
     use domain::command::{BillingContact, Company, CreateCustomer, CreateProject, LinkProject};
+    use domain::customer::{Address, Hints};
     use domain::event::Personal;
 
     use super::*;
@@ -236,6 +250,8 @@ mod tests {
                     name: canary(),
                     email: canary(),
                 }),
+                address: Address::default(),
+                hints: Hints::default(),
             }),
             Command::CreateProject(CreateProject {
                 company: company(),

@@ -168,7 +168,12 @@ fn details(known: &Known) -> Details {
         correlation: newest.map(|record| record.correlation.clone()),
         book: newest.map(|record| record.book.clone()),
         reason: newest.and_then(|record| record.reason.clone()),
-        fields: of_command.or(of_status).unwrap_or_default(),
+        fields: of_command
+            .or(of_status)
+            .unwrap_or_default()
+            .into_iter()
+            .chain(newest.into_iter().flat_map(fields::rejected))
+            .collect(),
         attempts: known.attempts(),
         exceptions: known.exceptions.clone(),
         older: older.collect(),

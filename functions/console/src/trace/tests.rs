@@ -236,6 +236,7 @@ fn posted_entry(unit: Option<Unit>, allocations: Vec<Allocation>) -> Lineage {
             id: 3,
             others: Vec::new(),
             name: None,
+            customer: domain::customer::Noted::default(),
         });
     });
     let entry = Entry {

@@ -66,7 +66,7 @@ impl HubSpot {
     pub fn set_property(&self, deal: &str, name: &str, value: &str) -> String {
         let mut state = self.state();
         state.write(Kind::Deals, deal, name, value);
-        let event = state.changed(deal, name, value, "CRM_UI");
+        let event = state.changed(Kind::Deals, deal, name, value, "CRM_UI");
         Value::Array(vec![event]).to_string()
     }
 

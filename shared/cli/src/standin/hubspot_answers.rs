@@ -74,7 +74,10 @@ fn route(state: &mut State, question: &Question) -> (u16, Value) {
             None => not_found(),
         },
         (&Method::PATCH, ["crm", "v3", "objects", "deals", id]) => {
-            patch(state, &unescaped(id), &question.body)
+            patch(state, Kind::Deals, &unescaped(id), &question.body)
+        }
+        (&Method::PATCH, ["crm", "v3", "objects", "companies", id]) => {
+            patch(state, Kind::Companies, &unescaped(id), &question.body)
         }
         (&Method::POST, ["crm", "v3", "objects", "deals", "search"]) => {
             let deal = |id: &str, object: &Object| shown(id, object, &[]);
@@ -178,8 +181,8 @@ fn milliseconds(instant: Timestamp) -> String {
     format!("{instant:.3}")
 }
 
-fn patch(state: &mut State, deal: &str, body: &[u8]) -> (u16, Value) {
-    let Some(object) = state.objects.get(&(Kind::Deals, deal.to_owned())) else {
+fn patch(state: &mut State, kind: Kind, id: &str, body: &[u8]) -> (u16, Value) {
+    let Some(object) = state.objects.get(&(kind, id.to_owned())) else {
         return not_found();
     };
     let body: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -201,14 +204,14 @@ fn patch(state: &mut State, deal: &str, body: &[u8]) -> (u16, Value) {
         }
     }
     for (name, value) in &changes {
-        state.write(Kind::Deals, deal, name, value);
+        state.write(kind, id, name, value);
     }
     if !changes.is_empty() {
-        state.echo(deal, &changes);
+        state.echo(kind, id, &changes);
     }
     let names: Vec<&str> = written.keys().map(String::as_str).collect();
-    match state.objects.get(&(Kind::Deals, deal.to_owned())) {
-        Some(object) => (200, shown(deal, object, &names)),
+    match state.objects.get(&(kind, id.to_owned())) {
+        Some(object) => (200, shown(id, object, &names)),
         None => not_found(),
     }
 }

@@ -91,17 +91,30 @@ impl State {
     }
 
     /// Remembers the webhooks that a change through the API causes.
-    pub(super) fn echo(&mut self, deal: &str, properties: &[(String, String)]) {
+    pub(super) fn echo(&mut self, kind: Kind, id: &str, properties: &[(String, String)]) {
         let events = properties
             .iter()
-            .map(|(name, value)| self.changed(deal, name, value, "INTEGRATION"))
+            .map(|(name, value)| self.changed(kind, id, name, value, "INTEGRATION"))
             .collect();
         self.echoes.push(Value::Array(events).to_string());
     }
 
-    pub(super) fn changed(&mut self, deal: &str, name: &str, value: &str, source: &str) -> Value {
+    pub(super) fn changed(
+        &mut self,
+        kind: Kind,
+        id: &str,
+        name: &str,
+        value: &str,
+        source: &str,
+    ) -> Value {
         let extra = json!({ "propertyName": name, "propertyValue": value });
-        self.event("deal.propertyChange", deal, source, extra)
+        let event = match kind {
+            Kind::Deals => "deal.propertyChange",
+            Kind::Companies => "company.propertyChange",
+            Kind::Contacts => "contact.propertyChange",
+            Kind::LineItems => "line_item.propertyChange",
+        };
+        self.event(event, id, source, extra)
     }
 
     pub(super) fn event(&mut self, kind: &str, deal: &str, source: &str, extra: Value) -> Value {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::Book;
 use crate::event::Approval;
+use crate::policy::CustomerField;
 
 /// How deals are read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -84,6 +85,9 @@ pub struct CrmProperties {
     /// Written: its database id.
     #[serde(default)]
     pub project_id: Option<String>,
+    /// Written, on the company: what Odoo keeps of a field whose change it rejected, by field.
+    #[serde(default)]
+    pub customer: BTreeMap<CustomerField, String>,
 }
 
 impl CrmProperties {

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::Book;
 use super::bundle::{self, Step};
 use super::flaw::{Flaw, Mistake};
+use crate::customer::host;
 
 /// Everything that is wrong in a book that was read from this text.
 pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
@@ -21,6 +22,7 @@ pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
     check.contracts(book);
     check.rate_cards(book);
     check.flows(book);
+    check.customers(book);
     check.flaws
 }
 
@@ -175,6 +177,17 @@ impl Check<'_> {
             }
             for (key, mistake) in mistakes {
                 self.add(&entry("flows", n, key), mistake);
+            }
+        }
+    }
+
+    fn customers(&mut self, book: &Book) {
+        let is_domain = |domain: &&String| host(domain).as_ref() == Some(*domain);
+        for domain in &book.customers.free_mail {
+            if !is_domain(&domain) {
+                let step = |text: &str| Step::Key(text.to_owned());
+                let place = vec![step("customers"), step("free_mail")];
+                self.add(&place, Mistake::NoDomain(domain.clone()));
             }
         }
     }

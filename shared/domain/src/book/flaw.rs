@@ -75,6 +75,9 @@ pub enum Mistake {
     /// Odoo keeps no drafts of what a flow makes.
     #[error("Odoo keeps no drafts of what the flow {0} makes")]
     NoDrafts(&'static str),
+    /// A text that is no domain.
+    #[error("{0:?} is no domain as it is compared")]
+    NoDomain(String),
     /// Nobody knows which CRM's deals the projects of a PSA name.
     #[error("of {psa:?}: there are several CRMs, and nothing says whose deals its projects name")]
     NoCrmOfPsa {
@@ -104,6 +107,9 @@ impl Mistake {
             }
             Self::Twice { .. } => "keep one of them".to_owned(),
             Self::NoZone(_) => "write, for example, \"Europe/Brussels\"".to_owned(),
+            Self::NoDomain(_) => {
+                "write it in lower case, without @ and www, for example \"gmail.com\"".to_owned()
+            }
             Self::Nowhere { known, .. } => one_of(known),
             Self::EndsBefore => "write a later day, or leave it out".to_owned(),
             Self::TwoPrices => "end the earlier one on the day before: until = \"…\"".to_owned(),

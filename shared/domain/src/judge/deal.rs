@@ -86,6 +86,7 @@ fn terms<'a>(
         cap,
         confirmation,
         credit,
+        free_mail: &book.customers.free_mail,
         rules,
     })
 }

@@ -1,5 +1,7 @@
 //! The commands that a complete deal becomes.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
@@ -10,6 +12,7 @@ use crate::command::{
     BillingContact, Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder,
     CreateProject, CreditCheck, LineBilling, Milestone, OrderLine,
 };
+use crate::customer::{Hints, domain_of};
 use crate::event::{Customer, Deal, DealLine};
 use crate::{Lane, LaneShard, Reference, Version};
 
@@ -37,6 +40,8 @@ pub(super) struct Terms<'a> {
     pub confirmation: Confirmation,
     /// What is asked before anything new is agreed.
     pub credit: Option<CreditCheck>,
+    /// Domains where anybody has a mailbox.
+    pub free_mail: &'a BTreeSet<String>,
     /// What the book says of such a contract.
     pub rules: ContractRules<'a>,
 }
@@ -59,7 +64,12 @@ pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
         command,
     };
     let mut plan = vec![
-        planned(&customer, None, create_customer(deal, terms, &company)),
+        Planned {
+            // A company is changed without its deals, and a deal without its company.
+            version: deal.version.max(terms.customer.version.unwrap_or_default()),
+            shard: LaneShard::of_customers(),
+            ..planned(&customer, None, create_customer(deal, terms, &company))
+        },
         planned(
             &deal.reference,
             Some(&customer),
@@ -128,13 +138,28 @@ fn create_customer(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command
             .map(normal)
             .filter(|vat| !vat.is_empty()),
         country: terms.customer.country.clone(),
+        address: terms.customer.address.clone(),
         payment_term: terms.payment_term.to_owned(),
         billing_contact: deal.billing_contact.as_ref().map(|contact| BillingContact {
             reference: contact.reference.clone(),
             name: contact.name.clone(),
             email: contact.email.clone(),
         }),
+        hints: hints(deal, terms),
     })
+}
+
+/// What finds the customer in Odoo. A domain where anybody has a mailbox finds nobody.
+fn hints(deal: &Deal, terms: &Terms<'_>) -> Hints {
+    let mut hints = terms.customer.hints.clone();
+    let contact = deal.billing_contact.as_ref();
+    hints
+        .domains
+        .extend(contact.and_then(|contact| domain_of(&contact.email.0)));
+    hints
+        .domains
+        .retain(|domain| !terms.free_mail.contains(domain));
+    hints
 }
 
 fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {

@@ -206,6 +206,7 @@ pub(super) fn posted(ids: impl IntoIterator<Item = i64>) -> Posted {
         id: ids.next().unwrap_or_default(),
         others: ids.collect(),
         name: None,
+        customer: domain::customer::Noted::default(),
     }
 }
 

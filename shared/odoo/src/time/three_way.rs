@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::policy::{FieldPolicy, TimePolicies};
+use domain::policy::{Change, TimePolicies};
 use rust_decimal::Decimal;
 
 use super::rows::Content;
@@ -29,25 +29,6 @@ pub(super) struct Merged {
     pub(super) restored: BTreeSet<Column>,
     /// What a person must decide, with both values where they may be shown.
     pub(super) conflicts: Vec<String>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    Keep,
-    Write,
-    Restore,
-    Ask,
-}
-
-fn decide(policy: FieldPolicy, before_is_now: bool, before_is_after: bool) -> Verdict {
-    match policy {
-        FieldPolicy::FirstValue => Verdict::Keep,
-        FieldPolicy::OwnerWins | FieldPolicy::Manual if before_is_now => Verdict::Write,
-        FieldPolicy::OwnerWins => Verdict::Restore,
-        // The source says what it said before: nobody asks for the person's value to go.
-        FieldPolicy::Manual if before_is_after => Verdict::Keep,
-        FieldPolicy::Manual => Verdict::Ask,
-    }
 }
 
 /// Merges one line. `before` are the versions that may have been there; what any of them said is
@@ -84,17 +65,17 @@ pub(super) fn merge(
         }
         let before_is_now = before.iter().any(|one| column.is_alike(one, now));
         let before_is_after = before.iter().all(|one| column.is_alike(one, after));
-        match decide(policy, before_is_now, before_is_after) {
-            Verdict::Keep => continue,
-            Verdict::Ask => {
+        match policy.decide(before_is_now, before_is_after) {
+            Change::Keep => continue,
+            Change::Ask => {
                 let newest = before.first().copied().unwrap_or(&empty);
                 merged.conflicts.push(column.conflict(newest, now, after));
                 continue;
             }
-            Verdict::Restore => {
+            Change::Restore => {
                 merged.restored.insert(column);
             }
-            Verdict::Write => {}
+            Change::Write => {}
         }
         merged.written.insert(column);
         column.take(after, &mut merged.content);
@@ -158,6 +139,8 @@ impl Column {
 #[cfg(test)]
 mod tests {
     use jiff::civil::date;
+
+    use domain::policy::FieldPolicy;
 
     use super::*;
 

@@ -12,6 +12,7 @@ use domain::command::{
     BillingContact, Cap, Company, ConfirmOrder, CreateCustomer, CreateOrder, CreateProject,
     DraftInvoice, InvoiceLine, LineBilling, LogTime, OrderLine,
 };
+use domain::customer::{Address, Hints};
 use domain::event::Personal;
 use domain::record::Posted;
 use jiff::civil::date;
@@ -240,6 +241,8 @@ impl Deal {
                 name: Personal("Paula Payer".to_owned()),
                 email: Personal("paula@fabrikam.example".to_owned()),
             }),
+            address: Address::default(),
+            hints: Hints::default(),
         }
     }
 

@@ -4,6 +4,7 @@
 //! <https://learn.microsoft.com/power-apps/developer/data-platform/reference/entities/opportunity>
 
 use domain::book::{Book, CrmProperties};
+use domain::customer::{Address, Hints};
 use domain::event::{Agreed, Contact, Customer, Deal, DealLine, Event, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
@@ -22,6 +23,9 @@ pub(super) fn deal(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
             vat: found.optional_text(&names.vat)?,
             // Free text; only a code is taken from it.
             country: country_code(found.optional_text("address1_country")?),
+            address: Address::default(),
+            version: None,
+            hints: Hints::default(),
         });
     }
     if let Some(found) = row.optional_object("parentcontactid")? {

@@ -8,7 +8,9 @@
 use domain::book::{Book, CrmProperties};
 use domain::event::Deal;
 
-use super::deal_parts::{DealHead, LINE_PROPERTIES, contact, customer, deal, head, lines};
+use super::deal_parts::{
+    COMPANY_PROPERTIES, DealHead, LINE_PROPERTIES, contact, customer, deal, head, lines,
+};
 use crate::api::{ApiAnswer, ApiError, ApiRequest, classify};
 use crate::fetch_error::{good, read};
 
@@ -122,7 +124,7 @@ impl DealFetch {
         let company = head.company.iter().map(|id| {
             let id = escaped(id);
             get(format!(
-                "/crm/v3/objects/companies/{id}?properties=name,country,hs_country_code,{vat}"
+                "/crm/v3/objects/companies/{id}?properties={COMPANY_PROPERTIES},{vat}"
             ))
         });
         let contact = head.contact.iter().map(|id| {

@@ -3,6 +3,7 @@
 //! Property values are texts or null whatever their type in HubSpot.
 
 use domain::book::CrmProperties;
+use domain::customer::{Address, Hints, host};
 use domain::event::{Agreed, Contact, Customer, Deal, DealLine, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
@@ -134,6 +135,10 @@ fn agreed(properties: &Object<'_>, names: &CrmProperties) -> Result<Agreed, Unre
     })
 }
 
+/// What is read of a company, beside its tax number.
+pub(super) const COMPANY_PROPERTIES: &str =
+    "name,country,hs_country_code,address,zip,city,domain,hs_merged_object_ids";
+
 /// The company that buys.
 pub(super) fn customer(
     object: &Object<'_>,
@@ -150,6 +155,31 @@ pub(super) fn customer(
         name: properties.text("name")?,
         vat: properties.optional_text(vat)?,
         country: country_code(country),
+        address: Address {
+            street: properties.optional_text("address")?,
+            postcode: properties.optional_text("zip")?,
+            city: properties.optional_text("city")?,
+        },
+        version: object.optional_instant("updatedAt")?.map(Version::at),
+        hints: hints(&properties, account)?,
+    })
+}
+
+/// What helps to find the company in Odoo. Of companies that were merged, HubSpot keeps the ids on the
+/// one that is left, between semicolons.
+fn hints(properties: &Object<'_>, account: &str) -> Result<Hints, Unreadable> {
+    let merged = properties.optional_text("hs_merged_object_ids")?;
+    let merged = merged.unwrap_or_default();
+    let ids = merged.split(';').map(str::trim).filter(|id| !id.is_empty());
+    let domain = properties.optional_text("domain")?;
+    Ok(Hints {
+        also_known_as: ids
+            .map(|id| Reference::new("hubspot", account, "company", id))
+            .collect(),
+        domains: domain
+            .and_then(|domain| host(&domain))
+            .into_iter()
+            .collect(),
     })
 }
 

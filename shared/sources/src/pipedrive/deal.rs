@@ -4,6 +4,7 @@
 //! <https://developers.pipedrive.com/docs/api/v1/Deals>
 
 use domain::book::{Book, CrmProperties};
+use domain::customer::{Address, Hints};
 use domain::event::{Agreed, Contact, Customer, Deal, DealLine, Event, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
@@ -84,6 +85,9 @@ fn customer(account: &str, data: &Object<'_>, vat: &str) -> Result<Customer, Unr
         vat: custom.map_or(Ok(None), |fields| word(&fields, vat))?,
         // The country is whatever the address search wrote; only a code is taken from it.
         country: country_code(data.text_within("address", "country")?),
+        address: Address::default(),
+        version: None,
+        hints: Hints::default(),
     })
 }
 

@@ -3,6 +3,7 @@
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_query.htm>
 
 use domain::book::{Book, CrmProperties};
+use domain::customer::{Address, Hints};
 use domain::event::{Agreed, Contact, Customer, Deal, DealLine, Event, Personal};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
@@ -74,6 +75,9 @@ fn customer(account: &str, found: &Object<'_>, vat: &str) -> Result<Customer, Un
         name: found.text("Name")?,
         vat: found.optional_text(vat)?,
         country: found.optional_text("BillingCountryCode")?,
+        address: Address::default(),
+        version: None,
+        hints: Hints::default(),
     })
 }
 

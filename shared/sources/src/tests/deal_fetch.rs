@@ -113,7 +113,7 @@ fn its_parts_are_asked_for_together() {
     assert_eq!(
         paths,
         [
-            "GET /crm/v3/objects/companies/5?properties=name,country,hs_country_code,vat_number",
+            "GET /crm/v3/objects/companies/5?properties=name,country,hs_country_code,address,zip,city,domain,hs_merged_object_ids,vat_number",
             "GET /crm/v3/objects/contacts/6?properties=firstname,lastname,email",
             "POST /crm/v3/objects/line_items/batch/read",
         ]

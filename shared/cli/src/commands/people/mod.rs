@@ -2,6 +2,7 @@
 //! `dead-letters`.
 
 mod assignments;
+mod customer;
 mod dead_letters;
 mod flows;
 mod page;
@@ -14,6 +15,7 @@ use serde_json::{Value, json};
 
 use crate::commands::CommandError;
 use crate::commands::deployment::Deployment;
+use customer::CustomerDecision;
 pub use page::word;
 
 const IDS: &str = "An ID is any of these:\n  \
@@ -79,6 +81,15 @@ pub enum Question {
         project: Option<String>,
         #[command(flatten)]
         deployment: Deployment,
+    },
+    /// Decide about a customer that may be in Odoo already.
+    #[command(
+        after_help = "Examples:\n  cargo tenon customer link hubspot__48807704__company__9075112200 41\n  \
+        cargo tenon customer distinct hubspot__48807704__company__9075112200"
+    )]
+    Customer {
+        #[command(subcommand)]
+        decision: CustomerDecision,
     },
     /// Try a parked record again, because its cause is gone.
     #[command(after_help = "Example:\n  cargo tenon retry hubspot__48807704__invoice__99_2f1")]
@@ -211,6 +222,7 @@ impl Question {
                 project,
                 deployment,
             } => assignments::ask(project, &deployment).await,
+            Self::Customer { decision } => decision.take().await,
             Self::Retry {
                 reference,
                 deployment,

@@ -73,7 +73,8 @@ mod tests {
         let [(_, mappings), ..] = documents(&other).unwrap();
         assert!(mappings.contains("ARCH-2") && !mappings.contains("SVC-ARCH"));
         let owned = format!(
-            "{}#: z.toml\n[policies.time_entry]\nhours = \"owner_wins\"\n",
+            "{}#: z.toml\n[policies.time_entry]\nhours = \"owner_wins\"\n\
+            [ownership.customer]\nvat = {{ owner = \"odoo\", rule = \"manual\" }}\n",
             domain::book::DEMO
         );
         let [_, (_, before), _] = documents(domain::book::DEMO).unwrap();

@@ -1,9 +1,22 @@
 //! Who owns which field, with what holds where the book says nothing.
 
 use domain::book::Book;
-use domain::policy::FieldPolicy;
+use domain::policy::{CustomerField, FieldPolicy};
 
 use super::markdown::{head, row, table};
+
+/// What a customer has.
+const OF_A_CUSTOMER: [CustomerField; 9] = [
+    CustomerField::Name,
+    CustomerField::Vat,
+    CustomerField::Country,
+    CustomerField::Street,
+    CustomerField::Postcode,
+    CustomerField::City,
+    CustomerField::PaymentTerms,
+    CustomerField::ContactName,
+    CustomerField::ContactEmail,
+];
 
 /// What no book changes.
 const ALWAYS: &str = "\n## Always\n\n\
@@ -19,6 +32,12 @@ counts when the record is made, and later ones change nothing. `manual`: where b
 pub fn page(book: &Book) -> String {
     let mut page = head("Who owns which field", &book.version);
     page.push_str(RULES);
+    page.push_str("\n## Customers\n");
+    page.push_str(&table(&["field", "owner", "rule"]));
+    for field in OF_A_CUSTOMER {
+        let owned = book.ownership.customer.of(field);
+        page.push_str(&row(&[field.name(), owned.owner.name(), word(owned.rule)]));
+    }
     page.push_str("\n## Time entries\n");
     page.push_str(&table(&["field", "owner", "rule"]));
     let time = &book.policies.time_entry;
