@@ -77,6 +77,11 @@ fn somebody_unmapped_is_a_question_until_the_book_has_them() {
 }
 
 #[test]
+fn what_people_may_is_what_the_book_lets_their_role() {
+    holds("roles-of-people.toml");
+}
+
+#[test]
 fn each_hour_has_the_price_of_its_day() {
     holds("rate-cards.toml");
 }

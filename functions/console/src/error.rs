@@ -2,7 +2,7 @@
 
 use aws::{BookRefusal, StoreError};
 use domain::NextStep;
-use domain::book::BadBook;
+use domain::book::{BadBook, Right};
 use domain::reference::NotAReference;
 
 /// Why a request is not answered.
@@ -11,6 +11,9 @@ pub enum ConsoleError {
     /// Not signed by anybody IAM knows.
     #[error("nobody is asking: sign the request with AWS credentials")]
     Nobody,
+    /// Not among what the book lets them do.
+    #[error("the book does not let you {}: it names who may under [[people]]", .0.name())]
+    NotAllowed(Right),
     /// Nothing under this path.
     #[error("unknown path: see tenon --help for what can be asked")]
     UnknownPath,
@@ -128,7 +131,7 @@ impl ConsoleError {
     /// The HTTP status.
     pub const fn status(&self) -> u16 {
         match self {
-            Self::Nobody => 403,
+            Self::Nobody | Self::NotAllowed(_) => 403,
             Self::UnknownPath | Self::NoSuchQueue { .. } | Self::NoEntity(_) => 404,
             Self::NothingAsked
             | Self::NoTime(_)

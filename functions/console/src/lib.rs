@@ -12,8 +12,10 @@ mod customer;
 mod dead_letters;
 mod error;
 mod flows;
+mod hidden;
 mod rebuild;
 mod retry;
+mod rights;
 mod status;
 mod summary;
 mod trace;
@@ -27,6 +29,7 @@ use aws::{
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
+use domain::book::Right;
 use serde_json::{Value, json};
 use tracing::{info, warn};
 
@@ -119,15 +122,31 @@ impl Console {
         path: &str,
     ) -> Result<Value, ConsoleError> {
         let person = person(request).ok_or(ConsoleError::Nobody)?;
+        let path = path.strip_prefix("/console/").unwrap_or_default();
+        let right = rights::needed(method, path).ok_or(ConsoleError::UnknownPath)?;
+        self.allow(&person, right).await?;
+        let answer = self.do_it(request, (method, path), &person).await?;
+        match self.may(&person, Right::SeeAmounts).await? {
+            true => Ok(answer),
+            false => Ok(hidden::without_amounts(answer)),
+        }
+    }
+
+    async fn do_it(
+        &self,
+        request: &ApiGatewayProxyRequest,
+        what: (&str, &str),
+        person: &str,
+    ) -> Result<Value, ConsoleError> {
         let body = body(request)?;
-        match (method, path.strip_prefix("/console/").unwrap_or_default()) {
+        match what {
             ("GET", "status") => self.status().await,
             ("GET", "dead-letters") => self.dead_letters().await,
             ("POST", "dead-letters") => self.redrive(&body).await,
-            ("POST", "crosswalk") => self.confirm(&body, &person).await,
+            ("POST", "crosswalk") => self.confirm(&body, person).await,
             ("POST", "contract") => self.confirm_contract(&body).await,
-            ("POST", "customer/link") => self.link_customer(&body, &person).await,
-            ("POST", "customer/distinct") => self.distinct_customer(&body, &person).await,
+            ("POST", "customer/link") => self.link_customer(&body, person).await,
+            ("POST", "customer/distinct") => self.distinct_customer(&body, person).await,
             ("POST", "retry") => self.retry(&body).await,
             ("GET", "assignments") => {
                 let asked = request.query_string_parameters.first("project");
@@ -136,12 +155,12 @@ impl Console {
             ("GET", "flows") => self.flows().await,
             ("POST", "flows/run") => self.run_flow(&body).await,
             ("POST", "flows/promote") => self.promote_flow(&body).await,
-            ("POST", "ledger/rebuild") => self.rebuild(&person).await,
-            ("POST", "book") => self.publish(&body, &person).await,
+            ("POST", "ledger/rebuild") => self.rebuild(person).await,
+            ("POST", "book") => self.publish(&body, person).await,
             ("POST", "book/test") => self.test_book(&body).await,
-            ("POST", "book/approve") => self.approve(&body, &person).await,
-            ("POST", "book/activate") => self.activate(&body, &person).await,
-            ("POST", "book/rollback") => self.roll_back(&person).await,
+            ("POST", "book/approve") => self.approve(&body, person).await,
+            ("POST", "book/activate") => self.activate(&body, person).await,
+            ("POST", "book/rollback") => self.roll_back(person).await,
             ("GET", "book/versions") => self.book_versions().await,
             ("GET", "book") => {
                 let asked = request.query_string_parameters.first("version");

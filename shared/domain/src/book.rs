@@ -9,6 +9,7 @@ mod customers;
 mod diff;
 mod flaw;
 mod flows;
+mod people;
 mod rates;
 mod timeline;
 mod turns;
@@ -31,6 +32,7 @@ pub use customers::Customers;
 pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
+pub use people::{Person, Right, Role};
 pub use rates::RateCard;
 pub use timeline::{Decision, Timeline};
 pub use turns::{Schedule, Weekday};
@@ -86,6 +88,9 @@ pub struct Book {
     /// How a customer is found that is in Odoo already.
     #[serde(default)]
     pub customers: Customers,
+    /// Who may do what in the console. Without any, whoever IAM lets use it may do everything.
+    #[serde(default)]
+    pub people: Vec<Person>,
     /// Whose agreement a decision needs.
     #[serde(default)]
     pub approvals: Approvals,

@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::Book;
 use super::bundle::{self, Step};
 use super::flaw::{Flaw, Mistake};
+use super::people::{Person, Right};
 use crate::customer::host;
 
 /// Everything that is wrong in a book that was read from this text.
@@ -21,6 +22,7 @@ pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
     check.employees(book);
     check.contracts(book);
     check.rate_cards(book);
+    check.people(book);
     check.flows(book);
     check.customers(book);
     check.flaws
@@ -132,6 +134,26 @@ impl Check<'_> {
                 let place = entry("contracts", n, "credit_hold");
                 self.add(&place, Mistake::HoldOfEverybody);
             }
+        }
+    }
+
+    /// Somebody has to be able to write the next book, agree to it and put it into force.
+    fn people(&mut self, book: &Book) {
+        let who = book.people.iter().map(|person| person.who.clone());
+        self.once("person", who.enumerate(), |n| entry("people", n, "who"));
+        if book.people.is_empty() {
+            return;
+        }
+        let able = |right| book.people.iter().filter(move |person| person.may(right));
+        // How many assume a role is not known here.
+        let is_role = |person: &Person| person.who.starts_with("assumed-role/");
+        let needed = usize::try_from(book.approvals.book.approvers).unwrap_or(usize::MAX);
+        let needed = needed.saturating_add(1);
+        let writers = able(Right::WriteBook).count();
+        let enough = writers >= needed || able(Right::WriteBook).any(is_role);
+        if !enough || able(Right::ActivateBook).next().is_none() {
+            let place = entry("people", 0, "roles");
+            self.add(&place, Mistake::NobodyCouldReplaceIt(needed));
         }
     }
 

@@ -58,6 +58,11 @@ pub enum Mistake {
         /// What there is.
         known: Vec<String>,
     },
+    /// A book that would be the last one.
+    #[error(
+        "with these roles nobody could replace this book: {0} people are needed to write and approve one"
+    )]
+    NobodyCouldReplaceIt(usize),
     /// An end before the beginning.
     #[error("is before the day on which it begins")]
     EndsBefore,
@@ -111,6 +116,9 @@ impl Mistake {
                 "write it in lower case, without @ and www, for example \"gmail.com\"".to_owned()
             }
             Self::Nowhere { known, .. } => one_of(known),
+            Self::NobodyCouldReplaceIt(_) => {
+                "give enough people the role steward, finance or administrator, and one of them finance or administrator".to_owned()
+            }
             Self::EndsBefore => "write a later day, or leave it out".to_owned(),
             Self::TwoPrices => "end the earlier one on the day before: until = \"…\"".to_owned(),
             Self::HoldOfEverybody => {

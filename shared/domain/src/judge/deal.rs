@@ -58,10 +58,7 @@ fn terms<'a>(
     });
     let amount = or_missing(deal.amount, missing, || "amount".to_owned());
     let lines = order_lines(deal, book, missing);
-    let lines = match entity {
-        Some(entity) => by_rate_cards(lines, deal, book, entity, missing),
-        None => lines,
-    };
+    let lines = by_rate_cards(lines, deal, book, entity, missing);
     if let Some(amount) = amount.filter(|_| !lines.is_empty()) {
         check_sum(amount, &lines, missing);
     }

@@ -16,9 +16,12 @@ pub(super) fn by_rate_cards(
     lines: Vec<OrderLine>,
     deal: &Deal,
     book: &Book,
-    entity: &Entity,
+    entity: Option<&Entity>,
     missing: &mut Vec<String>,
 ) -> Vec<OrderLine> {
+    let Some(entity) = entity else {
+        return lines;
+    };
     let currency = deal.currency.as_deref().unwrap_or_default();
     let customer = deal.customer.as_ref();
     let customer = customer.map_or("", |customer| customer.reference.id());
