@@ -33,19 +33,9 @@ impl Console {
             });
         }
         // Insert-once would answer with the record that is there, and its new content would look
-        // posted although Odoo still has the old one. Time, customers, orders and projects are
-        // changed field by field.
-        let follows = matches!(
-            record.command,
-            Some(
-                Command::LogTime(_)
-                    | Command::KeepAssignment(_)
-                    | Command::CreateCustomer(_)
-                    | Command::CreateOrder(_)
-                    | Command::CreateProject(_)
-            )
-        );
-        if is_in_odoo && !follows {
+        // posted although Odoo still has the old one.
+        let command = record.command.as_ref();
+        if is_in_odoo && !command.is_some_and(Command::follows_its_source) {
             return Err(ConsoleError::InOdooAlready {
                 reference: reference.to_string(),
             });

@@ -282,20 +282,11 @@ fn unchanged(record: &Record, in_odoo: &Record) -> Record {
     }
 }
 
-/// Whether a posted fact may follow its source: time and customers may, field by field; an order and its
-/// project as far as the rules let them; everything else is changed by people. A fact that was found in Odoo after the ledger was lost has
-/// no content here: it is compared in Odoo.
+/// Whether a posted fact may follow its source. A fact that was found in Odoo after the ledger was lost
+/// has no content here: it is compared in Odoo.
 fn may_change(record: &Record, in_odoo: &Record) -> bool {
-    let follows = matches!(
-        record.command,
-        Some(
-            Command::LogTime(_)
-                | Command::KeepAssignment(_)
-                | Command::CreateCustomer(_)
-                | Command::CreateOrder(_)
-                | Command::CreateProject(_)
-        )
-    );
+    let command = record.command.as_ref();
+    let follows = command.is_some_and(Command::follows_its_source);
     let was_found = in_odoo.command.is_none() && in_odoo.observed.is_none();
     follows || (was_found && record.command.is_some())
 }

@@ -62,6 +62,19 @@ impl Command {
         serde_json::to_string(self).map(|text| Fingerprint::of(&text))
     }
 
+    /// Whether what was posted follows its source: time and customers field by field, orders and
+    /// projects as far as the rules let them. Everything else is changed by people.
+    pub const fn follows_its_source(&self) -> bool {
+        matches!(
+            self,
+            Self::LogTime(_)
+                | Self::KeepAssignment(_)
+                | Self::CreateCustomer(_)
+                | Self::CreateOrder(_)
+                | Self::CreateProject(_)
+        )
+    }
+
     /// The command's name, as in its JSON.
     pub const fn name(&self) -> &'static str {
         match self {
