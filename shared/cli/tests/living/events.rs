@@ -22,8 +22,14 @@ const NONE_AGAIN: &str = r#"{"batchItemFailures":[]}"#;
 /// What each event must give in a world in which nothing has happened yet.
 const EXPECTED: [(&str, &str); 19] = [
     // The demo's book has no schedule of its own.
-    ("bill-minute", r#"{"invoices":0,"without":0,"failed":0}"#),
-    ("bill-run", r#"{"invoices":0,"without":0,"failed":0}"#),
+    (
+        "bill-minute",
+        r#"{"invoices":0,"without":0,"failed":0,"shadowed":0,"left_out":0}"#,
+    ),
+    (
+        "bill-run",
+        r#"{"invoices":0,"without":0,"failed":0,"shadowed":0,"left_out":0}"#,
+    ),
     // The ledger has no such entry, so there is no unit to keep.
     ("bill-units", NONE_AGAIN),
     // Nobody has named that account of the source: people are asked, and nothing is read.
@@ -44,7 +50,7 @@ const EXPECTED: [(&str, &str); 19] = [
     ("relay-ledger", NONE_AGAIN),
     // The PSA does not have the key either: it is asked for again with the next callback.
     ("rotate-keys", NONE_AGAIN),
-    ("sweep-minute", r#"{"rung":0,"released":0}"#),
+    ("sweep-minute", r#"{"rung":0,"released":0,"let_go":0}"#),
     ("sweep-releases", NONE_AGAIN),
     ("validate-deliveries", NONE_AGAIN),
 ];
