@@ -6,21 +6,30 @@ use serde_json::Value;
 const HIDDEN: &str = "…";
 
 /// Values in which every number may be one: what is asked of people, and what would be written.
-const TEXTS: [&str; 5] = ["items", "reason", "value", "sentence", "words"];
-/// Values that are amounts.
+const TEXTS: [&str; 4] = ["items", "reason", "value", "sentence"];
+/// Values that are amounts, however deep they go.
 const AMOUNTS: [&str; 8] = [
-    "amount", "total", "residual", "price", "billable", "before", "after", "money",
+    "amount",
+    "total",
+    "residual",
+    "price",
+    "billable",
+    "untaxed",
+    "cost_rate",
+    "bill_rate",
 ];
-/// Values that are no prose: names, times and versions stay.
-const NAMES: [&str; 8] = [
+/// Values that are none: names, times, versions and hours.
+const OTHERS: [&str; 10] = [
     "reference",
     "id",
     "book",
     "correlation",
+    "currency",
     "at",
     "since",
     "raised_at",
     "version",
+    "hours",
 ];
 
 /// The answer without its amounts.
@@ -28,11 +37,17 @@ pub fn without_amounts(answer: Value) -> Value {
     hide(answer, "")
 }
 
+/// A value without its amounts; `key` is the name that it has, or that of the amounts it belongs to.
 fn hide(value: Value, key: &str) -> Value {
     match value {
         Value::Object(fields) => {
             let fields = fields.into_iter().map(|(name, value)| {
-                let hidden = hide(value, &name);
+                let is_amount = AMOUNTS.contains(&key) && !OTHERS.contains(&name.as_str());
+                let of = match is_amount {
+                    true => key,
+                    false => name.as_str(),
+                };
+                let hidden = hide(value, of);
                 (name, hidden)
             });
             Value::Object(fields.collect())
@@ -42,28 +57,36 @@ fn hide(value: Value, key: &str) -> Value {
             Value::Array(values.collect())
         }
         Value::String(_) | Value::Number(_) if AMOUNTS.contains(&key) => HIDDEN.into(),
-        Value::String(text) if NAMES.contains(&key) => Value::String(text),
-        Value::String(text) => {
-            let every = TEXTS.contains(&key);
-            Value::String(words(&text, every))
-        }
+        Value::String(text) if OTHERS.contains(&key) => Value::String(text),
+        Value::String(text) => Value::String(words(&text, TEXTS.contains(&key))),
         other @ (Value::Number(_) | Value::Bool(_) | Value::Null) => other,
     }
 }
 
 /// The text with its numbers hidden: all of them, or those with decimals. What is part of a longer
-/// name, such as a reference or a day, is none.
+/// name, such as a reference or a day, is none, and hours are no amount.
 fn words(text: &str, every: bool) -> String {
-    let word = |word: &str| {
-        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
-        let is_number =
-            !bare.is_empty() && bare.chars().all(|c| c.is_ascii_digit() || ",.".contains(c));
-        match is_number && (every || bare.contains(['.', ','])) {
-            true => word.replace(bare, HIDDEN),
-            false => word.to_owned(),
+    let all: Vec<&str> = text.split(' ').collect();
+    let shown = all.iter().enumerate().map(|(place, word)| {
+        let unit = all
+            .get(place + 1)
+            .map(|next| next.trim_end_matches([',', ';', '.']));
+        match unit == Some("h") {
+            true => (*word).to_owned(),
+            false => without_number(word, every),
         }
-    };
-    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
+fn without_number(word: &str, every: bool) -> String {
+    let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+    let digits = |c: char| c.is_ascii_digit() || ",.".contains(c);
+    let is_number = !bare.is_empty() && bare.chars().all(digits);
+    match is_number && (every || bare.contains(['.', ','])) {
+        true => word.replace(bare, HIDDEN),
+        false => word.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -81,6 +104,8 @@ mod tests {
             "writes": [{"name": "line 1", "value": "senior_consultant 100 × 160 less 10 %"}],
             "billable": {"currency": "EUR", "before": "1080.00", "after": "0"},
             "open": 3, "fix": "Correct it; 1080.00 is open since 2026-11-16.",
+            "worked": "7.5 h, of which 2 h are covered", "hours": "39.50",
+            "untaxed": {"USD": "28600"}, "bill_rate": "160", "cost_rate": 85,
         });
         let hidden = without_amounts(answer);
         let expected = json!({
@@ -90,6 +115,8 @@ mod tests {
             "writes": [{"name": "line 1", "value": "senior_consultant … × … less … %"}],
             "billable": {"currency": "EUR", "before": "…", "after": "…"},
             "open": 3, "fix": "Correct it; … is open since 2026-11-16.",
+            "worked": "7.5 h, of which 2 h are covered", "hours": "39.50",
+            "untaxed": {"USD": "…"}, "bill_rate": "…", "cost_rate": "…",
         });
         assert_eq!(hidden, expected);
     }
