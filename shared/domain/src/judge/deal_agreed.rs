@@ -104,6 +104,9 @@ pub(super) fn confirmation(
     missing: &mut Vec<String>,
 ) -> Confirmation {
     let on = |day: Option<Date>| day.map_or(Confirmation::Open, Confirmation::On);
+    if rules.approvers(deal.amount).is_some() {
+        return Confirmation::ByPerson;
+    }
     match rules.confirm_on {
         ConfirmOn::Signed => on(deal.signed_on),
         ConfirmOn::Manual => Confirmation::ByPerson,
