@@ -1,5 +1,10 @@
 //! A first book from a real Odoo: begun, completed, checked, and held against that Odoo.
-#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;

@@ -104,8 +104,8 @@ fn comparison(version: &Value, entries: &[Value]) -> &'static str {
             .iter()
             .all(|name| plain(entry, name) == plain(version, name))
     };
-    let entries = entries.iter().filter_map(|found| found.get("entry"));
-    match entries.filter(of_it).next_back() {
+    let mut entries = entries.iter().filter_map(|found| found.get("entry"));
+    match entries.rfind(of_it) {
         None => "not written down (yet)",
         Some(entry) if text(entry, "content") == text(version, "content") => "as written down",
         Some(_) => "NOT as written down: it was changed past Tenon, or is on its way",
