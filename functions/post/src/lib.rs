@@ -61,7 +61,7 @@ impl Post {
     /// Connects to AWS and to Odoo.
     pub async fn connect(config: Config) -> Result<Self, OdooError> {
         let timeout = config.odoo_read_timeout();
-        let wire = odoo::wire::to_version(config.odoo_version, &config.odoo_url, timeout)?;
+        let wire = odoo::older::to_version(config.odoo_version, &config.odoo_url, timeout)?;
         Ok(Self::over(config, &Connection::open().await, wire))
     }
 

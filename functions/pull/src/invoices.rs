@@ -19,7 +19,7 @@ use domain::delivery::{DELIVERY_VERSION, Delivery};
 use domain::event::{Event, InvoiceStatus};
 use domain::gate::Class;
 use jiff::{SignedDuration, Timestamp};
-use odoo::wire::to_version;
+use odoo::older::to_version;
 use odoo::{ApiKey, Odoo, OdooError, status};
 use tracing::info;
 

@@ -69,21 +69,6 @@ impl Ledger {
             .collect()
     }
 
-    pub(crate) async fn items_of(&self, reference: &Reference) -> Result<Vec<Item>, StoreError> {
-        let answer = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", text(keys::record(reference)))
-            .scan_index_forward(false)
-            .consistent_read(true)
-            .send()
-            .await
-            .map_err(|error| StoreError::unavailable("ledger", "versions", error))?;
-        Ok(answer.items.unwrap_or_default())
-    }
-
     /// The version of a fact that is in Odoo, if one is.
     pub async fn posted(&self, reference: &Reference) -> Result<Option<Record>, StoreError> {
         let versions = self.versions(reference).await?;

@@ -1,7 +1,7 @@
 //! What can end a command of `tenon` badly, in the words its user reads.
 
 use crate::cache::CacheError;
-use crate::commands::book::InitError;
+use crate::commands::init_error::InitError;
 use crate::commands::source_error::SourceError;
 use crate::deploy::DeployError;
 use crate::dev::variables::VariablesError;

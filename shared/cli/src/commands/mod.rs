@@ -18,6 +18,7 @@ mod error;
 mod exit;
 mod firm_options;
 mod fuzz;
+mod init_error;
 mod keeper;
 mod people;
 mod simulate;

@@ -42,3 +42,14 @@ pub enum SourceError {
     #[error("an event cannot be written as JSON")]
     Unwritable(#[from] serde_json::Error),
 }
+
+impl SourceError {
+    /// That nobody is called so, and who there is.
+    pub fn unknown(name: &str) -> Self {
+        let known: Vec<&str> = sources::ENTRIES.iter().map(|entry| entry.name).collect();
+        Self::Unknown {
+            name: name.to_owned(),
+            known: known.join(" "),
+        }
+    }
+}

@@ -10,15 +10,31 @@ mod names;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::sync::Mutex;
 
-use crate::wire::{Answer, Answering, Request, Wire};
+use crate::wire::{Answer, Answering, HttpWire, Request, Wire};
 use crate::{ApiKey, OdooError};
 
 /// Where calls of the JSON-2 API begin.
 const JSON_2: &str = "/json/2/";
+/// The version that it came with.
+const FIRST_WITH_JSON_2: u8 = 19;
+
+/// The way to an Odoo of a version (14 to 19), with the limits of [`HttpWire::new`].
+pub fn to_version(
+    version: u8,
+    url: &str,
+    read_timeout: Duration,
+) -> Result<Arc<dyn Wire>, OdooError> {
+    let wire = Arc::new(HttpWire::new(url, read_timeout)?);
+    Ok(match version {
+        FIRST_WITH_JSON_2.. => wire,
+        older => Arc::new(OlderWire::new(wire, older)),
+    })
+}
 
 /// An Odoo that is asked over `/jsonrpc`.
 pub struct OlderWire {

@@ -19,7 +19,6 @@ use crate::commands::CommandError;
 use crate::commands::deployment::Deployment;
 use crate::commands::people::word;
 
-pub use init::InitError;
 pub use text::book_text;
 
 const LIFE: &str = "A book's life:\n  \

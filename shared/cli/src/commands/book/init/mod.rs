@@ -9,13 +9,13 @@ use std::time::Duration;
 
 use clap::Args;
 use domain::book::GAP;
+use odoo::OdooConfig;
 use odoo::doctor::{Level, Patient, examine};
 use odoo::survey::{Question, Survey, survey};
-use odoo::{OdooConfig, OdooError};
 
 use crate::commands::CommandError;
 use crate::commands::doctor::{of_service_users, print, today};
-use crate::commands::source::unknown;
+use crate::commands::init_error::InitError;
 use crate::commands::source_error::SourceError;
 use crate::commands::their_odoo::OdooOptions;
 use crate::odoo_keys::KeysFile;
@@ -40,29 +40,6 @@ pub struct Init {
     /// its own export does. The service users need the group "Access to export feature" for it.
     #[arg(long)]
     name_all: bool,
-}
-
-/// Why no book is begun.
-#[derive(Debug, thiserror::Error)]
-pub enum InitError {
-    /// No Odoo was named.
-    #[error("which Odoo? Name it with --odoo-url, --odoo-db and --odoo-keys")]
-    NoOdoo,
-    /// A book is there.
-    #[error("{} holds a book already: name another folder", .0.display())]
-    BookIsThere(PathBuf),
-    /// A file cannot be written.
-    #[error("{} cannot be written", file.display())]
-    NotWritten {
-        /// The file.
-        file: PathBuf,
-        /// Why.
-        #[source]
-        source: std::io::Error,
-    },
-    /// Odoo cannot be asked.
-    #[error("Odoo does not say what it has; look with tenon doctor")]
-    Odoo(#[from] OdooError),
 }
 
 impl Init {
@@ -108,7 +85,7 @@ impl Init {
 
 fn source(name: &str) -> Result<&'static sources::Entry, SourceError> {
     let entry = sources::ENTRIES.iter().find(|entry| entry.name == name);
-    entry.ok_or_else(|| unknown(name))
+    entry.ok_or_else(|| SourceError::unknown(name))
 }
 
 fn holds_a_book(folder: &Path) -> bool {
