@@ -30,7 +30,8 @@ pub(crate) fn needed(method: &str, path: &str) -> Option<Right> {
     Some(match (method, path) {
         (
             "GET",
-            "status" | "trace" | "flows" | "assignments" | "dead-letters" | "book/versions",
+            "status" | "trace" | "project" | "flows" | "assignments" | "dead-letters"
+            | "book/versions",
         ) => Right::Look,
         ("GET", "book") => Right::SeeAmounts,
         ("POST", "crosswalk" | "customer/link" | "customer/distinct") => Right::Link,

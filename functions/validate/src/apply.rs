@@ -2,10 +2,10 @@
 
 use aws::StoreError;
 use domain::command::{Command, KeepAssignment};
-use domain::event::{Event, PsaProject, Removed};
+use domain::event::{Event, Removed};
 use domain::judge::{
-    CHANGED_AFTER_POSTING, Planned, Verdict, judge_assignment, judge_project, judge_time,
-    judge_unposted, judge_withdrawn,
+    CHANGED_AFTER_POSTING, Planned, Verdict, judge_assignment, judge_time, judge_unposted,
+    judge_withdrawn,
 };
 use domain::{Reference, State};
 use tracing::info;
@@ -35,6 +35,24 @@ impl Validate {
             Event::Removed(removed) => return self.removed(case, removed).await,
             Event::InvoiceStatus(status) => return self.observe(case, status).await,
         };
+        let project = match &event {
+            Event::Project(project) => Some(project.clone()),
+            _ => None,
+        };
+        self.judged(case, event, verdict).await?;
+        match project {
+            Some(project) => self.follow_project(case, project).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what follows from a verdict.
+    pub(crate) async fn judged(
+        &self,
+        case: &Case<'_>,
+        event: Event,
+        verdict: Verdict,
+    ) -> Result<(), ValidateError> {
         let (reference, version) = fact(&event);
         match verdict {
             Verdict::Go(plan) => self.go(case, &reference, plan).await,
@@ -55,38 +73,6 @@ impl Validate {
                 Ok(())
             }
         }
-    }
-
-    async fn judge_psa_project(
-        &self,
-        case: &Case<'_>,
-        project: &PsaProject,
-    ) -> Result<Verdict, StoreError> {
-        if self.ledger.posted(&project.reference).await?.is_some() {
-            return Ok(Verdict::Nothing {
-                why: "project is linked already",
-            });
-        }
-        let (book, source) = (case.book, project.reference.system());
-        let account = project.reference.account();
-        // A CRM that keeps projects too names its own deals.
-        let crm = match book.psa(source, account) {
-            Some(psa) => book.crm_of_projects(psa),
-            None => book.crm(source, account),
-        };
-        let (Some(id), Some(crm)) = (&project.deal_id, crm) else {
-            return Ok(judge_project(project, None));
-        };
-        let deal = Reference::new(&crm.source, &crm.account, "deal", id);
-        let versions = self.ledger.versions(&deal).await?;
-        let company = versions.iter().find_map(|record| match &record.command {
-            Some(Command::CreateOrder(order)) => Some(&order.company),
-            _ => None,
-        });
-        Ok(judge_project(
-            project,
-            company.map(|company| (&deal, company)),
-        ))
     }
 
     async fn go(

@@ -17,6 +17,7 @@ mod missed;
 mod objections;
 mod observe;
 mod offer;
+mod projects;
 mod read;
 mod record;
 mod records;

@@ -46,6 +46,11 @@ pub fn assignments(project: &Reference) -> String {
     format!("s#{project}")
 }
 
+/// The partition of the PSA projects that stand for a contract.
+pub fn linked(deal: &Reference) -> String {
+    format!("l#{deal}")
+}
+
 /// The partition of a company's contracts.
 pub fn contracts(company: i64) -> String {
     format!("c#{company}")

@@ -32,6 +32,7 @@ mod messages;
 mod metrics;
 mod partition;
 mod pointers;
+mod psa_projects;
 mod queue;
 mod recorded;
 mod runs;

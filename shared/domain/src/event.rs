@@ -214,6 +214,31 @@ pub struct PsaProject {
     /// The deal it says it belongs to, in the id of the CRM that the book names; a person may have
     /// typed it, so it links by itself only when that deal is known.
     pub deal_id: Option<String>,
+    /// Where it stands, as far as the source tells.
+    #[serde(default, skip_serializing_if = "Standing::is_unknown")]
+    pub standing: Standing,
+}
+
+/// Where a project stands in its PSA.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Standing {
+    /// The source's own word; the book says what it means.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The last day of work on it, where the source says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closed_on: Option<Date>,
+    /// The code or number by which people call it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+impl Standing {
+    /// Whether the source tells nothing.
+    pub const fn is_unknown(&self) -> bool {
+        self.status.is_none() && self.closed_on.is_none() && self.code.is_none()
+    }
 }
 
 /// Somebody's work on a project.

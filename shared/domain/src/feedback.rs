@@ -111,6 +111,7 @@ pub fn of_command(command: &Command, deal: &Reference, names: &CrmProperties) ->
         | Command::ConfirmOrder(_)
         | Command::CancelOrder(_)
         | Command::LinkProject(_)
+        | Command::FollowProject(_)
         | Command::LogTime(_)
         | Command::KeepAssignment(_)
         | Command::DraftInvoice(_)

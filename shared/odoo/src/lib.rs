@@ -38,6 +38,7 @@ mod order_check;
 pub mod ours;
 pub mod project;
 pub mod project_change;
+pub mod project_state;
 mod project_template;
 pub mod status;
 mod terms;

@@ -69,6 +69,7 @@ fn done(record: &Record) -> String {
         (Some(Command::ConfirmOrder(_)), _) => "confirmed in Odoo",
         (Some(Command::CancelOrder(_)), _) => "cancelled in Odoo",
         (Some(Command::LinkProject(_)), _) => "linked to its contract",
+        (Some(Command::FollowProject(_)), _) => "followed in Odoo",
         (Some(Command::DraftInvoice(_)), _) => "drafted and compared",
         (Some(Command::LinkInvoicedTime(_)), _) => "linked to it",
         (Some(Command::PostInvoice(_)), _) => "posted in Odoo",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::Book;
+use super::{Book, PsaProjects};
 use crate::event::Approval;
 use crate::policy::CustomerField;
 
@@ -138,6 +138,9 @@ pub struct Psa {
     /// The source's own status words → approval. A word that is not here is for review, never
     /// approved.
     pub approval: BTreeMap<String, Approval>,
+    /// How its projects are followed in Odoo.
+    #[serde(default)]
+    pub projects: PsaProjects,
 }
 
 impl Book {

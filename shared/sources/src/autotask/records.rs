@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::book::Book;
-use domain::event::{Event, Personal, PsaProject, Ticket, TimeEntry};
+use domain::event::{Event, Personal, PsaProject, Standing, Ticket, TimeEntry};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -94,6 +94,12 @@ fn project(book: &Book, account: &str, item: &Object<'_>) -> OneReading {
         version: Version::at(item.instant("lastActivityDateTime")?),
         name: item.text("projectName")?,
         deal_id,
+        standing: Standing {
+            // A number: the picklist's words are the firm's own.
+            status: item.optional_id("status")?,
+            closed_on: None,
+            code: item.optional_text("projectNumber")?,
+        },
     })))
 }
 

@@ -12,6 +12,7 @@ use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable};
 use crate::reading::{Message, OneReading, Reading, each, fetch, removed};
+use crate::work;
 
 /// Names what a webhook is about; the vendor's example of its value is `NEW_TIME_ENTRY`.
 const EVENT_TYPE: &str = "clockify-webhook-event-type";
@@ -88,5 +89,6 @@ fn project(book: &Book, message: &Message<'_>, record: &Object<'_>) -> OneReadin
         version: Version::at(message.received_at),
         name: record.text("name")?,
         deal_id,
+        standing: work::active(record.optional_flag("archived")?.map(|gone| !gone), None),
     })))
 }

@@ -6,7 +6,9 @@
 pub mod key;
 
 use domain::book::Book;
-use domain::event::{BillingOption, Event, Expense, Personal, PsaProject, Ticket, TimeEntry};
+use domain::event::{
+    BillingOption, Event, Expense, Personal, PsaProject, Standing, Ticket, TimeEntry,
+};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -121,18 +123,33 @@ fn project(
     record: &Object<'_>,
 ) -> Result<PsaProject, Unreadable> {
     let psa = book.psa_or_first("connectwise", reference.account());
-    let mut deal_id = None;
+    let (mut deal_id, mut code) = (None, None);
     for field in record.objects("customFields")? {
-        if field.optional_text("caption")?.as_deref() == Some(psa.deal_id_field.as_str()) {
+        let caption = field.optional_text("caption")?;
+        if caption.as_deref() == Some(psa.deal_id_field.as_str()) {
             deal_id = field.optional_id("value")?;
+        }
+        if caption.is_some() && caption == psa.projects.code_field {
+            code = field.optional_id("value")?;
         }
     }
     let deal_id = deal_id.map(|id| id.trim().to_owned());
+    // A day, which is written like an instant.
+    let closed_on = match record.optional_text("actualEnd")? {
+        Some(_) => Some(record.day("actualEnd")?),
+        None => None,
+    };
     Ok(PsaProject {
         reference,
         version: version(record)?,
         name: record.text("name")?,
         deal_id: deal_id.filter(|id| !id.is_empty()),
+        standing: Standing {
+            status: record.text_within("status", "name")?,
+            closed_on,
+            // A project has no other number than its id.
+            code: code.or_else(|| record.optional_id("id").ok().flatten()),
+        },
     })
 }
 

@@ -7,7 +7,7 @@
 mod opportunity;
 
 use domain::book::Book;
-use domain::event::{BillingOption, Event, Personal, PsaProject, TimeEntry};
+use domain::event::{BillingOption, Event, Personal, PsaProject, Standing, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 
@@ -110,5 +110,10 @@ fn project(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
         version: Version::at(row.instant("modifiedon")?),
         name: row.text("msdyn_subject")?,
         deal_id,
+        standing: Standing {
+            // A number of the table's own list of reasons.
+            status: row.optional_id("statuscode")?,
+            ..Standing::default()
+        },
     })))
 }

@@ -2,8 +2,8 @@
 //! state, and the rest are its fields by the names that they have with us.
 
 use domain::event::{
-    Assignment, BillingOption, Event, Expense, Person, Personal, PsaProject, Ticket, TimeEntry,
-    TimeOff, Withdrawn,
+    Assignment, BillingOption, Event, Expense, Person, Personal, PsaProject, Standing, Ticket,
+    TimeEntry, TimeOff, Withdrawn,
 };
 use domain::{Reference, Version};
 
@@ -140,6 +140,11 @@ impl Record<'_> {
             version: self.version,
             name: self.event.text("name")?,
             deal_id: self.event.optional_id("deal_id")?,
+            standing: Standing {
+                status: self.event.optional_text("status")?,
+                closed_on: self.event.optional_date("closed_on")?,
+                code: self.event.optional_id("code")?,
+            },
         })))
     }
 

@@ -87,6 +87,10 @@ fn project(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
         version: version(record)?,
         name: record.text("name")?,
         deal_id,
+        standing: work::active(
+            record.optional_flag("is_active")?,
+            record.optional_text("code")?,
+        ),
     })))
 }
 

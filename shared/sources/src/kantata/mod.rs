@@ -4,7 +4,7 @@
 //! <https://developer.kantata.com/kantata/specification/events>
 
 use domain::book::Book;
-use domain::event::{Event, Expense, Personal, PsaProject, TimeEntry, Withdrawn};
+use domain::event::{Event, Expense, Personal, PsaProject, Standing, TimeEntry, Withdrawn};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -110,6 +110,10 @@ fn project(book: &Book, reference: Reference, version: Version, record: &Object<
         version,
         name: record.text("title")?,
         deal_id,
+        standing: Standing {
+            status: record.text_within("status", "message")?,
+            ..Standing::default()
+        },
     })))
 }
 

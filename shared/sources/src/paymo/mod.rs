@@ -50,6 +50,10 @@ fn read_record(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
             version: version(record)?,
             name: record.text("name")?,
             deal_id: None,
+            standing: work::active(
+                record.optional_flag("active")?,
+                record.optional_text("code")?,
+            ),
         }))),
         // A deletion without its header: whoever asks for the record learns that it is gone.
         (None, None) if record.raw("updated_on").is_none() => Ok(fetch(named("time_entry")?)),

@@ -7,7 +7,7 @@ mod deal;
 pub(crate) mod deal_fetch;
 
 use domain::book::Book;
-use domain::event::{Event, PsaProject};
+use domain::event::{Event, PsaProject, Standing};
 use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable, missing, wrong};
@@ -94,5 +94,9 @@ fn project(book: &Book, reference: &Reference, top: &Object<'_>) -> OneReading {
         version,
         name: data.text("title")?,
         deal_id,
+        standing: Standing {
+            status: data.optional_text("status")?,
+            ..Standing::default()
+        },
     })))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::book::Book;
-use domain::event::{Event, PsaProject};
+use domain::event::{Event, PsaProject, Standing};
 use domain::{Reference, Version};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -39,6 +39,7 @@ fn read(_: &Book, message: &Message<'_>, text: &str) -> Result<Vec<Reading>, Unr
         version: Version::at(event.instant("changed_at")?),
         name: event.text("name")?,
         deal_id: event.optional_text("deal_id")?,
+        standing: Standing::default(),
     }))])
 }
 
@@ -100,6 +101,7 @@ fn the_source_of_forty_lines_reads_a_project() {
         version: Version::at(changed_at),
         name: "Data platform".to_owned(),
         deal_id: None,
+        standing: Standing::default(),
     };
     assert_eq!(readings, [Reading::Event(Event::Project(project))]);
 }
