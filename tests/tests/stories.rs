@@ -107,6 +107,11 @@ fn a_plan_is_gathered_and_kept_here_and_work_that_is_not_sold_is_noticed() {
 }
 
 #[test]
+fn a_project_closes_and_what_was_worked_in_time_is_billed() {
+    holds("project-closes.toml");
+}
+
+#[test]
 fn a_third_psa_is_a_few_lines_in_the_book() {
     holds("another-psa.toml");
 }

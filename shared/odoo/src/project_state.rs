@@ -154,3 +154,77 @@ async fn read(
     }
     odoo.read_one(context, MODEL, id, &fields).await
 }
+
+#[cfg(test)]
+mod tests {
+    use domain::Reference;
+
+    use super::*;
+
+    fn followed(state: ProjectState, name: &str) -> FollowProject {
+        FollowProject {
+            project: Reference::new("psa", "a", "project", "77"),
+            state: Some(state),
+            closed_on: None,
+            stage: Some("x.done".to_owned()),
+            name: Some(name.to_owned()),
+            code: None,
+        }
+    }
+
+    fn following<'a>(
+        company: &'a Company,
+        followed: &'a FollowProject,
+        earlier: &'a [&'a FollowProject],
+    ) -> Following<'a> {
+        Following {
+            company,
+            project_id: 4,
+            followed,
+            earlier,
+            deals_name: Some("The deal"),
+            stays_open: false,
+        }
+    }
+
+    #[test]
+    fn a_project_closes_in_odoo_when_the_last_of_the_psas_does() {
+        let company = Company {
+            id: 1,
+            zone: "UTC".to_owned(),
+        };
+        let closed = followed(ProjectState::Closed, "Platform");
+        let last = following(&company, &closed, &[]);
+        assert_eq!(
+            (last.takes_time(), last.stage()),
+            (Some(false), Some("x.done"))
+        );
+        let not_the_last = Following {
+            stays_open: true,
+            ..last
+        };
+        assert_eq!(
+            (not_the_last.takes_time(), not_the_last.stage()),
+            (None, None)
+        );
+        let open = followed(ProjectState::OnHold, "Platform");
+        assert_eq!(following(&company, &open, &[]).takes_time(), Some(true));
+    }
+
+    #[test]
+    fn what_a_person_named_or_moved_in_odoo_stays() {
+        let company = Company {
+            id: 1,
+            zone: "UTC".to_owned(),
+        };
+        let before = followed(ProjectState::Open, "Platform");
+        let now = followed(ProjectState::Open, "Platform 2");
+        let earlier = [&before];
+        let renamed = following(&company, &now, &earlier);
+        assert_eq!(renamed.stage(), None, "the state is the same");
+        assert_eq!(renamed.name("Platform"), Some("Platform 2"));
+        assert_eq!(renamed.name("The deal"), Some("Platform 2"));
+        assert_eq!(renamed.name("What finance calls it"), None);
+        assert_eq!(renamed.name("Platform 2"), None);
+    }
+}
