@@ -112,6 +112,11 @@ fn a_project_closes_and_what_was_worked_in_time_is_billed() {
 }
 
 #[test]
+fn the_only_contract_of_a_customer_is_added_and_of_two_none_is() {
+    holds("contract-added.toml");
+}
+
+#[test]
 fn a_third_psa_is_a_few_lines_in_the_book() {
     holds("another-psa.toml");
 }

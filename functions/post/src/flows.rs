@@ -43,7 +43,11 @@ impl Post {
             Command::CreateOrder(order) => {
                 self.customer_goes_first(order).await?;
                 let earlier = job.earlier(as_order);
-                Ok(order_change::follow(odoo, reference, &earlier, order).await?)
+                let posted = order_change::follow(odoo, reference, &earlier, order).await?;
+                self.ledger
+                    .note_of_customer(&order.customer, reference)
+                    .await?;
+                Ok(posted)
             }
             Command::ConfirmOrder(confirmed) => {
                 let order = self.there(reference, &confirmed.order).await?;

@@ -4,8 +4,7 @@ use aws::StoreError;
 use domain::command::{Command, KeepAssignment};
 use domain::event::{Event, Removed};
 use domain::judge::{
-    CHANGED_AFTER_POSTING, Planned, Verdict, judge_assignment, judge_time, judge_unposted,
-    judge_withdrawn,
+    CHANGED_AFTER_POSTING, Planned, Verdict, judge_assignment, judge_unposted, judge_withdrawn,
 };
 use domain::{Reference, State};
 use tracing::info;
@@ -26,7 +25,7 @@ impl Validate {
         let verdict = match &event {
             Event::Deal(deal) => self.judge_deal(case, deal).await?,
             Event::Project(project) => self.judge_psa_project(case, project).await?,
-            Event::TimeEntry(entry) => judge_time(entry, case.book),
+            Event::TimeEntry(entry) => self.judge_entry(case, entry).await?,
             Event::Assignment(assignment) => judge_assignment(assignment, case.book),
             Event::Withdrawn(withdrawn) => judge_withdrawn(withdrawn),
             Event::Expense(_) | Event::Person(_) | Event::TimeOff(_) | Event::Ticket(_) => {
@@ -85,12 +84,15 @@ impl Validate {
             let record = self.in_its_flow(self.with_command(case, planned)?).await?;
             // Whoever keeps an assignment knows more of it, and closes its questions.
             let is_kept = matches!(record.command, Some(Command::KeepAssignment(_)));
-            let is_the_fact = record.reference == *fact && !is_kept;
+            // A link that came with an entry answers what was asked about its project.
+            let is_link = matches!(record.command, Some(Command::LinkProject(_)));
+            let is_the_fact = (record.reference == *fact && !is_kept) || is_link;
+            let reference = record.reference.clone();
             let version = record.version;
             let offered = self.offer(case, record).await?;
             // Only the newest version's answer closes what an older one asked.
             if is_the_fact && offered == Offered::Current {
-                self.exceptions.resolve_up_to(fact, version).await?;
+                self.exceptions.resolve_up_to(&reference, version).await?;
             }
         }
         Ok(())

@@ -4,7 +4,7 @@ use aws::StoreError;
 use domain::Reference;
 use domain::command::Command;
 use domain::event::{Event, PsaProject};
-use domain::judge::{Verdict, judge_project, judge_project_state, state_of};
+use domain::judge::{Added, Verdict, judge_project, judge_project_state, state_of};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
@@ -18,6 +18,11 @@ impl Validate {
         case: &Case<'_>,
         project: &PsaProject,
     ) -> Result<Verdict, StoreError> {
+        if let Some(customer) = &project.customer {
+            self.ledger
+                .note_of_customer(customer, &project.reference)
+                .await?;
+        }
         if self.ledger.posted(&project.reference).await?.is_some() {
             return Ok(Verdict::Nothing {
                 why: "project is linked already",
@@ -31,7 +36,9 @@ impl Validate {
             None => book.crm(source, account),
         };
         let (Some(id), Some(crm)) = (&project.deal_id, crm) else {
-            return Ok(judge_project(project, None));
+            let day = changed_on(case, project);
+            let added = self.added_to_project(case, project, day).await?;
+            return Ok(judge_project(project, None, added));
         };
         let deal = Reference::new(&crm.source, &crm.account, "deal", id);
         let versions = self.ledger.versions(&deal).await?;
@@ -42,6 +49,7 @@ impl Validate {
         Ok(judge_project(
             project,
             company.map(|company| (&deal, company)),
+            Added::None,
         ))
     }
 

@@ -51,6 +51,11 @@ pub fn linked(deal: &Reference) -> String {
     format!("l#{deal}")
 }
 
+/// The partition of what belongs to a customer: its deals in the CRM, its projects in a PSA.
+pub fn of_customer(customer: &Reference) -> String {
+    format!("k#{customer}")
+}
+
 /// The partition of a company's contracts.
 pub fn contracts(company: i64) -> String {
     format!("c#{company}")

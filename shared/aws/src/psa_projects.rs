@@ -21,7 +21,28 @@ impl Ledger {
 
     /// The PSA projects that stand for a contract. Strongly consistent.
     pub async fn linked_projects(&self, deal: &Reference) -> Result<Vec<Reference>, StoreError> {
-        let items = self.items(keys::linked(deal)).await?;
+        self.noted(keys::linked(deal)).await
+    }
+
+    /// Notes that a deal of the CRM, or a project of a PSA, is a customer's. Repeating it changes
+    /// nothing.
+    pub async fn note_of_customer(
+        &self,
+        customer: &Reference,
+        what: &Reference,
+    ) -> Result<(), StoreError> {
+        let item = key(keys::of_customer(customer), what.to_string());
+        self.put_item(item).await
+    }
+
+    /// The deals, or the PSA projects, that were noted as a customer's. Strongly consistent. What was
+    /// moved to another customer since is still among them.
+    pub async fn of_customer(&self, customer: &Reference) -> Result<Vec<Reference>, StoreError> {
+        self.noted(keys::of_customer(customer)).await
+    }
+
+    async fn noted(&self, pk: String) -> Result<Vec<Reference>, StoreError> {
+        let items = self.items(pk).await?;
         let project = |item: &Item| {
             let name = get_text(item, "sk").unwrap_or_default();
             name.parse()

@@ -214,9 +214,13 @@ pub struct PsaProject {
     /// The deal it says it belongs to, in the id of the CRM that the book names; a person may have
     /// typed it, so it links by itself only when that deal is known.
     pub deal_id: Option<String>,
-    /// Where it stands, as far as the source tells.
-    #[serde(default, skip_serializing_if = "Standing::is_unknown")]
+    /// Where it stands, as far as the source tells. Not serialised, as what follows: it says nothing
+    /// about the link, and must not make a project that comes again look like another one.
+    #[serde(skip_serializing, default)]
     pub standing: Standing,
+    /// For whom it is: the PSA's own customer, entity `company`.
+    #[serde(skip_serializing, default)]
+    pub customer: Option<Reference>,
 }
 
 /// Where a project stands in its PSA.
@@ -224,21 +228,11 @@ pub struct PsaProject {
 #[serde(default)]
 pub struct Standing {
     /// The source's own word; the book says what it means.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub status: Option<String>,
     /// The last day of work on it, where the source says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub closed_on: Option<Date>,
     /// The code or number by which people call it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
-}
-
-impl Standing {
-    /// Whether the source tells nothing.
-    pub const fn is_unknown(&self) -> bool {
-        self.status.is_none() && self.closed_on.is_none() && self.code.is_none()
-    }
 }
 
 /// Somebody's work on a project.
@@ -250,6 +244,10 @@ pub struct TimeEntry {
     pub version: Version,
     /// The PSA project; none for time on a ticket or on no project.
     pub project: Option<Reference>,
+    /// For whom it was: the PSA's own customer, entity `company`. Not serialised: it decides only where
+    /// the project says nothing, and must not make an entry that comes again look like another one.
+    #[serde(skip_serializing, default)]
+    pub customer: Option<Reference>,
     /// Who worked, as the source names members.
     pub member: Personal,
     /// In which role, in the source's words.

@@ -9,6 +9,7 @@ mod amendment;
 mod assignment;
 mod cap;
 mod changed;
+mod contract_added;
 mod customer;
 mod deal;
 mod deal_agreed;
@@ -33,6 +34,10 @@ pub use amendment::{Amendment, LineChange, LineInOdoo, OrderInOdoo, amend};
 pub use assignment::{UNBILLABLE, judge_assignment, unbillable};
 pub use cap::{Delivered, over_cap};
 pub use changed::{CHANGED_AFTER_POSTING, changed_after_billing, changed_after_posting};
+pub use contract_added::{
+    Added, CUSTOMER_WORK, Missing, ONLY_CONTRACT, OfCustomer, add_contract, link_of_customers_work,
+    several_contracts,
+};
 pub use customer::{Candidate, Found, Sought, Suspect, duplicate_suspect, judge_candidates};
 pub use deal::judge_deal;
 pub use deal_lost::{Contracted, judge_not_won, won_again};

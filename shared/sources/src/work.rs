@@ -30,6 +30,7 @@ pub(crate) const fn entry(
         reference,
         version,
         project: None,
+        customer: None,
         member: Personal(member),
         work_role: None,
         date,

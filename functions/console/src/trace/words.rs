@@ -23,6 +23,8 @@ pub fn what(reference: &Reference, psa: &[&str]) -> String {
         "signature" => format!("Signature of deal {id}"),
         "project" if psa.contains(&reference.system()) => format!("PSA project {id}"),
         "project" => format!("Project of deal {id}"),
+        "project_state" => format!("State of PSA project {id}"),
+        "customer_work" => format!("PSA work without a project {id}"),
         "time_entry" => format!("Time entry {id}"),
         "assignment" => format!("Assignment {id}"),
         "invoice" => format!("Invoice {id}"),

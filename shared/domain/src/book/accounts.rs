@@ -138,6 +138,10 @@ pub struct Psa {
     /// The source's own status words → approval. A word that is not here is for review, never
     /// approved.
     pub approval: BTreeMap<String, Approval>,
+    /// Its customers' ids → the companies' ids in the CRM. One that is not here is known by the
+    /// contracts to which its projects are linked.
+    #[serde(default)]
+    pub customers: BTreeMap<String, String>,
     /// How its projects are followed in Odoo.
     #[serde(default)]
     pub projects: PsaProjects,

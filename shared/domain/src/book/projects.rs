@@ -23,6 +23,8 @@ pub struct PsaProjects {
     /// The caption of the project's custom field that holds the code, where the source has none of
     /// its own.
     pub code_field: Option<String>,
+    /// What becomes of a project, or of approved work, that names no contract.
+    pub without_deal: WithoutDeal,
 }
 
 impl PsaProjects {
@@ -54,6 +56,19 @@ impl ProjectState {
             Self::Closed => "closed",
         }
     }
+}
+
+/// What becomes of a project, or of approved work, that names no contract.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum WithoutDeal {
+    /// A person is asked.
+    #[default]
+    Ask,
+    /// The customer's only contract that covers it is added; of several, or without any, a person is
+    /// asked.
+    OnlyContract,
 }
 
 /// Whose name a project in Odoo has.

@@ -129,6 +129,7 @@ mod tests {
             version: Version(7),
             name: "Data platform".to_owned(),
             deal_id: None,
+            customer: None,
             standing: Standing {
                 status: status.map(str::to_owned),
                 closed_on,

@@ -94,6 +94,9 @@ fn project(book: &Book, account: &str, item: &Object<'_>) -> OneReading {
         version: Version::at(item.instant("lastActivityDateTime")?),
         name: item.text("projectName")?,
         deal_id,
+        customer: item
+            .optional_id("companyID")?
+            .map(|id| Reference::new("autotask", account, "company", id)),
         standing: Standing {
             // A number: the picklist's words are the firm's own.
             status: item.optional_id("status")?,

@@ -89,6 +89,7 @@ fn project(book: &Book, message: &Message<'_>, record: &Object<'_>) -> OneReadin
         version: Version::at(message.received_at),
         name: record.text("name")?,
         deal_id,
+        customer: None,
         standing: work::active(record.optional_flag("archived")?.map(|gone| !gone), None),
     })))
 }

@@ -140,6 +140,7 @@ fn project(
         None => None,
     };
     Ok(PsaProject {
+        customer: customer(&reference, record)?,
         reference,
         version: version(record)?,
         name: record.text("name")?,
@@ -151,6 +152,12 @@ fn project(
             code: code.or_else(|| record.optional_id("id").ok().flatten()),
         },
     })
+}
+
+/// For whom a record is.
+fn customer(of: &Reference, record: &Object<'_>) -> Result<Option<Reference>, Unreadable> {
+    let id = record.id_within("company")?;
+    Ok(id.map(|id| Reference::new(of.system(), of.account(), "company", id)))
 }
 
 fn time_entry(
@@ -178,6 +185,7 @@ fn time_entry(
     Ok(TimeEntry {
         version: version(record)?,
         project,
+        customer: customer(&reference, record)?,
         member: Personal(record.object("member")?.text("identifier")?),
         work_role: name("workRole")?,
         date: worked_on(book, &reference, record)?,

@@ -110,6 +110,7 @@ fn project(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
         version: Version::at(row.instant("modifiedon")?),
         name: row.text("msdyn_subject")?,
         deal_id,
+        customer: None,
         standing: Standing {
             // A number of the table's own list of reasons.
             status: row.optional_id("statuscode")?,

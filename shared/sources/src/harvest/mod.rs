@@ -87,6 +87,9 @@ fn project(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
         version: version(record)?,
         name: record.text("name")?,
         deal_id,
+        customer: record
+            .id_within("client")?
+            .map(|id| Reference::new("harvest", account, "company", id)),
         standing: work::active(
             record.optional_flag("is_active")?,
             record.optional_text("code")?,

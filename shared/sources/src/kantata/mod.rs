@@ -110,6 +110,7 @@ fn project(book: &Book, reference: Reference, version: Version, record: &Object<
         version,
         name: record.text("title")?,
         deal_id,
+        customer: None,
         standing: Standing {
             status: record.text_within("status", "message")?,
             ..Standing::default()

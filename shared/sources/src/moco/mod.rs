@@ -98,6 +98,7 @@ fn project(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading
         version: version(record)?,
         name: record.text("name")?,
         deal_id,
+        customer: None,
         standing: work::active(
             record.optional_flag("active")?,
             record.optional_text("identifier")?,

@@ -50,6 +50,7 @@ fn read_record(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
             version: version(record)?,
             name: record.text("name")?,
             deal_id: None,
+            customer: None,
             standing: work::active(
                 record.optional_flag("active")?,
                 record.optional_text("code")?,

@@ -94,6 +94,7 @@ fn project(book: &Book, reference: &Reference, top: &Object<'_>) -> OneReading {
         version,
         name: data.text("title")?,
         deal_id,
+        customer: None,
         standing: Standing {
             status: data.optional_text("status")?,
             ..Standing::default()

@@ -63,6 +63,7 @@ fn read_record(account: &str, record: &Object<'_>, included: &[Object<'_>]) -> O
             version: version()?,
             name: attributes.text("name")?,
             deal_id: None,
+            customer: None,
             standing: Standing {
                 code: attributes.optional_text("project_number")?,
                 ..work::active(

@@ -39,6 +39,7 @@ fn read(_: &Book, message: &Message<'_>, text: &str) -> Result<Vec<Reading>, Unr
         version: Version::at(event.instant("changed_at")?),
         name: event.text("name")?,
         deal_id: event.optional_text("deal_id")?,
+        customer: None,
         standing: Standing::default(),
     }))])
 }
@@ -101,6 +102,7 @@ fn the_source_of_forty_lines_reads_a_project() {
         version: Version::at(changed_at),
         name: "Data platform".to_owned(),
         deal_id: None,
+        customer: None,
         standing: Standing::default(),
     };
     assert_eq!(readings, [Reading::Event(Event::Project(project))]);

@@ -106,6 +106,7 @@ fn project(reference: Reference, record: &Object<'_>) -> OneReading {
         version: Version::at(record.instant("at")?),
         name: record.text("name")?,
         deal_id: None,
+        customer: None,
         standing: work::active(record.optional_flag("active")?, None),
     })))
 }
