@@ -117,6 +117,11 @@ fn the_only_contract_of_a_customer_is_added_and_of_two_none_is() {
 }
 
 #[test]
+fn a_psa_project_is_told_its_order_and_its_project_in_odoo() {
+    holds("psa-project-told.toml");
+}
+
+#[test]
 fn a_third_psa_is_a_few_lines_in_the_book() {
     holds("another-psa.toml");
 }

@@ -34,7 +34,7 @@ pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
 pub use people::{Person, Right, Role};
-pub use projects::{NamedBy, ProjectState, PsaProjects, WithoutDeal};
+pub use projects::{NamedBy, ProjectState, PsaFields, PsaProjects, WithoutDeal};
 pub use rates::RateCard;
 pub use timeline::{Decision, Timeline};
 pub use turns::{Schedule, Weekday};

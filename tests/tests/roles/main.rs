@@ -46,7 +46,7 @@ const MAY: [(&str, &str); 11] = [
     (
         "Feedback",
         "ledger: query; control: get put; exceptions: put query update; send: Feedback; \
-         secret: hubspot; every queue",
+         secret: hubspot connectwise; every queue",
     ),
     (
         "Intake",

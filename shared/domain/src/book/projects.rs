@@ -25,6 +25,8 @@ pub struct PsaProjects {
     pub code_field: Option<String>,
     /// What becomes of a project, or of approved work, that names no contract.
     pub without_deal: WithoutDeal,
+    /// Written: custom fields of the PSA's project, by their captions. In ConnectWise only.
+    pub fields: PsaFields,
 }
 
 impl PsaProjects {
@@ -32,6 +34,21 @@ impl PsaProjects {
     pub fn is_followed(&self) -> bool {
         !self.status.is_empty() || self.code || self.name == NamedBy::Psa
     }
+}
+
+/// What a PSA project shows of Odoo, by the captions of its custom fields.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields, default)]
+pub struct PsaFields {
+    /// Written: the order's number in Odoo.
+    pub order_name: Option<String>,
+    /// Written: its database id.
+    pub order_id: Option<String>,
+    /// Written: the project's name in Odoo.
+    pub project_name: Option<String>,
+    /// Written: its database id.
+    pub project_id: Option<String>,
 }
 
 /// Where a project stands.
