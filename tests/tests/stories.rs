@@ -122,6 +122,11 @@ fn a_psa_project_is_told_its_order_and_its_project_in_odoo() {
 }
 
 #[test]
+fn what_the_psa_invoices_is_in_odoo_for_its_cost_and_never_billed() {
+    holds("psa-invoices.toml");
+}
+
+#[test]
 fn a_third_psa_is_a_few_lines_in_the_book() {
     holds("another-psa.toml");
 }

@@ -160,7 +160,7 @@ impl Post {
             reference: reference.clone(),
             project_id: target.project_id,
             line: target.line(&time)?.reference.clone(),
-            time,
+            time: target.order.in_odoo(time),
         };
         Ok((target.company.clone(), row))
     }

@@ -29,6 +29,7 @@ impl Validate {
         case: &Case<'_>,
         entry: &TimeEntry,
     ) -> Result<Verdict, StoreError> {
+        let entry = &self.invoiced_there(entry).await?;
         let as_it_is = judge_time(entry, case.book);
         if entry.approval != Approval::Approved || !self.lacks_contract(case, entry).await? {
             return Ok(as_it_is);
@@ -67,6 +68,22 @@ impl Validate {
             }
             // It waits for its project, about which a person is asked.
             (Added::Several(_), Some(_)) | (Added::None, _) => as_it_is,
+        })
+    }
+
+    /// An entry that is on an invoice of the PSA is approved work, where the PSA invoices the contract.
+    async fn invoiced_there(&self, entry: &TimeEntry) -> Result<TimeEntry, StoreError> {
+        let (Approval::Invoiced, Some(project)) = (entry.approval, &entry.project) else {
+            return Ok(entry.clone());
+        };
+        let contract = self.ledger.contract_of(project).await?;
+        let approval = match contract.is_some_and(|(_, order)| !order.issuer.is_odoo()) {
+            true => Approval::Approved,
+            false => entry.approval,
+        };
+        Ok(TimeEntry {
+            approval,
+            ..entry.clone()
         })
     }
 

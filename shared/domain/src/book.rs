@@ -27,7 +27,7 @@ pub use accounts::{Crm, CrmProperties, Psa};
 pub use approvals::{Approvals, BookApproval};
 pub use bundle::{bundle, files};
 pub use contract::{
-    ConfirmOn, ContractKind, ContractRule, ContractRules, PurchaseOrderRule, WhenLocked,
+    ConfirmOn, ContractKind, ContractRule, ContractRules, Issuer, PurchaseOrderRule, WhenLocked,
 };
 pub use customers::Customers;
 pub use diff::{BookDifference, diff, values};

@@ -141,6 +141,9 @@ pub struct Agreed {
     pub cap_hours: Option<Decimal>,
     /// The most money that is billed by hours, without tax.
     pub cap_amount: Option<Decimal>,
+    /// Who invoices the customer, in the CRM's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoice_issuer: Option<String>,
 }
 
 /// A company that buys.

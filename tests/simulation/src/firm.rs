@@ -208,6 +208,7 @@ fn order() -> CreateOrder {
         cap: Cap::default(),
         when_locked: WhenLocked::Ask,
         credit: None,
+        issuer: domain::book::Issuer::Odoo,
     }
 }
 

@@ -70,6 +70,9 @@ pub struct CrmProperties {
     /// Read: the most money that is billed by hours.
     #[serde(default)]
     pub cap_amount: Option<String>,
+    /// Read: who invoices the customer, `odoo` or `psa`; what the contract's rules say where it is empty.
+    #[serde(default)]
+    pub invoice_issuer: Option<String>,
     /// Read, on the line item: the hours that are planned for it.
     #[serde(default)]
     pub budget_hours: Option<String>,

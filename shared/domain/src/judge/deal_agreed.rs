@@ -7,8 +7,10 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::missing::{filled, or_missing};
-use crate::book::{ConfirmOn, ContractRules, Crm, CrmProperties, Entity, PurchaseOrderRule};
-use crate::command::{Cap, CreditCheck};
+use crate::book::{
+    ConfirmOn, ContractRules, Crm, CrmProperties, Entity, Issuer, PurchaseOrderRule,
+};
+use crate::command::{Cap, CreditCheck, LineBilling, OrderLine};
 use crate::event::Deal;
 
 /// What the book writes for an owner whose orders have no salesperson.
@@ -94,6 +96,32 @@ pub(super) fn salesperson(deal: &Deal, crm: &Crm, missing: &mut Vec<String>) -> 
         format!("deal owner: {owner:?} is not in the book (crm.owners)")
     })?;
     (user != NOBODY).then(|| user.clone())
+}
+
+/// Who invoices the customer. Hours that are paid before they are worked are offered for an invoice as
+/// soon as Odoo has them on a confirmed order, so that nobody but Odoo can invoice them.
+pub(super) fn issuer(
+    deal: &Deal,
+    names: &CrmProperties,
+    rules: &ContractRules<'_>,
+    lines: &[OrderLine],
+    missing: &mut Vec<String>,
+) -> Issuer {
+    let word = filled(deal.agreed.invoice_issuer.as_deref());
+    let issuer = match word {
+        None => rules.invoice_issuer,
+        Some(word) => or_missing(Issuer::named(word), missing, || {
+            let property = names.invoice_issuer.as_deref().unwrap_or_default();
+            format!("invoice issuer ({property}): {word:?} is neither odoo nor psa")
+        })
+        .unwrap_or_default(),
+    };
+    let is_prepaid = |line: &OrderLine| matches!(line.billing, LineBilling::Retainer { .. });
+    if issuer == Issuer::Psa && lines.iter().any(is_prepaid) {
+        missing
+            .push("invoice issuer: hours that are paid in advance are invoiced by Odoo".to_owned());
+    }
+    issuer
 }
 
 /// What confirms the order.

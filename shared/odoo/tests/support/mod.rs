@@ -214,6 +214,7 @@ impl Deal {
             cap: Cap::default(),
             when_locked: WhenLocked::Ask,
             credit: None,
+            issuer: domain::book::Issuer::Odoo,
         };
         Self {
             customer,
