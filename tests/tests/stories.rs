@@ -127,6 +127,11 @@ fn what_the_psa_invoices_is_in_odoo_for_its_cost_and_never_billed() {
 }
 
 #[test]
+fn stages_and_payment_states_have_words_and_an_unmapped_one_is_a_question() {
+    holds("status-words.toml");
+}
+
+#[test]
 fn a_third_psa_is_a_few_lines_in_the_book() {
     holds("another-psa.toml");
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::Reference;
-use crate::book::{CrmProperties, PsaFields};
+use crate::book::{Crm, CrmProperties, PsaFields};
 use crate::command::Command;
 use crate::customer::Rejected;
 use crate::event::InvoiceStatus;
@@ -186,14 +186,26 @@ pub fn deal_of(invoice: &Reference) -> Option<Reference> {
     ))
 }
 
+/// How far an invoice is paid, in the CRM's words; none for a word of Odoo's that the book does not know.
+pub fn payment_word<'a>(status: &'a InvoiceStatus, crm: &'a Crm) -> Option<&'a str> {
+    let (word, words) = (&status.payment_state, &crm.invoice_states);
+    match words.is_empty() {
+        true => Some(word),
+        false => words.get(word).map(String::as_str),
+    }
+}
+
 /// What the deal shows about its invoice.
-pub fn of_invoice(status: &InvoiceStatus, names: &CrmProperties) -> Option<Feedback> {
-    let properties = BTreeMap::from([
+pub fn of_invoice(status: &InvoiceStatus, crm: &Crm) -> Option<Feedback> {
+    let names = &crm.properties;
+    let mut properties = BTreeMap::from([
         (names.invoice_number.clone(), status.number.clone()),
-        (names.invoice_status.clone(), status.payment_state.clone()),
         (names.invoice_total.clone(), status.total.to_string()),
         (names.invoice_open.clone(), status.residual.to_string()),
     ]);
+    if let Some(word) = payment_word(status, crm) {
+        properties.insert(names.invoice_status.clone(), word.to_owned());
+    }
     Some(Feedback {
         target: deal_of(&status.invoice)?,
         properties,
@@ -265,5 +277,27 @@ mod tests {
         assert_eq!(of_link(&project, &PsaFields::default()), None);
         let work = project.sibling("customer_work");
         assert_eq!(of_link(&work, &names), None, "it is no project of the PSA");
+    }
+
+    #[test]
+    fn a_payment_state_is_told_in_the_crms_word_and_an_unmapped_one_is_not() {
+        let status = |payment_state: &str| InvoiceStatus {
+            invoice: Reference::new("hubspot", "1", "invoice", "9/1"),
+            version: crate::Version(1),
+            number: "INV/2026/00001".to_owned(),
+            payment_state: payment_state.to_owned(),
+            total: rust_decimal::dec!(120),
+            residual: rust_decimal::dec!(0),
+            currency: "USD".to_owned(),
+        };
+        let mut crm = demo().crm.first().clone();
+        assert_eq!(payment_word(&status("paid"), &crm), Some("paid"));
+        let words = [("paid".to_owned(), "Paid".to_owned())];
+        crm.invoice_states = BTreeMap::from(words);
+        assert_eq!(payment_word(&status("paid"), &crm), Some("Paid"));
+        assert_eq!(payment_word(&status("blocked"), &crm), None);
+        let told = of_invoice(&status("blocked"), &crm).unwrap();
+        assert!(!told.properties.contains_key(&crm.properties.invoice_status));
+        assert_eq!(told.properties.len(), 3);
     }
 }

@@ -33,6 +33,15 @@ pub struct Crm {
     /// The stage ids that mean lost.
     #[serde(default)]
     pub lost_stages: Vec<String>,
+    /// The stage ids that mean neither won nor lost. Without any, every other stage does; with some, a
+    /// stage that is in no list is a question.
+    #[serde(default)]
+    pub open_stages: Vec<String>,
+    /// Odoo's words for how far an invoice is paid (`not_paid`, `in_payment`, `partial`, `paid`,
+    /// `reversed`) → the CRM's. Without any, Odoo's are told; with some, a word that is not here is a
+    /// question, and is not told.
+    #[serde(default)]
+    pub invoice_states: BTreeMap<String, String>,
 }
 
 /// The custom properties of a deal, by the firm's own names for them.

@@ -161,3 +161,36 @@ pub(super) fn credit(
         tag: rules.credit_hold_tag?.to_owned(),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::tests::demo;
+    use crate::judge::deal_tests::{complete, order_of};
+
+    #[test]
+    fn the_deal_says_who_invoices_else_the_book_and_what_is_paid_in_advance_odoo_does() {
+        let ask = |word: Option<&str>, of_book, prepaid| {
+            let mut deal = complete();
+            deal.agreed.invoice_issuer = word.map(str::to_owned);
+            let mut lines = order_of(&deal).lines;
+            if prepaid {
+                let due = Date::constant(2026, 11, 1);
+                lines[0].billing = LineBilling::Retainer { due };
+            }
+            let rules = ContractRules {
+                invoice_issuer: of_book,
+                ..ContractRules::default()
+            };
+            let mut missing = Vec::new();
+            let names = &demo().crm.first().properties;
+            let issuer = issuer(&deal, names, &rules, &lines, &mut missing);
+            (issuer, missing.len())
+        };
+        assert_eq!(ask(None, Issuer::Odoo, false), (Issuer::Odoo, 0));
+        assert_eq!(ask(None, Issuer::Psa, false), (Issuer::Psa, 0));
+        assert_eq!(ask(Some("Odoo"), Issuer::Psa, false), (Issuer::Odoo, 0));
+        assert_eq!(ask(Some("psa"), Issuer::Odoo, true), (Issuer::Psa, 1));
+        assert_eq!(ask(Some("Xero"), Issuer::Odoo, false).1, 1);
+    }
+}
