@@ -60,7 +60,10 @@ impl Validate {
                 };
                 match judge_time(&on(entry, &link.reference), case.book) {
                     Verdict::Go(plan) => Verdict::Go([vec![link], plan].concat()),
-                    other => other,
+                    other @ (Verdict::Hold { .. }
+                    | Verdict::Reject { .. }
+                    | Verdict::Except(_)
+                    | Verdict::Nothing { .. }) => other,
                 }
             }
             (Added::Several(deals), None) => {

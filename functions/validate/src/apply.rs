@@ -34,13 +34,14 @@ impl Validate {
             Event::Removed(removed) => return self.removed(case, removed).await,
             Event::InvoiceStatus(status) => return self.observe(case, status).await,
         };
-        let project = match &event {
-            Event::Project(project) => Some(project.clone()),
-            _ => None,
+        let project = if let Event::Project(project) = &event {
+            Some(project.clone())
+        } else {
+            None
         };
         self.judged(case, event, verdict).await?;
         match project {
-            Some(project) => self.follow_project(case, project).await,
+            Some(project) => self.follow_project(case, *project).await,
             None => Ok(()),
         }
     }

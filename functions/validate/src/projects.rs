@@ -81,10 +81,10 @@ impl Validate {
             }
             Verdict::Nothing { .. } => Ok(()),
             verdict @ (Verdict::Go(_) | Verdict::Hold { .. } | Verdict::Reject { .. }) => {
-                let about = Event::Project(PsaProject {
+                let about = Event::Project(Box::new(PsaProject {
                     reference,
                     ..project
-                });
+                }));
                 self.judged(case, about, verdict).await
             }
         }

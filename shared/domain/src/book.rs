@@ -9,6 +9,7 @@ mod customers;
 mod diff;
 mod flaw;
 mod flows;
+mod gaps;
 mod people;
 mod projects;
 mod rates;
@@ -33,6 +34,7 @@ pub use customers::Customers;
 pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
+pub use gaps::GAP;
 pub use people::{Person, Right, Role};
 pub use projects::{NamedBy, ProjectState, PsaFields, PsaProjects, WithoutDeal};
 pub use rates::RateCard;
@@ -203,6 +205,9 @@ impl Book {
                 mistake: Mistake::Unreadable(error.message().to_owned()),
             })))
         })?;
+        if let Some(gaps) = NonEmpty::from_vec(gaps::flaws(text)) {
+            return Err(BadBook(Box::new(gaps)));
+        }
         book.version = Fingerprint::of(text).as_str().chars().take(12).collect();
         let mut flaws = bundle::each_file_alone(text);
         flaws.extend(checks::flaws(&book, text));

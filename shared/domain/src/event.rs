@@ -23,7 +23,7 @@ pub enum Event {
     /// An opportunity with its commercial terms, as fetched.
     Deal(Box<Deal>),
     /// A project in a PSA.
-    Project(PsaProject),
+    Project(Box<PsaProject>),
     /// Somebody's work on a project.
     TimeEntry(Box<TimeEntry>),
     /// Somebody's place on a project.

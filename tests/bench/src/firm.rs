@@ -93,7 +93,6 @@ impl Contract {
             order: deal.clone(),
             signed_on: date(2026, 9, 15),
             credit: None,
-            issuer: domain::book::Issuer::Odoo,
         };
         let confirmed = order::confirm(&odoo, contract.order_id, &confirm).await;
         confirmed.expect("a signed order");
@@ -228,6 +227,8 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
         salesperson: None,
         cap: Cap::default(),
         when_locked: WhenLocked::Ask,
+        approvers: 1,
         credit: None,
+        issuer: domain::book::Issuer::Odoo,
     }
 }

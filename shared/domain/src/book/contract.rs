@@ -1,5 +1,6 @@
 //! What holds for a contract: by entity, by customer, by what is sold.
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Book, Entity, ServiceBilling};
@@ -30,6 +31,13 @@ pub struct ContractRule {
     pub template: Option<String>,
     /// Who invoices the customer, where the deal does not say it.
     pub invoice_issuer: Option<Issuer>,
+    /// From this amount on, without tax and in the contract's currency, people confirm the order,
+    /// whatever `confirm_on` says: `"50000.00"`.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub approve_from: Option<Decimal>,
+    /// How many different people must confirm, where people do; from `approve_from` on, if that is
+    /// said. 1 unless it says more.
+    pub approvers: Option<u32>,
 }
 
 /// What a contract sells, told by its lines.
@@ -141,6 +149,24 @@ pub struct ContractRules<'a> {
     pub template: Option<&'a str>,
     /// Who invoices the customer.
     pub invoice_issuer: Issuer,
+    /// From which amount on people confirm.
+    pub approve_from: Option<Decimal>,
+    /// How many people confirm, where people do.
+    pub approvers: Option<u32>,
+}
+
+impl ContractRules<'_> {
+    /// How many people must confirm a contract of this amount; none where its deal does.
+    pub fn approvers(&self, amount: Option<Decimal>) -> Option<u32> {
+        let is_large = |from: Decimal| amount.is_none_or(|amount| amount >= from);
+        let several = self.approvers.unwrap_or(1).max(1);
+        match (self.approve_from, self.confirm_on) {
+            (Some(from), _) if is_large(from) => Some(several),
+            (None, ConfirmOn::Manual) => Some(several),
+            (Some(_), ConfirmOn::Manual) => Some(1),
+            (_, ConfirmOn::Won | ConfirmOn::Signed) => None,
+        }
+    }
 }
 
 impl ContractKind {
@@ -185,6 +211,8 @@ impl Book {
             rules.credit_hold_tag = rule.credit_hold_tag.as_deref().or(rules.credit_hold_tag);
             rules.invoice_issuer = rule.invoice_issuer.unwrap_or(rules.invoice_issuer);
             rules.template = rule.template.as_deref().or(rules.template);
+            rules.approve_from = rule.approve_from.or(rules.approve_from);
+            rules.approvers = rule.approvers.or(rules.approvers);
         }
         rules
     }

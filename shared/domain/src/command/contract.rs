@@ -44,6 +44,18 @@ pub struct CreateOrder {
     /// Who invoices the customer.
     #[serde(default, skip_serializing_if = "Issuer::is_odoo")]
     pub issuer: Issuer,
+    /// How many different people must confirm it, where people do.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub approvers: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_one(number: &u32) -> bool {
+    *number == 1
 }
 
 impl CreateOrder {

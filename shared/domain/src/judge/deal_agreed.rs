@@ -132,6 +132,9 @@ pub(super) fn confirmation(
     missing: &mut Vec<String>,
 ) -> Confirmation {
     let on = |day: Option<Date>| day.map_or(Confirmation::Open, Confirmation::On);
+    if rules.approvers(deal.amount).is_some() {
+        return Confirmation::ByPerson;
+    }
     match rules.confirm_on {
         ConfirmOn::Signed => on(deal.signed_on),
         ConfirmOn::Manual => Confirmation::ByPerson,
@@ -183,7 +186,8 @@ mod tests {
                 ..ContractRules::default()
             };
             let mut missing = Vec::new();
-            let names = &demo().crm.first().properties;
+            let book = demo();
+            let names = &book.crm.first().properties;
             let issuer = issuer(&deal, names, &rules, &lines, &mut missing);
             (issuer, missing.len())
         };

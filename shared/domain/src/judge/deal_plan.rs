@@ -183,6 +183,7 @@ fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
         when_locked: terms.rules.locked,
         credit: terms.credit.clone(),
         issuer: terms.issuer,
+        approvers: terms.rules.approvers(Some(terms.amount)).unwrap_or(1),
     })
 }
 

@@ -213,6 +213,7 @@ impl Deal {
             salesperson: None,
             cap: Cap::default(),
             when_locked: WhenLocked::Ask,
+            approvers: 1,
             credit: None,
             issuer: domain::book::Issuer::Odoo,
         };

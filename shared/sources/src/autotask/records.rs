@@ -89,7 +89,7 @@ fn project(book: &Book, account: &str, item: &Object<'_>) -> OneReading {
             deal_id = field.optional_id("value")?;
         }
     }
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: Reference::new("autotask", account, "project", item.id("id")?),
         version: Version::at(item.instant("lastActivityDateTime")?),
         name: item.text("projectName")?,
@@ -103,7 +103,7 @@ fn project(book: &Book, account: &str, item: &Object<'_>) -> OneReading {
             closed_on: None,
             code: item.optional_text("projectNumber")?,
         },
-    })))
+    }))))
 }
 
 fn ticket(account: &str, item: &Object<'_>) -> OneReading {

@@ -83,7 +83,7 @@ fn project(book: &Book, message: &Message<'_>, record: &Object<'_>) -> OneReadin
             deal_id = field.optional_id("value")?;
         }
     }
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: named(message, "project", record.id("id")?),
         // A project carries no time of its change: it is as new as the answer.
         version: Version::at(message.received_at),
@@ -91,5 +91,5 @@ fn project(book: &Book, message: &Message<'_>, record: &Object<'_>) -> OneReadin
         deal_id,
         customer: None,
         standing: work::active(record.optional_flag("archived")?.map(|gone| !gone), None),
-    })))
+    }))))
 }

@@ -103,7 +103,9 @@ fn listed(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
 
 fn event(book: &Book, kind: Kind, reference: Reference, record: &Object<'_>) -> OneReading {
     Ok(match kind {
-        Kind::Project => Reading::Event(Event::Project(project(book, reference, record)?)),
+        Kind::Project => {
+            Reading::Event(Event::Project(Box::new(project(book, reference, record)?)))
+        }
         Kind::TimeEntry => reading::time(time_entry(book, reference, record)?),
         Kind::Expense => Reading::Event(Event::Expense(Box::new(expense(reference, record)?))),
         Kind::Ticket => Reading::Event(Event::Ticket(Ticket {

@@ -105,7 +105,7 @@ fn project(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
         Some(psa) => row.optional_id(&psa.deal_id_field)?,
         None => None,
     };
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: Reference::new("dataverse", account, "project", row.id("msdyn_projectid")?),
         version: Version::at(row.instant("modifiedon")?),
         name: row.text("msdyn_subject")?,
@@ -116,5 +116,5 @@ fn project(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
             status: row.optional_id("statuscode")?,
             ..Standing::default()
         },
-    })))
+    }))))
 }

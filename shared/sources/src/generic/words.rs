@@ -141,7 +141,7 @@ impl Record<'_> {
     }
 
     fn project(&self) -> OneReading {
-        Ok(Reading::Event(Event::Project(PsaProject {
+        Ok(Reading::Event(Event::Project(Box::new(PsaProject {
             reference: self.named("project")?,
             version: self.version,
             name: self.event.text("name")?,
@@ -152,7 +152,7 @@ impl Record<'_> {
                 closed_on: self.event.optional_date("closed_on")?,
                 code: self.event.optional_id("code")?,
             },
-        })))
+        }))))
     }
 
     fn person(&self) -> OneReading {

@@ -82,7 +82,7 @@ fn project(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
         Some(psa) => record.optional_id(&psa.deal_id_field)?,
         None => None,
     };
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: Reference::new("harvest", account, "project", record.id("id")?),
         version: version(record)?,
         name: record.text("name")?,
@@ -94,7 +94,7 @@ fn project(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
             record.optional_flag("is_active")?,
             record.optional_text("code")?,
         ),
-    })))
+    }))))
 }
 
 fn expense(account: &str, record: &Object<'_>) -> OneReading {

@@ -105,7 +105,7 @@ fn project(book: &Book, reference: Reference, version: Version, record: &Object<
         Some(psa) => record.optional_id(&psa.deal_id_field)?,
         None => None,
     };
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference,
         version,
         name: record.text("title")?,
@@ -115,7 +115,7 @@ fn project(book: &Book, reference: Reference, version: Version, record: &Object<
             status: record.text_within("status", "message")?,
             ..Standing::default()
         },
-    })))
+    }))))
 }
 
 fn expense(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {

@@ -93,7 +93,7 @@ fn project(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading
         },
         _ => None,
     };
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference,
         version: version(record)?,
         name: record.text("name")?,
@@ -103,7 +103,7 @@ fn project(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading
             record.optional_flag("active")?,
             record.optional_text("identifier")?,
         ),
-    })))
+    }))))
 }
 
 fn expense(reference: Reference, record: &Object<'_>) -> OneReading {

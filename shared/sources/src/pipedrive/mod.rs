@@ -89,7 +89,7 @@ fn project(book: &Book, reference: &Reference, top: &Object<'_>) -> OneReading {
         _ => None,
     };
     let version = Version::at(data.instant("update_time")?);
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: reference.clone(),
         version,
         name: data.text("title")?,
@@ -99,5 +99,5 @@ fn project(book: &Book, reference: &Reference, top: &Object<'_>) -> OneReading {
             status: data.optional_text("status")?,
             ..Standing::default()
         },
-    })))
+    }))))
 }

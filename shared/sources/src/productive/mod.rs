@@ -58,7 +58,7 @@ fn read_record(account: &str, record: &Object<'_>, included: &[Object<'_>]) -> O
             let reference = named("time_entry")?;
             time_entry(reference, version()?, record, project)
         }
-        "projects" => Ok(Reading::Event(Event::Project(PsaProject {
+        "projects" => Ok(Reading::Event(Event::Project(Box::new(PsaProject {
             reference: named("project")?,
             version: version()?,
             name: attributes.text("name")?,
@@ -71,7 +71,7 @@ fn read_record(account: &str, record: &Object<'_>, included: &[Object<'_>]) -> O
                     None,
                 )
             },
-        }))),
+        })))),
         "bookings" => booking(named("assignment")?, version()?, record, included),
         "expenses" => expense(named("expense")?, version()?, record),
         _ => Ok(Reading::NotForUs("a kind of record that is not read")),

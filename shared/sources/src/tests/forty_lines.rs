@@ -34,14 +34,14 @@ fn read(_: &Book, message: &Message<'_>, text: &str) -> Result<Vec<Reading>, Unr
         return Ok(vec![Reading::NotForUs("a kind of event that is not read")]);
     }
     let id = event.id("project_id")?;
-    Ok(vec![Reading::Event(Event::Project(PsaProject {
+    Ok(vec![Reading::Event(Event::Project(Box::new(PsaProject {
         reference: Reference::new("acme", message.account, "project", id),
         version: Version::at(event.instant("changed_at")?),
         name: event.text("name")?,
         deal_id: event.optional_text("deal_id")?,
         customer: None,
         standing: Standing::default(),
-    }))])
+    })))])
 }
 
 fn acme() -> Source {
@@ -105,5 +105,8 @@ fn the_source_of_forty_lines_reads_a_project() {
         customer: None,
         standing: Standing::default(),
     };
-    assert_eq!(readings, [Reading::Event(Event::Project(project))]);
+    assert_eq!(
+        readings,
+        [Reading::Event(Event::Project(Box::new(project)))]
+    );
 }
