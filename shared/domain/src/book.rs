@@ -24,7 +24,7 @@ use serde::Deserialize;
 use crate::Fingerprint;
 use crate::policy::{CustomerOwnership, TimePolicies};
 
-pub use accounts::{Crm, CrmProperties, Psa};
+pub use accounts::{Crm, CrmProperties, NOBODY, Psa};
 pub use approvals::{Approvals, BookApproval};
 pub use bundle::{bundle, files};
 pub use contract::{

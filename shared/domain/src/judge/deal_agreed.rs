@@ -8,13 +8,10 @@ use rust_decimal::Decimal;
 
 use super::missing::{filled, or_missing};
 use crate::book::{
-    ConfirmOn, ContractRules, Crm, CrmProperties, Entity, Issuer, PurchaseOrderRule,
+    ConfirmOn, ContractRules, Crm, CrmProperties, Entity, Issuer, NOBODY, PurchaseOrderRule,
 };
 use crate::command::{Cap, CreditCheck, LineBilling, OrderLine};
 use crate::event::Deal;
-
-/// What the book writes for an owner whose orders have no salesperson.
-const NOBODY: &str = "none";
 
 /// When the order is confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -309,7 +309,7 @@ mod tests {
         let error = Book::parse(&text).unwrap_err().to_string();
         let gaps = text.matches(GAP).count();
         assert_eq!(error.lines().count(), gaps, "{error}");
-        assert!(error.contains("people.toml:8: employees.odoo: "), "{error}");
+        assert!(error.contains("people.toml:9: employees.odoo: "), "{error}");
 
         let filled = text.lines().map(|line| match line.split_once(GAP) {
             Some((before, _)) if line.contains("zone") => format!("{before}Europe/Berlin\"\n"),

@@ -15,6 +15,8 @@ use odoo::{OdooConfig, OdooError};
 
 use crate::commands::CommandError;
 use crate::commands::doctor::{of_service_users, print, today};
+use crate::commands::source::unknown;
+use crate::commands::source_error::SourceError;
 use crate::commands::their_odoo::OdooOptions;
 use crate::odoo_keys::KeysFile;
 
@@ -46,9 +48,6 @@ pub enum InitError {
     /// No Odoo was named.
     #[error("which Odoo? Name it with --odoo-url, --odoo-db and --odoo-keys")]
     NoOdoo,
-    /// Not a source that Tenon knows.
-    #[error("{0:?} is no source: see tenon source list")]
-    NoSource(String),
     /// A book is there.
     #[error("{} holds a book already: name another folder", .0.display())]
     BookIsThere(PathBuf),
@@ -107,9 +106,9 @@ impl Init {
     }
 }
 
-fn source(name: &str) -> Result<&'static sources::Entry, InitError> {
+fn source(name: &str) -> Result<&'static sources::Entry, SourceError> {
     let entry = sources::ENTRIES.iter().find(|entry| entry.name == name);
-    entry.ok_or_else(|| InitError::NoSource(name.to_owned()))
+    entry.ok_or_else(|| unknown(name))
 }
 
 fn holds_a_book(folder: &Path) -> bool {
