@@ -173,7 +173,7 @@ mod tests {
         let ask = |word: Option<&str>, of_book, prepaid| {
             let mut deal = complete();
             deal.agreed.invoice_issuer = word.map(str::to_owned);
-            let mut lines = order_of(&deal).lines;
+            let mut lines = order_of(&complete()).lines;
             if prepaid {
                 let due = Date::constant(2026, 11, 1);
                 lines[0].billing = LineBilling::Retainer { due };
