@@ -82,6 +82,11 @@ fn what_people_may_is_what_the_book_lets_their_role() {
 }
 
 #[test]
+fn a_large_contract_is_confirmed_by_two_people() {
+    holds("contract-approval.toml");
+}
+
+#[test]
 fn each_hour_has_the_price_of_its_day() {
     holds("rate-cards.toml");
 }

@@ -229,6 +229,27 @@ mod tests {
     }
 
     #[test]
+    fn from_an_amount_on_people_confirm() {
+        let approvers = |rules: &str, amount: &str| {
+            let book = book(&format!("[[contracts]]\n{rules}\n")).unwrap();
+            let rules = book.contract(&book.entities["us"], "5", ContractKind::Mixed);
+            rules.approvers(amount.parse().ok())
+        };
+        let large = "confirm_on = \"won\"\napprove_from = \"50000.00\"\napprovers = 2";
+        assert_eq!(approvers(large, "49999.99"), None);
+        assert_eq!(approvers(large, "50000"), Some(2));
+        assert_eq!(approvers(large, "not known yet"), Some(2));
+        let manual = "confirm_on = \"manual\"\napprovers = 3";
+        assert_eq!(approvers(manual, "1"), Some(3));
+        let both = "confirm_on = \"manual\"\napprove_from = \"50000\"\napprovers = 3";
+        assert_eq!(
+            (approvers(both, "1"), approvers(both, "60000")),
+            (Some(1), Some(3))
+        );
+        assert_eq!(approvers("approvers = 0", "1"), None);
+    }
+
+    #[test]
     fn the_last_rule_that_fits_counts() {
         let book = book(
             "[[contracts]]\nconfirm_on = \"won\"\ncredit_hold_tag = \"Credit hold\"\n\

@@ -257,14 +257,7 @@ impl Question {
             Self::Retry {
                 reference,
                 deployment,
-            } => {
-                let answer = deployment
-                    .post("retry", &json!({"reference": reference}))
-                    .await?;
-                deployment.print(&answer, |answer| {
-                    println!("{} is tried again", word(answer, "reference"));
-                })
-            }
+            } => retry(&reference, &deployment).await,
             Self::DeadLetters {
                 decision,
                 deployment,
@@ -279,6 +272,15 @@ impl Question {
             } => rebuild(&deployment).await,
         }
     }
+}
+
+async fn retry(reference: &str, deployment: &Deployment) -> Result<(), CommandError> {
+    let answer = deployment
+        .post("retry", &json!({"reference": reference}))
+        .await?;
+    deployment.print(&answer, |answer| {
+        println!("{} is tried again", word(answer, "reference"));
+    })
 }
 
 async fn rebuild(deployment: &Deployment) -> Result<(), CommandError> {

@@ -58,6 +58,12 @@ fn page(answer: &Value) -> Page {
         );
         page.wrapped("  ", "    ", &line);
     }
+    not_in_odoo(answer, &mut page);
+    page
+}
+
+/// What waits or is held.
+fn not_in_odoo(answer: &Value, page: &mut Page) {
     for (key, heading) in [("waiting", "not in Odoo yet"), ("held", "held")] {
         let entries = list(answer, key);
         if entries.is_empty() {
@@ -76,7 +82,6 @@ fn page(answer: &Value) -> Page {
             page.wrapped("  ", "    ", &line);
         }
     }
-    page
 }
 
 #[cfg(test)]
