@@ -112,6 +112,31 @@ fn a_plan_is_gathered_and_kept_here_and_work_that_is_not_sold_is_noticed() {
 }
 
 #[test]
+fn a_project_closes_and_what_was_worked_in_time_is_billed() {
+    holds("project-closes.toml");
+}
+
+#[test]
+fn the_only_contract_of_a_customer_is_added_and_of_two_none_is() {
+    holds("contract-added.toml");
+}
+
+#[test]
+fn a_psa_project_is_told_its_order_and_its_project_in_odoo() {
+    holds("psa-project-told.toml");
+}
+
+#[test]
+fn what_the_psa_invoices_is_in_odoo_for_its_cost_and_never_billed() {
+    holds("psa-invoices.toml");
+}
+
+#[test]
+fn stages_and_payment_states_have_words_and_an_unmapped_one_is_a_question() {
+    holds("status-words.toml");
+}
+
+#[test]
 fn a_third_psa_is_a_few_lines_in_the_book() {
     holds("another-psa.toml");
 }

@@ -94,7 +94,7 @@ impl Bill {
             line: line.reference.clone(),
             day: time.date,
             quantity: match line.billing {
-                LineBilling::TimeAndMaterials => time.billable,
+                LineBilling::TimeAndMaterials => order.in_odoo(time.clone()).billable,
                 // A retainer is paid before it is worked.
                 LineBilling::Instalment { .. }
                 | LineBilling::Milestone { .. }

@@ -2,7 +2,7 @@
 
 use domain::command::{Command, Company};
 use domain::judge::confirm_link;
-use domain::{Reference, Version};
+use domain::{Record, Reference, Version, feedback};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -38,6 +38,12 @@ impl Console {
         let record = planned
             .record(&self.tokens.fresh(), &book, now, now)
             .map_err(ConsoleError::Unstorable)?;
+        let active = self.books.active(now).await?;
+        let psa = active.psa(project.system(), project.account());
+        let record = Record {
+            feedback: psa.and_then(|psa| feedback::of_link(&project, &psa.projects.fields)),
+            ..record
+        };
         for open in self.ledger.versions(&project).await? {
             self.ledger.supersede(&open).await?;
         }

@@ -18,7 +18,7 @@ pub enum ConsoleError {
     #[error("unknown path: see tenon --help for what can be asked")]
     UnknownPath,
     /// A trace of nothing.
-    #[error("nothing was asked: trace needs an id, as in trace?id=501")]
+    #[error("nothing was asked: this needs an id, as in trace?id=501")]
     NothingAsked,
     /// A body that cannot be read.
     #[error("the body cannot be read")]
@@ -36,6 +36,14 @@ pub enum ConsoleError {
     NoContract {
         /// What was given.
         deal: String,
+    },
+    /// An id that leads to no project of a contract.
+    #[error(
+        "{asked:?} leads to no one project of a contract: ask with a kind, such as project:77 or deal:99, or with an order's number"
+    )]
+    NoProject {
+        /// What was asked.
+        asked: String,
     },
     /// The project stands for another one already.
     #[error("{project} is linked to {deal} already")]
@@ -140,6 +148,7 @@ impl ConsoleError {
             | Self::NotAReference(_) => 400,
             Self::NothingRecorded
             | Self::NoContract { .. }
+            | Self::NoProject { .. }
             | Self::LinkedAlready { .. }
             | Self::NotToConfirm { .. }
             | Self::NoCustomerAsked { .. }

@@ -14,6 +14,7 @@ mod dead_letters;
 mod error;
 mod flows;
 mod hidden;
+mod project;
 mod rebuild;
 mod retry;
 mod rights;
@@ -186,6 +187,10 @@ impl Console {
             ("GET", "assignments") => {
                 let asked = request.query_string_parameters.first("project");
                 self.assignments(asked).await
+            }
+            ("GET", "project") => {
+                let asked = request.query_string_parameters.first("id");
+                self.project(asked.ok_or(ConsoleError::NothingAsked)?).await
             }
             ("GET", "flows") => self.flows().await,
             ("POST", "flows/run") => self.run_flow(&body).await,

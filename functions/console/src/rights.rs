@@ -30,8 +30,8 @@ pub(crate) fn needed(method: &str, path: &str) -> Option<Right> {
     Some(match (method, path) {
         (
             "GET",
-            "status" | "trace" | "flows" | "assignments" | "dead-letters" | "book/versions"
-            | "audit" | "audit/seal",
+            "status" | "trace" | "project" | "flows" | "assignments" | "dead-letters"
+            | "book/versions" | "audit" | "audit/seal",
         )
         | ("POST", "audit/check") => Right::Look,
         ("GET", "book") => Right::SeeAmounts,

@@ -3,6 +3,8 @@
 //! A message only says that there is something to tell. What is told is read from the ledger at
 //! that moment, newest version first, so that late and repeated messages end in the same values.
 
+mod psa;
+
 use std::sync::Arc;
 
 use aws::{
@@ -39,6 +41,10 @@ enum TellError {
     NotAsked(#[from] NotAsked),
     #[error("the source did not take the values")]
     Api(#[from] ApiError),
+    #[error("the answer is not the record")]
+    Unreadable(#[from] sources::Unreadable),
+    #[error("the project has no custom field {}", .captions.join(", "))]
+    NoFields { captions: Vec<String> },
     #[error("{source_name} cannot be told anything")]
     NoWay { source_name: String },
 }
@@ -49,7 +55,8 @@ impl TellError {
             Self::Store(error) => error.next_step(),
             Self::NotAsked(error) => error.next_step(),
             Self::Api(error) => error.next_step(),
-            Self::Message(_) | Self::NoWay { .. } => NextStep::Park,
+            Self::NoFields { .. } => NextStep::Reject,
+            Self::Unreadable(_) | Self::Message(_) | Self::NoWay { .. } => NextStep::Park,
         }
     }
 }
@@ -106,16 +113,20 @@ impl Feedback {
     }
 
     async fn send(&self, record: &Record) -> Result<(), TellError> {
-        let Some(feedback) = &record.feedback else {
+        let Some(feedback) = &self.complete(record).await? else {
             return Ok(());
         };
         let target = &feedback.target;
         let no_way = || TellError::NoWay {
             source_name: target.system().to_owned(),
         };
-        // Nobody else is told yet.
-        let source = sources::source(target.system()).filter(|source| source.name() == "hubspot");
-        let source = source.ok_or_else(no_way)?;
+        let source = sources::source(target.system()).ok_or_else(no_way)?;
+        match source.name() {
+            "hubspot" => {}
+            "connectwise" => return self.tell_connectwise(source, feedback).await,
+            // Nobody else is told yet.
+            _ => return Err(no_way()),
+        }
         let opened = self
             .accounts
             .open(&source.facts, target.account(), "feedback", What::Records);

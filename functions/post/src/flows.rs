@@ -2,7 +2,7 @@
 
 use domain::command::{Command, Company, CreateOrder, CreateProject, DraftInvoice};
 use domain::{Record, Reference};
-use odoo::{Odoo, invoice, order, order_change, ours, project, project_change};
+use odoo::{Odoo, invoice, order, order_change, ours, project_change};
 
 use crate::Post;
 use crate::error::{Outcome, PostError};
@@ -43,7 +43,11 @@ impl Post {
             Command::CreateOrder(order) => {
                 self.customer_goes_first(order).await?;
                 let earlier = job.earlier(as_order);
-                Ok(order_change::follow(odoo, reference, &earlier, order).await?)
+                let posted = order_change::follow(odoo, reference, &earlier, order).await?;
+                self.ledger
+                    .note_of_customer(&order.customer, reference)
+                    .await?;
+                Ok(posted)
             }
             Command::ConfirmOrder(confirmed) => {
                 let order = self.there(reference, &confirmed.order).await?;
@@ -57,10 +61,8 @@ impl Post {
                 let earlier = job.earlier(as_project);
                 Ok(project_change::follow(odoo, reference, &earlier, project).await?)
             }
-            Command::LinkProject(link) => {
-                let project = self.there(reference, &link.deal.sibling("project")).await?;
-                Ok(project::verify(odoo, project.id, link).await?)
-            }
+            Command::LinkProject(link) => self.link_project(odoo, reference, link).await,
+            Command::FollowProject(followed) => self.follow_project(odoo, job, followed).await,
             // Time goes in batches; a single entry is a batch of one.
             Command::LogTime(_) => match self.post_time(odoo, vec![job.clone()]).await?.pop() {
                 Some((_, outcome)) => outcome,
@@ -134,6 +136,7 @@ pub(crate) fn made_for(command: &Command) -> Option<&Company> {
         Command::ConfirmOrder(_)
         | Command::CancelOrder(_)
         | Command::LinkProject(_)
+        | Command::FollowProject(_)
         | Command::LogTime(_)
         | Command::KeepAssignment(_)
         | Command::LinkInvoicedTime(_)

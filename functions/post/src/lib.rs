@@ -18,6 +18,7 @@ mod job;
 mod overtaken;
 mod panic;
 mod piece;
+mod project_state;
 mod ready;
 mod rebuild;
 mod settle;

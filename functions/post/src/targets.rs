@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use domain::Reference;
 use domain::command::{Command, Company, CreateOrder, LogTime, OrderLine};
 use domain::record::Posted;
+use jiff::civil::Date;
 
 use crate::Post;
 use crate::error::PostError;
@@ -22,6 +23,8 @@ pub struct Target {
     pub order: CreateOrder,
     /// Its id in Odoo.
     pub order_id: i64,
+    /// The last day of work on the PSA project, while that is closed.
+    pub last_day: Option<Date>,
 }
 
 impl Target {
@@ -99,11 +102,12 @@ impl Post {
             deal: link.deal,
             order,
             order_id,
+            last_day: self.ledger.last_day_of(project).await?,
         })
     }
 }
 
-fn not_there(reference: &Reference, needs: &Reference) -> PostError {
+pub(crate) fn not_there(reference: &Reference, needs: &Reference) -> PostError {
     PostError::NotThere {
         reference: reference.to_string(),
         needs: needs.to_string(),

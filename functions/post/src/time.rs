@@ -15,6 +15,7 @@ use crate::error::Outcome;
 use crate::error::PostError;
 use crate::job::{Job, Past};
 use crate::overtaken::Found;
+use crate::project_state::in_time;
 use crate::targets::Targets;
 
 /// The entries of one company, by what is known about their past.
@@ -71,6 +72,7 @@ impl Post {
         for (company, work) in companies.into_values() {
             let (absent, older) = run.look(&company, work.sought).await;
             let new = absent.into_iter().chain(work.new).collect();
+            let new = in_time(&targets, new, &mut run.outcomes);
             let new = caps.fitting(&company, new, new_hours, &mut run.outcomes);
             let new = new.await;
             run.insert(&company, new.into_iter()).await;
@@ -158,7 +160,7 @@ impl Post {
             reference: reference.clone(),
             project_id: target.project_id,
             line: target.line(&time)?.reference.clone(),
-            time,
+            time: target.order.in_odoo(time),
         };
         Ok((target.company.clone(), row))
     }

@@ -16,7 +16,7 @@ use tracing::{error, info};
 const BILLABLE: [&str; 3] = ["confirm_order", "create_order", "log_time"];
 
 /// The commands that nothing ever waits for.
-const AWAITED_BY_NOBODY: [&str; 1] = ["log_time"];
+const AWAITED_BY_NOBODY: [&str; 2] = ["log_time", "follow_project"];
 
 /// The function, with everything it needs.
 pub struct Relay {

@@ -1,22 +1,20 @@
 //! A question about an assignment that nobody could bill closes itself when its order line is there.
 
 use aws::StoreError;
+use domain::Exception;
 use domain::command::Command;
 use domain::judge::{UNBILLABLE, unbillable};
 use tracing::info;
 
 use crate::Sweep;
 
-/// Who is asked about them.
-const OWNER: &str = "delivery";
-
 impl Sweep {
-    /// Looks again at every such question.
-    pub(crate) async fn close_what_is_billable_now(&self) -> Result<(), StoreError> {
-        for open in self.exceptions.open(&[OWNER]).await? {
-            if open.code != UNBILLABLE {
-                continue;
-            }
+    /// Looks again at every such question among those that delivery is asked.
+    pub(crate) async fn close_what_is_billable_now(
+        &self,
+        asked: &[Exception],
+    ) -> Result<(), StoreError> {
+        for open in asked.iter().filter(|open| open.code == UNBILLABLE) {
             let kept = self.ledger.posted(&open.reference).await?;
             let Some(Command::KeepAssignment(assignment)) = kept.and_then(|kept| kept.command)
             else {

@@ -4,6 +4,7 @@
 mod assignments;
 mod flows;
 mod late;
+mod reopened;
 
 use std::sync::Arc;
 
@@ -184,7 +185,9 @@ impl Sweep {
         }
         let released = self.release_missed().await?;
         self.tell_who_waits_too_long(&pending, now).await?;
-        self.close_what_is_billable_now().await?;
+        let asked = self.exceptions.open(&["delivery"]).await?;
+        self.close_what_is_billable_now(&asked).await?;
+        self.take_what_is_in_time_now(&asked).await?;
         let let_go = self.open_flows(now).await?;
         info!(rung, released, let_go, "swept");
         Ok(Answer::Swept {

@@ -2,10 +2,9 @@
 
 use aws::StoreError;
 use domain::command::{Command, KeepAssignment};
-use domain::event::{Event, PsaProject, Removed};
+use domain::event::{Event, Removed};
 use domain::judge::{
-    CHANGED_AFTER_POSTING, Planned, Verdict, judge_assignment, judge_project, judge_time,
-    judge_unposted, judge_withdrawn,
+    CHANGED_AFTER_POSTING, Planned, Verdict, judge_assignment, judge_unposted, judge_withdrawn,
 };
 use domain::{Reference, State};
 use tracing::info;
@@ -26,7 +25,7 @@ impl Validate {
         let verdict = match &event {
             Event::Deal(deal) => self.judge_deal(case, deal).await?,
             Event::Project(project) => self.judge_psa_project(case, project).await?,
-            Event::TimeEntry(entry) => judge_time(entry, case.book),
+            Event::TimeEntry(entry) => self.judge_entry(case, entry).await?,
             Event::Assignment(assignment) => judge_assignment(assignment, case.book),
             Event::Withdrawn(withdrawn) => judge_withdrawn(withdrawn),
             Event::Expense(_) | Event::Person(_) | Event::TimeOff(_) | Event::Ticket(_) => {
@@ -35,6 +34,25 @@ impl Validate {
             Event::Removed(removed) => return self.removed(case, removed).await,
             Event::InvoiceStatus(status) => return self.observe(case, status).await,
         };
+        let project = if let Event::Project(project) = &event {
+            Some(project.clone())
+        } else {
+            None
+        };
+        self.judged(case, event, verdict).await?;
+        match project {
+            Some(project) => self.follow_project(case, *project).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Writes what follows from a verdict.
+    pub(crate) async fn judged(
+        &self,
+        case: &Case<'_>,
+        event: Event,
+        verdict: Verdict,
+    ) -> Result<(), ValidateError> {
         let (reference, version) = fact(&event);
         match verdict {
             Verdict::Go(plan) => self.go(case, &reference, plan).await,
@@ -57,38 +75,6 @@ impl Validate {
         }
     }
 
-    async fn judge_psa_project(
-        &self,
-        case: &Case<'_>,
-        project: &PsaProject,
-    ) -> Result<Verdict, StoreError> {
-        if self.ledger.posted(&project.reference).await?.is_some() {
-            return Ok(Verdict::Nothing {
-                why: "project is linked already",
-            });
-        }
-        let (book, source) = (case.book, project.reference.system());
-        let account = project.reference.account();
-        // A CRM that keeps projects too names its own deals.
-        let crm = match book.psa(source, account) {
-            Some(psa) => book.crm_of_projects(psa),
-            None => book.crm(source, account),
-        };
-        let (Some(id), Some(crm)) = (&project.deal_id, crm) else {
-            return Ok(judge_project(project, None));
-        };
-        let deal = Reference::new(&crm.source, &crm.account, "deal", id);
-        let versions = self.ledger.versions(&deal).await?;
-        let company = versions.iter().find_map(|record| match &record.command {
-            Some(Command::CreateOrder(order)) => Some(&order.company),
-            _ => None,
-        });
-        Ok(judge_project(
-            project,
-            company.map(|company| (&deal, company)),
-        ))
-    }
-
     async fn go(
         &self,
         case: &Case<'_>,
@@ -99,12 +85,15 @@ impl Validate {
             let record = self.in_its_flow(self.with_command(case, planned)?).await?;
             // Whoever keeps an assignment knows more of it, and closes its questions.
             let is_kept = matches!(record.command, Some(Command::KeepAssignment(_)));
-            let is_the_fact = record.reference == *fact && !is_kept;
+            // A link that came with an entry answers what was asked about its project.
+            let is_link = matches!(record.command, Some(Command::LinkProject(_)));
+            let is_the_fact = (record.reference == *fact && !is_kept) || is_link;
+            let reference = record.reference.clone();
             let version = record.version;
             let offered = self.offer(case, record).await?;
             // Only the newest version's answer closes what an older one asked.
             if is_the_fact && offered == Offered::Current {
-                self.exceptions.resolve_up_to(fact, version).await?;
+                self.exceptions.resolve_up_to(&reference, version).await?;
             }
         }
         Ok(())

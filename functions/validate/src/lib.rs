@@ -4,6 +4,7 @@
 //! nothing is dropped silently. Handling a delivery twice, late or in another order changes
 //! nothing: what decides is the version of the fact, not the order of the messages.
 
+mod added;
 mod apply;
 mod billed;
 mod config;
@@ -17,6 +18,7 @@ mod missed;
 mod objections;
 mod observe;
 mod offer;
+mod projects;
 mod read;
 mod record;
 mod records;

@@ -1,8 +1,9 @@
 //! What Odoo shows of an invoice travels back to its source.
 
 use domain::event::InvoiceStatus;
+use domain::judge::Objection;
 use domain::record::History;
-use domain::{Flow, Hold, Lane, LaneShard, Record, State, Version, feedback};
+use domain::{ExceptionClass, Flow, Hold, Lane, LaneShard, Record, State, Version, feedback};
 use tracing::info;
 
 use crate::error::ValidateError;
@@ -32,7 +33,8 @@ impl Validate {
             return Ok(());
         }
         let crm = case.book.crm(reference.system(), reference.account());
-        let feedback = crm.and_then(|crm| feedback::of_invoice(status, &crm.properties));
+        let feedback = crm.and_then(|crm| feedback::of_invoice(status, crm));
+        let is_known = crm.is_none_or(|crm| feedback::payment_word(status, crm).is_some());
         let now = self.clock.now();
         let shard = LaneShard::of(Lane::Billing, &reference);
         let record = Record {
@@ -45,6 +47,18 @@ impl Validate {
             ..Record::new(reference.clone(), status.version, fingerprint, shard, now)
         };
         self.ledger.accept(&record).await?;
+        match is_known {
+            true => {
+                self.exceptions
+                    .resolve_up_to(&reference, status.version)
+                    .await?;
+            }
+            false => {
+                let question = unmapped(status);
+                self.raise(case, &reference, status.version, question)
+                    .await?;
+            }
+        }
         info!(%reference, payment_state = %status.payment_state, "invoice observed");
         Ok(())
     }
@@ -64,5 +78,18 @@ impl Validate {
             self.bells.ring(shard).await?;
         }
         Ok(())
+    }
+}
+
+fn unmapped(status: &InvoiceStatus) -> Objection {
+    Objection {
+        code: "unmapped_status",
+        class: ExceptionClass::DataQuality,
+        sentence: format!("Invoice {} has an unmapped payment state", status.number),
+        items: vec![format!("payment state: {:?}", status.payment_state)],
+        fix: "Say in the book under crm.invoice_states how the CRM calls it; it is told with the next \
+              change of the invoice."
+            .to_owned(),
+        owner: "steward",
     }
 }

@@ -29,6 +29,11 @@ impl Validate {
             }
             false => feedback::of_command(&planned.command, &deal, &crm.properties),
         });
+        let psa = case.book.psa(source, account);
+        let of_link = psa
+            .filter(|_| matches!(planned.command, Command::LinkProject(_)))
+            .and_then(|psa| feedback::of_link(&planned.reference, &psa.projects.fields));
+        let feedback = feedback.or(of_link);
         let record = planned
             .record(id, &case.book.version, received_at, self.clock.now())
             .map_err(|cause| ValidateError::Unstorable { reference, cause })?;

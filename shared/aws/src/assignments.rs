@@ -109,18 +109,18 @@ impl Ledger {
         })
     }
 
-    async fn put_item(&self, item: Item) -> Result<(), StoreError> {
+    pub(crate) async fn put_item(&self, item: Item) -> Result<(), StoreError> {
         self.client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(item))
             .send()
             .await
-            .map_err(|error| StoreError::unavailable("ledger", "keep assignment", error))?;
+            .map_err(|error| StoreError::unavailable("ledger", "put", error))?;
         Ok(())
     }
 
-    async fn items(&self, pk: String) -> Result<Vec<Item>, StoreError> {
+    pub(crate) async fn items(&self, pk: String) -> Result<Vec<Item>, StoreError> {
         let pages = self
             .pointer_query(pk, keys::LEASE.to_owned())
             .into_paginator()
@@ -129,6 +129,6 @@ impl Ledger {
         pages
             .try_collect()
             .await
-            .map_err(|error| StoreError::unavailable("ledger", "assignments", error))
+            .map_err(|error| StoreError::unavailable("ledger", "items", error))
     }
 }

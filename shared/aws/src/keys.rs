@@ -46,6 +46,16 @@ pub fn assignments(project: &Reference) -> String {
     format!("s#{project}")
 }
 
+/// The partition of the PSA projects that stand for a contract.
+pub fn linked(deal: &Reference) -> String {
+    format!("l#{deal}")
+}
+
+/// The partition of what belongs to a customer: its deals in the CRM, its projects in a PSA.
+pub fn of_customer(customer: &Reference) -> String {
+    format!("k#{customer}")
+}
+
 /// The partition of a company's contracts.
 pub fn contracts(company: i64) -> String {
     format!("c#{company}")

@@ -37,6 +37,7 @@ mod metrics;
 mod partition;
 mod person;
 mod pointers;
+mod psa_projects;
 mod queue;
 mod recorded;
 mod runs;

@@ -11,6 +11,7 @@ mod flaw;
 mod flows;
 mod gaps;
 mod people;
+mod projects;
 mod rates;
 mod timeline;
 mod turns;
@@ -27,7 +28,7 @@ pub use accounts::{Crm, CrmProperties, NOBODY, Psa};
 pub use approvals::{Approvals, BookApproval};
 pub use bundle::{bundle, files};
 pub use contract::{
-    ConfirmOn, ContractKind, ContractRule, ContractRules, PurchaseOrderRule, WhenLocked,
+    ConfirmOn, ContractKind, ContractRule, ContractRules, Issuer, PurchaseOrderRule, WhenLocked,
 };
 pub use customers::Customers;
 pub use diff::{BookDifference, diff, values};
@@ -35,6 +36,7 @@ pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
 pub use gaps::GAP;
 pub use people::{Person, Right, Role};
+pub use projects::{NamedBy, ProjectState, PsaFields, PsaProjects, WithoutDeal};
 pub use rates::RateCard;
 pub use timeline::{Decision, Timeline};
 pub use turns::{Schedule, Weekday};

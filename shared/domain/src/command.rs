@@ -3,12 +3,15 @@
 
 mod assignment;
 mod contract;
+mod project;
 
 pub use assignment::KeepAssignment;
 pub use contract::{
     CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, LineBilling,
     Milestone, OrderLine,
 };
+
+pub use project::{FollowProject, LinkProject};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -34,6 +37,8 @@ pub enum Command {
     CancelOrder(CancelOrder),
     /// A PSA project stands for a project in Odoo.
     LinkProject(LinkProject),
+    /// Where a PSA project stands, on the project in Odoo that it stands for.
+    FollowProject(FollowProject),
     /// Approved work as timesheet lines (`account.analytic.line`).
     LogTime(LogTime),
     /// Somebody's place on a project, kept here and not in Odoo.
@@ -68,6 +73,7 @@ impl Command {
         matches!(
             self,
             Self::LogTime(_)
+                | Self::FollowProject(_)
                 | Self::KeepAssignment(_)
                 | Self::CreateCustomer(_)
                 | Self::CreateOrder(_)
@@ -84,6 +90,7 @@ impl Command {
             Self::CreateProject(_) => "create_project",
             Self::CancelOrder(_) => "cancel_order",
             Self::LinkProject(_) => "link_project",
+            Self::FollowProject(_) => "follow_project",
             Self::LogTime(_) => "log_time",
             Self::KeepAssignment(_) => "keep_assignment",
             Self::DraftInvoice(_) => "draft_invoice",
@@ -97,7 +104,9 @@ impl Command {
         match self {
             Self::CreateCustomer(_) => Flow::Customers,
             Self::CreateOrder(_) | Self::ConfirmOrder(_) | Self::CancelOrder(_) => Flow::Contracts,
-            Self::CreateProject(_) | Self::LinkProject(_) => Flow::Projects,
+            Self::CreateProject(_) | Self::LinkProject(_) | Self::FollowProject(_) => {
+                Flow::Projects
+            }
             Self::LogTime(_) => Flow::Time,
             Self::KeepAssignment(_) => Flow::Assignments,
             Self::DraftInvoice(_) | Self::LinkInvoicedTime(_) | Self::PostInvoice(_) => {
@@ -110,6 +119,7 @@ impl Command {
     pub const fn project(&self) -> Option<&Reference> {
         match self {
             Self::LogTime(time) => Some(&time.project),
+            Self::FollowProject(followed) => Some(&followed.project),
             Self::KeepAssignment(assignment) => Some(&assignment.project),
             Self::CreateCustomer(_)
             | Self::CreateOrder(_)
@@ -132,6 +142,7 @@ impl Command {
             | Self::CancelOrder(_)
             | Self::CreateProject(_)
             | Self::LinkProject(_)
+            | Self::FollowProject(_)
             | Self::LogTime(_)
             | Self::KeepAssignment(_)
             | Self::DraftInvoice(_)
@@ -148,7 +159,7 @@ impl Command {
             Self::CancelOrder(order) => Some(&order.company),
             Self::CreateProject(project) => Some(&project.company),
             Self::LinkProject(link) => Some(&link.company),
-            Self::LogTime(_) | Self::KeepAssignment(_) => None,
+            Self::LogTime(_) | Self::KeepAssignment(_) | Self::FollowProject(_) => None,
             Self::DraftInvoice(draft) => Some(&draft.company),
             Self::LinkInvoicedTime(link) => Some(&link.company),
             Self::PostInvoice(posting) => Some(&posting.draft.company),
@@ -197,17 +208,6 @@ pub struct BillingContact {
     pub name: Personal,
     /// E-mail address.
     pub email: Personal,
-}
-
-/// A PSA project stands for a project in Odoo.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinkProject {
-    /// Where.
-    pub company: Company,
-    /// The deal whose project it is.
-    pub deal: Reference,
-    /// Who or what made the link: `steward` or `deal id in the project`.
-    pub by: String,
 }
 
 /// Approved work.

@@ -23,7 +23,7 @@ pub enum Event {
     /// An opportunity with its commercial terms, as fetched.
     Deal(Box<Deal>),
     /// A project in a PSA.
-    Project(PsaProject),
+    Project(Box<PsaProject>),
     /// Somebody's work on a project.
     TimeEntry(Box<TimeEntry>),
     /// Somebody's place on a project.
@@ -141,6 +141,9 @@ pub struct Agreed {
     pub cap_hours: Option<Decimal>,
     /// The most money that is billed by hours, without tax.
     pub cap_amount: Option<Decimal>,
+    /// Who invoices the customer, in the CRM's word.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub invoice_issuer: Option<String>,
 }
 
 /// A company that buys.
@@ -214,6 +217,25 @@ pub struct PsaProject {
     /// The deal it says it belongs to, in the id of the CRM that the book names; a person may have
     /// typed it, so it links by itself only when that deal is known.
     pub deal_id: Option<String>,
+    /// Where it stands, as far as the source tells. Not serialised, as what follows: it says nothing
+    /// about the link, and must not make a project that comes again look like another one.
+    #[serde(skip_serializing, default)]
+    pub standing: Standing,
+    /// For whom it is: the PSA's own customer, entity `company`.
+    #[serde(skip_serializing, default)]
+    pub customer: Option<Reference>,
+}
+
+/// Where a project stands in its PSA.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Standing {
+    /// The source's own word; the book says what it means.
+    pub status: Option<String>,
+    /// The last day of work on it, where the source says so.
+    pub closed_on: Option<Date>,
+    /// The code or number by which people call it.
+    pub code: Option<String>,
 }
 
 /// Somebody's work on a project.
@@ -225,6 +247,10 @@ pub struct TimeEntry {
     pub version: Version,
     /// The PSA project; none for time on a ticket or on no project.
     pub project: Option<Reference>,
+    /// For whom it was: the PSA's own customer, entity `company`. Not serialised: it decides only where
+    /// the project says nothing, and must not make an entry that comes again look like another one.
+    #[serde(skip_serializing, default)]
+    pub customer: Option<Reference>,
     /// Who worked, as the source names members.
     pub member: Personal,
     /// In which role, in the source's words.

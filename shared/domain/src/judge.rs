@@ -9,6 +9,7 @@ mod amendment;
 mod assignment;
 mod cap;
 mod changed;
+mod contract_added;
 mod customer;
 mod deal;
 mod deal_agreed;
@@ -24,6 +25,7 @@ mod invoice;
 mod missing;
 mod order;
 mod project;
+mod project_state;
 mod time;
 mod units;
 mod unposted;
@@ -32,13 +34,18 @@ pub use amendment::{Amendment, LineChange, LineInOdoo, OrderInOdoo, amend};
 pub use assignment::{UNBILLABLE, judge_assignment, unbillable};
 pub use cap::{Delivered, over_cap};
 pub use changed::{CHANGED_AFTER_POSTING, changed_after_billing, changed_after_posting};
+pub use contract_added::{
+    Added, CUSTOMER_WORK, Missing, ONLY_CONTRACT, OfCustomer, add_contract, link_of_customers_work,
+    several_contracts,
+};
 pub use customer::{Candidate, Found, Sought, Suspect, duplicate_suspect, judge_candidates};
 pub use deal::judge_deal;
 pub use deal_lost::{Contracted, judge_not_won, won_again};
 pub use deal_plan::confirm_contract;
-pub use invoice::{plan_invoice, steps_of};
+pub use invoice::{Unbilled, plan_invoice, steps_of, unbilled};
 pub use order::{Standing, predecessor, standing};
 pub use project::{confirm_link, judge_project};
+pub use project_state::{PROJECT_CLOSED, after_closing, judge_project_state, state_of};
 pub use time::judge_time;
 pub use units::units_of;
 pub use unposted::{judge_unposted, judge_withdrawn};

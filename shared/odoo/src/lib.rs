@@ -39,6 +39,7 @@ mod order_check;
 pub mod ours;
 pub mod project;
 pub mod project_change;
+pub mod project_state;
 mod project_template;
 pub mod status;
 pub mod survey;

@@ -24,7 +24,6 @@ struct Project {
     account_id: OrFalse<i64>,
     sale_line_id: OrFalse<i64>,
     allow_billable: bool,
-    allow_timesheets: bool,
     allocated_hours: DecimalText,
 }
 
@@ -128,13 +127,12 @@ async fn read_project(odoo: &Odoo, context: &Context, id: i64) -> Result<Project
         "account_id",
         "sale_line_id",
         "allow_billable",
-        "allow_timesheets",
         "allocated_hours",
     ];
     odoo.read_one(context, MODEL, id, &fields).await
 }
 
-/// The project's analytic account.
+/// The project's analytic account. Whether it takes time is not compared: a PSA may have closed it.
 pub(crate) async fn check(
     odoo: &Odoo,
     context: &Context,
@@ -154,7 +152,6 @@ pub(crate) async fn check(
     let partner = found.partner_id.0;
     differences.expect("the project's customer", &Some(customer), &partner);
     differences.expect("the project is billable", &true, &found.allow_billable);
-    differences.expect("the project takes time", &true, &found.allow_timesheets);
     if let Some(line) = &project.default_line {
         let line = odoo.resolve(context, &line.external_id()).await?;
         let found_line = found.sale_line_id.0;

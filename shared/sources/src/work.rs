@@ -1,7 +1,7 @@
 //! What reading somebody's work has in common, whatever the source.
 
 use domain::book::Book;
-use domain::event::{Approval, BillingOption, Personal, TimeEntry};
+use domain::event::{Approval, BillingOption, Personal, Standing, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -30,6 +30,7 @@ pub(crate) const fn entry(
         reference,
         version,
         project: None,
+        customer: None,
         member: Personal(member),
         work_role: None,
         date,
@@ -50,6 +51,16 @@ pub(crate) const fn billing(billable: Option<bool>) -> BillingOption {
         Some(true) => BillingOption::Billable,
         Some(false) => BillingOption::DoNotBill,
         None => BillingOption::Unknown,
+    }
+}
+
+/// Where a project stands, for sources that only know whether it is active.
+pub(crate) fn active(active: Option<bool>, code: Option<String>) -> Standing {
+    let word = |active| if active { "active" } else { "inactive" };
+    Standing {
+        status: active.map(|active| word(active).to_owned()),
+        code,
+        closed_on: None,
     }
 }
 

@@ -229,5 +229,6 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
         when_locked: WhenLocked::Ask,
         approvers: 1,
         credit: None,
+        issuer: domain::book::Issuer::Odoo,
     }
 }

@@ -209,6 +209,7 @@ fn order() -> CreateOrder {
         when_locked: WhenLocked::Ask,
         approvers: 1,
         credit: None,
+        issuer: domain::book::Issuer::Odoo,
     }
 }
 

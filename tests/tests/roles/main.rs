@@ -47,7 +47,7 @@ const MAY: [(&str, &str); 12] = [
     (
         "Feedback",
         "ledger: query; control: get put; exceptions: put query update; send: Feedback; \
-         secret: hubspot; every queue",
+         secret: hubspot connectwise; every queue",
     ),
     (
         "Intake",

@@ -2,6 +2,7 @@
 //! employees and narration stay out. A new field is shown only when it is listed here.
 
 use domain::Record;
+use domain::book::ProjectState;
 use domain::command::{
     Command, CreateOrder, DraftInvoice, InvoiceLine, KeepAssignment, LineBilling, LogTime,
     OrderLine,
@@ -54,6 +55,16 @@ pub fn of(command: &Command) -> Vec<Field> {
         Command::LinkProject(link) => vec![
             field("deal", link.deal.id()),
             field("linked by", by(&link.by)),
+        ],
+        Command::FollowProject(followed) => vec![
+            field("state", followed.state.map_or("-", ProjectState::name)),
+            field(
+                "last day",
+                followed
+                    .last_day()
+                    .map_or("-".to_owned(), |day| day.to_string()),
+            ),
+            field("code", followed.code.as_deref().unwrap_or("-")),
         ],
         Command::LogTime(time) => time_fields(time),
         Command::KeepAssignment(assignment) => assignment_fields(assignment),

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use axum::http::Method;
 use jiff::Timestamp;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -191,7 +192,36 @@ impl State {
         match question.uri.path() {
             "/time/entries" => self.list(question, "time"),
             "/project/projects" => self.list(question, "project"),
-            _ => self.key(question),
+            path => match path.strip_prefix("/project/projects/") {
+                Some(id) => self.one_project(question, id.parse().unwrap_or_default()),
+                None => self.key(question),
+            },
+        }
+    }
+
+    /// One project: read, or changed by a list of operations.
+    fn one_project(&mut self, question: &Question, id: u64) -> Answer {
+        let kept = self.records.get_mut(&("project".to_owned(), id));
+        let (status, body) = match kept {
+            _ if question.header("clientid") != Some(&self.client_id) => {
+                (401, json!({ "code": "ClientId" }).to_string())
+            }
+            None => (404, json!({ "code": "NotFound" }).to_string()),
+            Some(kept) if question.method == Method::PATCH => {
+                match patched(kept.json.get(), &question.body) {
+                    Some(json) => {
+                        kept.json = json;
+                        (200, kept.json.get().to_owned())
+                    }
+                    None => (400, json!({ "code": "InvalidObject" }).to_string()),
+                }
+            }
+            Some(kept) => (200, kept.json.get().to_owned()),
+        };
+        Answer {
+            status,
+            headers: Vec::new(),
+            body,
         }
     }
 
@@ -251,4 +281,23 @@ impl State {
             body: body.to_string(),
         }
     }
+}
+
+/// A record with fields of its own replaced; none for an operation that is not known here.
+fn patched(record: &str, operations: &[u8]) -> Option<Box<RawValue>> {
+    #[derive(serde::Deserialize)]
+    struct Operation {
+        op: String,
+        path: String,
+        value: Box<RawValue>,
+    }
+    let operations: Vec<Operation> = serde_json::from_slice(operations).ok()?;
+    let mut record: BTreeMap<String, Box<RawValue>> = serde_json::from_str(record).ok()?;
+    for Operation { op, path, value } in operations {
+        if op != "replace" || !record.contains_key(&path) {
+            return None;
+        }
+        record.insert(path, value);
+    }
+    serde_json::value::to_raw_value(&record).ok()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::Book;
+use super::{Book, PsaProjects};
 use crate::event::Approval;
 use crate::policy::CustomerField;
 
@@ -36,6 +36,15 @@ pub struct Crm {
     /// The stage ids that mean lost.
     #[serde(default)]
     pub lost_stages: Vec<String>,
+    /// The stage ids that mean neither won nor lost. Without any, every other stage does; with some, a
+    /// stage that is in no list is a question.
+    #[serde(default)]
+    pub open_stages: Vec<String>,
+    /// Odoo's words for how far an invoice is paid (`not_paid`, `in_payment`, `partial`, `paid`,
+    /// `reversed`) → the CRM's. Without any, Odoo's are told; with some, a word that is not here is a
+    /// question, and is not told.
+    #[serde(default)]
+    pub invoice_states: BTreeMap<String, String>,
 }
 
 /// The custom properties of a deal, by the firm's own names for them.
@@ -73,6 +82,9 @@ pub struct CrmProperties {
     /// Read: the most money that is billed by hours.
     #[serde(default)]
     pub cap_amount: Option<String>,
+    /// Read: who invoices the customer, `odoo` or `psa`; what the contract's rules say where it is empty.
+    #[serde(default)]
+    pub invoice_issuer: Option<String>,
     /// Read, on the line item: the hours that are planned for it.
     #[serde(default)]
     pub budget_hours: Option<String>,
@@ -141,6 +153,13 @@ pub struct Psa {
     /// The source's own status words → approval. A word that is not here is for review, never
     /// approved.
     pub approval: BTreeMap<String, Approval>,
+    /// Its customers' ids → the companies' ids in the CRM. One that is not here is known by the
+    /// contracts to which its projects are linked.
+    #[serde(default)]
+    pub customers: BTreeMap<String, String>,
+    /// How its projects are followed in Odoo.
+    #[serde(default)]
+    pub projects: PsaProjects,
 }
 
 impl Book {

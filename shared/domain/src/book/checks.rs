@@ -66,6 +66,21 @@ impl Check<'_> {
         self.once("CRM account", crm.enumerate(), |n| {
             entry("crm", n, "account")
         });
+        for (n, crm) in book.crm.iter().enumerate() {
+            let lists = [
+                ("won_stages", &crm.won_stages),
+                ("lost_stages", &crm.lost_stages),
+                ("open_stages", &crm.open_stages),
+            ];
+            let stages =
+                lists.map(|(key, list)| list.iter().map(move |stage| (key, stage.clone())));
+            let stages: Vec<_> = stages.into_iter().flatten().collect();
+            let names = stages.iter().map(|(_, stage)| stage.clone()).enumerate();
+            self.once("stage", names, |place| {
+                let key = stages.get(place).map_or("won_stages", |(key, _)| key);
+                entry("crm", n, key)
+            });
+        }
         let psa = book
             .psa
             .iter()

@@ -29,6 +29,8 @@ pub struct ContractRule {
     pub locked: Option<WhenLocked>,
     /// External id of the project in Odoo whose stages and tasks a new project gets.
     pub template: Option<String>,
+    /// Who invoices the customer, where the deal does not say it.
+    pub invoice_issuer: Option<Issuer>,
     /// From this amount on, without tax and in the contract's currency, people confirm the order,
     /// whatever `confirm_on` says: `"50000.00"`.
     #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
@@ -83,6 +85,34 @@ pub enum PurchaseOrderRule {
     Optional,
 }
 
+/// Who invoices the customer.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Issuer {
+    /// Odoo does.
+    #[default]
+    Odoo,
+    /// The PSA does: Odoo has the hours for their cost, and bills nothing of the contract.
+    Psa,
+}
+
+impl Issuer {
+    /// Whether it says what it says when nobody wrote it down.
+    pub const fn is_odoo(&self) -> bool {
+        matches!(self, Self::Odoo)
+    }
+
+    /// What a word in the CRM means.
+    pub fn named(word: &str) -> Option<Self> {
+        match word.trim().to_lowercase().as_str() {
+            "odoo" => Some(Self::Odoo),
+            "psa" => Some(Self::Psa),
+            _ => None,
+        }
+    }
+}
+
 /// What becomes of a change when a person has locked the order in Odoo.
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -117,6 +147,8 @@ pub struct ContractRules<'a> {
     pub locked: WhenLocked,
     /// External id of the project template.
     pub template: Option<&'a str>,
+    /// Who invoices the customer.
+    pub invoice_issuer: Issuer,
     /// From which amount on people confirm.
     pub approve_from: Option<Decimal>,
     /// How many people confirm, where people do.
@@ -177,6 +209,7 @@ impl Book {
             rules.locked = rule.locked.unwrap_or(rules.locked);
             rules.credit_hold = rule.credit_hold.as_deref().or(rules.credit_hold);
             rules.credit_hold_tag = rule.credit_hold_tag.as_deref().or(rules.credit_hold_tag);
+            rules.invoice_issuer = rule.invoice_issuer.unwrap_or(rules.invoice_issuer);
             rules.template = rule.template.as_deref().or(rules.template);
             rules.approve_from = rule.approve_from.or(rules.approve_from);
             rules.approvers = rule.approvers.or(rules.approvers);

@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::Company;
+use super::{Company, LogTime};
 use crate::Reference;
-use crate::book::WhenLocked;
+use crate::book::{Issuer, WhenLocked};
 
 /// A contract as a draft order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -41,6 +41,9 @@ pub struct CreateOrder {
     /// A change is new work: for whom nothing new is agreed, it is a question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<CreditCheck>,
+    /// Who invoices the customer.
+    #[serde(default, skip_serializing_if = "Issuer::is_odoo")]
+    pub issuer: Issuer,
     /// How many different people must confirm it, where people do.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub approvers: u32,
@@ -56,6 +59,20 @@ const fn is_one(number: &u32) -> bool {
 }
 
 impl CreateOrder {
+    /// Work on it, as Odoo has it: where the PSA invoices, every hour only costs.
+    #[must_use]
+    pub fn in_odoo(&self, time: LogTime) -> LogTime {
+        match self.issuer {
+            Issuer::Odoo => time,
+            Issuer::Psa => LogTime {
+                billable: Decimal::ZERO,
+                unbilled_because: (time.unbilled_because)
+                    .or_else(|| Some("invoiced by the PSA".to_owned())),
+                ..time
+            },
+        }
+    }
+
     /// The line that bills work of a service on a day: of several prices the one that began last.
     pub fn line_for(&self, service: &str, day: Date) -> Option<&OrderLine> {
         let fits = |line: &&OrderLine| {

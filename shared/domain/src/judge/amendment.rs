@@ -123,6 +123,13 @@ impl<'a> Case<'a> {
             let what = "customer, invoice contact, currency or company changed";
             self.refused.push(format!("{what}: an order keeps them"));
         }
+        let another = |before: &&CreateOrder| before.issuer != self.after.issuer;
+        if self.found.confirmed && self.earlier.iter().any(another) {
+            let what = "who invoices changed";
+            self.refused.push(format!(
+                "{what}: a confirmed order keeps that, because of the hours that are on it"
+            ));
+        }
         if self.found.foreign_lines > 0 {
             let count = self.found.foreign_lines;
             self.drift

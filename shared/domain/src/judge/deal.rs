@@ -1,7 +1,7 @@
 //! From a won deal to a customer, a contract, its confirmation and its project.
 
 use super::account::not_in_book;
-use super::deal_agreed::{cap, confirmation, credit, purchase_order, salesperson};
+use super::deal_agreed::{cap, confirmation, credit, issuer, purchase_order, salesperson};
 use super::deal_lines::{check_sum, kind, order_lines};
 use super::deal_plan::{Terms, plan};
 use super::deal_rates::by_rate_cards;
@@ -70,6 +70,7 @@ fn terms<'a>(
     let purchase_order = purchase_order(deal, names, entity, &rules, missing);
     let cap = cap(deal, missing);
     let confirmation = confirmation(deal, entity, &rules, missing);
+    let issuer = issuer(deal, names, &rules, &lines, missing);
     let credit = credit(deal, &rules, missing);
     Some(Terms {
         entity: entity?,
@@ -82,6 +83,7 @@ fn terms<'a>(
         salesperson,
         cap,
         confirmation,
+        issuer,
         credit,
         free_mail: &book.customers.free_mail,
         rules,

@@ -8,9 +8,9 @@ use rust_decimal::Decimal;
 
 use super::missing::{filled, or_missing};
 use crate::book::{
-    ConfirmOn, ContractRules, Crm, CrmProperties, Entity, NOBODY, PurchaseOrderRule,
+    ConfirmOn, ContractRules, Crm, CrmProperties, Entity, Issuer, NOBODY, PurchaseOrderRule,
 };
-use crate::command::{Cap, CreditCheck};
+use crate::command::{Cap, CreditCheck, LineBilling, OrderLine};
 use crate::event::Deal;
 
 /// When the order is confirmed.
@@ -95,6 +95,32 @@ pub(super) fn salesperson(deal: &Deal, crm: &Crm, missing: &mut Vec<String>) -> 
     (user != NOBODY).then(|| user.clone())
 }
 
+/// Who invoices the customer. Hours that are paid before they are worked are offered for an invoice as
+/// soon as Odoo has them on a confirmed order, so that nobody but Odoo can invoice them.
+pub(super) fn issuer(
+    deal: &Deal,
+    names: &CrmProperties,
+    rules: &ContractRules<'_>,
+    lines: &[OrderLine],
+    missing: &mut Vec<String>,
+) -> Issuer {
+    let word = filled(deal.agreed.invoice_issuer.as_deref());
+    let issuer = match word {
+        None => rules.invoice_issuer,
+        Some(word) => or_missing(Issuer::named(word), missing, || {
+            let property = names.invoice_issuer.as_deref().unwrap_or_default();
+            format!("invoice issuer ({property}): {word:?} is neither odoo nor psa")
+        })
+        .unwrap_or_default(),
+    };
+    let is_prepaid = |line: &OrderLine| matches!(line.billing, LineBilling::Retainer { .. });
+    if issuer == Issuer::Psa && lines.iter().any(is_prepaid) {
+        missing
+            .push("invoice issuer: hours that are paid in advance are invoiced by Odoo".to_owned());
+    }
+    issuer
+}
+
 /// What confirms the order.
 pub(super) fn confirmation(
     deal: &Deal,
@@ -134,4 +160,38 @@ pub(super) fn credit(
         customer: deal.customer.as_ref()?.reference.clone(),
         tag: rules.credit_hold_tag?.to_owned(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::book::tests::demo;
+    use crate::judge::deal_tests::{complete, order_of};
+
+    #[test]
+    fn the_deal_says_who_invoices_else_the_book_and_what_is_paid_in_advance_odoo_does() {
+        let ask = |word: Option<&str>, of_book, prepaid| {
+            let mut deal = complete();
+            deal.agreed.invoice_issuer = word.map(str::to_owned);
+            let mut lines = order_of(&complete()).lines;
+            if prepaid {
+                let due = Date::constant(2026, 11, 1);
+                lines[0].billing = LineBilling::Retainer { due };
+            }
+            let rules = ContractRules {
+                invoice_issuer: of_book,
+                ..ContractRules::default()
+            };
+            let mut missing = Vec::new();
+            let book = demo();
+            let names = &book.crm.first().properties;
+            let issuer = issuer(&deal, names, &rules, &lines, &mut missing);
+            (issuer, missing.len())
+        };
+        assert_eq!(ask(None, Issuer::Odoo, false), (Issuer::Odoo, 0));
+        assert_eq!(ask(None, Issuer::Psa, false), (Issuer::Psa, 0));
+        assert_eq!(ask(Some("Odoo"), Issuer::Psa, false), (Issuer::Odoo, 0));
+        assert_eq!(ask(Some("psa"), Issuer::Odoo, true), (Issuer::Psa, 1));
+        assert_eq!(ask(Some("Xero"), Issuer::Odoo, false).1, 1);
+    }
 }

@@ -24,6 +24,10 @@ pub enum Contracted<'a> {
 pub fn judge_not_won(deal: &Deal, book: &Book, contracted: Contracted<'_>) -> Verdict {
     let crm = book.crm(deal.reference.system(), deal.reference.account());
     let is_lost = crm.is_some_and(|crm| crm.lost_stages.contains(&deal.stage));
+    let is_unmapped = crm.is_some_and(|crm| {
+        let mut known = crm.open_stages.iter().chain(&crm.lost_stages);
+        !crm.open_stages.is_empty() && !known.any(|stage| *stage == deal.stage)
+    });
     match contracted {
         Contracted::Draft(order) if is_lost => Verdict::Go(vec![Planned {
             reference: deal.reference.sibling("cancellation"),
@@ -36,6 +40,9 @@ pub fn judge_not_won(deal: &Deal, book: &Book, contracted: Contracted<'_>) -> Ve
             }),
         }]),
         Contracted::Confirmed => Verdict::Except(no_longer_won(deal)),
+        Contracted::No | Contracted::Draft(_) | Contracted::Cancelled if is_unmapped => {
+            Verdict::Except(unmapped_stage(deal))
+        }
         Contracted::No | Contracted::Draft(_) | Contracted::Cancelled => Verdict::Nothing {
             why: "deal is not won",
         },
@@ -55,6 +62,19 @@ pub fn won_again(deal: &Deal) -> Objection {
         fix: "Copy the deal in the CRM and win the copy: it becomes an order of its own."
             .to_owned(),
         owner: "sales",
+    }
+}
+
+fn unmapped_stage(deal: &Deal) -> Objection {
+    Objection {
+        code: "unmapped_status",
+        class: ExceptionClass::DataQuality,
+        sentence: format!("Deal {} has an unmapped stage", deal.reference.id()),
+        items: vec![format!("stage: {:?}", deal.stage)],
+        fix: "Say in the book under crm whether it is one of won_stages, lost_stages or open_stages, \
+              then save the deal once more in the CRM."
+            .to_owned(),
+        owner: "steward",
     }
 }
 
@@ -84,12 +104,12 @@ mod tests {
         let mut book = demo();
         book.crm.first_mut().lost_stages = vec!["closedlost".to_owned()];
         let order = order_of(&complete());
-        let judged = |stage: &str, contracted| {
+        let judged = |book: &Book, stage: &str, contracted| {
             let deal = Deal {
                 stage: stage.to_owned(),
                 ..complete()
             };
-            match judge_not_won(&deal, &book, contracted) {
+            match judge_not_won(&deal, book, contracted) {
                 Verdict::Go(plan) => plan[0].command.name(),
                 Verdict::Except(objection) => objection.code,
                 Verdict::Nothing { .. } => "nothing",
@@ -97,7 +117,12 @@ mod tests {
             }
         };
         let draft = Contracted::Draft(&order);
+        let any = judged(&book, "renegotiation", Contracted::No);
+        assert_eq!(any, "nothing", "a book without open stages knows them all");
+        book.crm.first_mut().open_stages = vec!["contractsent".to_owned()];
         for (stage, contracted, expected) in [
+            ("renegotiation", Contracted::No, "unmapped_status"),
+            ("renegotiation", Contracted::Confirmed, "deal_no_longer_won"),
             ("closedlost", draft, "cancel_order"),
             ("closedlost", Contracted::Confirmed, "deal_no_longer_won"),
             ("closedlost", Contracted::No, "nothing"),
@@ -106,7 +131,7 @@ mod tests {
             ("contractsent", Contracted::Confirmed, "deal_no_longer_won"),
         ] {
             assert_eq!(
-                judged(stage, contracted),
+                judged(&book, stage, contracted),
                 expected,
                 "{stage} {contracted:?}"
             );

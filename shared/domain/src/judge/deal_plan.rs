@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Planned;
 use super::deal_agreed::Confirmation;
-use crate::book::{ContractRules, Entity};
+use crate::book::{ContractRules, Entity, Issuer};
 use crate::command::{
     BillingContact, Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder,
     CreateProject, CreditCheck, LineBilling, Milestone, OrderLine,
@@ -38,6 +38,8 @@ pub(super) struct Terms<'a> {
     pub cap: Cap,
     /// When the order is confirmed.
     pub confirmation: Confirmation,
+    /// Who invoices the customer.
+    pub issuer: Issuer,
     /// What is asked before anything new is agreed.
     pub credit: Option<CreditCheck>,
     /// Domains where anybody has a mailbox.
@@ -180,6 +182,7 @@ fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
         cap: terms.cap,
         when_locked: terms.rules.locked,
         credit: terms.credit.clone(),
+        issuer: terms.issuer,
         approvers: terms.rules.approvers(Some(terms.amount)).unwrap_or(1),
     })
 }

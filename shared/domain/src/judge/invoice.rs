@@ -63,6 +63,37 @@ pub fn plan_invoice(
     })
 }
 
+/// What is left of a unit.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Unbilled<'a> {
+    /// The unit.
+    pub unit: &'a Unit,
+    /// Hours, or units, that are on no invoice.
+    pub quantity: Decimal,
+    /// What they bill, without tax, in the order's currency.
+    pub amount: Decimal,
+}
+
+/// What can be billed on these lines and is on no invoice, whenever it becomes due; in the order of
+/// the lines.
+pub fn unbilled<'a>(
+    lines: &[OrderLine],
+    units: &'a [Unit],
+    allocations: &[Allocation],
+) -> Vec<Unbilled<'a>> {
+    let mut by_line = left_by_line(units.iter(), allocations);
+    let mut all = Vec::new();
+    for line in lines {
+        let left = by_line.remove(&line.reference).unwrap_or_default();
+        all.extend(left.into_iter().map(|(unit, quantity)| Unbilled {
+            unit,
+            quantity,
+            amount: net(quantity, line.unit_price, line.discount_percent),
+        }));
+    }
+    all
+}
+
 /// What no allocation has taken, by the order's lines.
 fn left_by_line<'a>(
     units: impl Iterator<Item = &'a Unit>,
@@ -215,6 +246,10 @@ mod tests {
         );
         let again = plan_invoice(&contract, &units, &first.allocations, 2, "r2", cut_off);
         assert_eq!(again, None);
+        let left = unbilled(&contract.lines, &units, &first.allocations);
+        let left: Vec<_> = left.iter().map(|l| (l.quantity, l.amount)).collect();
+        let (hours, instalment) = ((dec!(8), dec!(1152.00)), (dec!(1), dec!(5000.00)));
+        assert_eq!(left, [hours, instalment]);
         let later = date(2026, 12, 31);
         let second = plan_invoice(&contract, &units, &first.allocations, 2, "r2", later).unwrap();
         assert_eq!(second.draft.expected_untaxed, dec!(6152.00));

@@ -1,5 +1,6 @@
 //! Which project in Odoo a PSA project stands for. Never guessed from a name.
 
+use super::contract_added::{Added, ONLY_CONTRACT, contracts};
 use super::{Objection, Planned, Verdict};
 use crate::command::{Command, Company, LinkProject};
 use crate::event::PsaProject;
@@ -10,19 +11,26 @@ use crate::{ExceptionClass, Lane, LaneShard, Reference, Version};
 ///
 /// `deal` is the deal that [`PsaProject::deal_id`] names, with the company of its contract, when
 /// there is such a contract.
-pub fn judge_project(project: &PsaProject, deal: Option<(&Reference, &Company)>) -> Verdict {
-    match deal {
-        Some((deal, company)) => {
-            let by = "deal id in the project";
-            Verdict::Go(vec![confirm_link(
-                &project.reference,
-                project.version,
-                deal,
-                company,
-                by,
-            )])
+///
+/// `added` is what the contracts of its customer say, where the project names no deal.
+pub fn judge_project(
+    project: &PsaProject,
+    deal: Option<(&Reference, &Company)>,
+    added: Added,
+) -> Verdict {
+    let link = |deal, company, by| {
+        let (reference, version) = (&project.reference, project.version);
+        Verdict::Go(vec![confirm_link(reference, version, deal, company, by)])
+    };
+    match (deal, added) {
+        (Some((deal, company)), _) => link(deal, company, "deal id in the project"),
+        (None, Added::One { deal, company }) => link(&deal, &company, ONLY_CONTRACT),
+        (None, Added::Several(deals)) => {
+            let mut question = unlinked(project);
+            question.items.extend(contracts(&deals));
+            Verdict::Except(question)
         }
-        None => Verdict::Except(unlinked(project)),
+        (None, Added::None) => Verdict::Except(unlinked(project)),
     }
 }
 

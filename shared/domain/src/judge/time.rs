@@ -174,6 +174,7 @@ mod tests {
             reference: named("time_entry", "501"),
             version: Version(1),
             project: Some(named("project", "77")),
+            customer: None,
             member: Personal("AConsultant".to_owned()),
             work_role: Some("Senior Consultant".to_owned()),
             date: date(2026, 11, 3),

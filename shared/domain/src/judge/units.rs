@@ -9,7 +9,11 @@ use crate::{Reference, Version};
 
 /// An instalment, a milestone and a retainer are one unit each; a service by the month is one for
 /// each month.
+/// Where the PSA invoices, there is none.
 pub fn units_of(order: &CreateOrder, version: Version) -> Vec<Unit> {
+    if !order.issuer.is_odoo() {
+        return Vec::new();
+    }
     order
         .lines
         .iter()
@@ -86,6 +90,8 @@ mod tests {
             expected.map(|(day, quantity)| (day.to_owned(), quantity))
         );
         assert_eq!(units[2].reference.id(), "1/3");
+        order.issuer = crate::book::Issuer::Psa;
+        assert_eq!(units_of(&order, Version(1)), []);
         assert_eq!(units[2].line, order.lines[0].reference);
     }
 }

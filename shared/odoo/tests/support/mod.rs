@@ -234,6 +234,7 @@ impl Deal {
             when_locked: WhenLocked::Ask,
             approvers: 1,
             credit: None,
+            issuer: domain::book::Issuer::Odoo,
         };
         Self {
             customer,

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use domain::book::Book;
-use domain::event::{Event, Personal, PsaProject, Ticket, TimeEntry};
+use domain::event::{Event, Personal, PsaProject, Standing, Ticket, TimeEntry};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -89,12 +89,21 @@ fn project(book: &Book, account: &str, item: &Object<'_>) -> OneReading {
             deal_id = field.optional_id("value")?;
         }
     }
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: Reference::new("autotask", account, "project", item.id("id")?),
         version: Version::at(item.instant("lastActivityDateTime")?),
         name: item.text("projectName")?,
         deal_id,
-    })))
+        customer: item
+            .optional_id("companyID")?
+            .map(|id| Reference::new("autotask", account, "company", id)),
+        standing: Standing {
+            // A number: the picklist's words are the firm's own.
+            status: item.optional_id("status")?,
+            closed_on: None,
+            code: item.optional_text("projectNumber")?,
+        },
+    }))))
 }
 
 fn ticket(account: &str, item: &Object<'_>) -> OneReading {

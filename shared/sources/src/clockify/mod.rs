@@ -12,6 +12,7 @@ use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable};
 use crate::reading::{Message, OneReading, Reading, each, fetch, removed};
+use crate::work;
 
 /// Names what a webhook is about; the vendor's example of its value is `NEW_TIME_ENTRY`.
 const EVENT_TYPE: &str = "clockify-webhook-event-type";
@@ -82,11 +83,13 @@ fn project(book: &Book, message: &Message<'_>, record: &Object<'_>) -> OneReadin
             deal_id = field.optional_id("value")?;
         }
     }
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: named(message, "project", record.id("id")?),
         // A project carries no time of its change: it is as new as the answer.
         version: Version::at(message.received_at),
         name: record.text("name")?,
         deal_id,
-    })))
+        customer: None,
+        standing: work::active(record.optional_flag("archived")?.map(|gone| !gone), None),
+    }))))
 }

@@ -3,10 +3,13 @@
 //! The record is JSON inside a string, in the shapes of the REST API:
 //! <https://developer.connectwise.com/Products/ConnectWise_PSA/REST>
 
+pub mod feedback;
 pub mod key;
 
 use domain::book::Book;
-use domain::event::{BillingOption, Event, Expense, Personal, PsaProject, Ticket, TimeEntry};
+use domain::event::{
+    BillingOption, Event, Expense, Personal, PsaProject, Standing, Ticket, TimeEntry,
+};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::{Date, Time};
@@ -100,7 +103,9 @@ fn listed(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
 
 fn event(book: &Book, kind: Kind, reference: Reference, record: &Object<'_>) -> OneReading {
     Ok(match kind {
-        Kind::Project => Reading::Event(Event::Project(project(book, reference, record)?)),
+        Kind::Project => {
+            Reading::Event(Event::Project(Box::new(project(book, reference, record)?)))
+        }
         Kind::TimeEntry => reading::time(time_entry(book, reference, record)?),
         Kind::Expense => Reading::Event(Event::Expense(Box::new(expense(reference, record)?))),
         Kind::Ticket => Reading::Event(Event::Ticket(Ticket {
@@ -121,19 +126,41 @@ fn project(
     record: &Object<'_>,
 ) -> Result<PsaProject, Unreadable> {
     let psa = book.psa_or_first("connectwise", reference.account());
-    let mut deal_id = None;
+    let (mut deal_id, mut code) = (None, None);
     for field in record.objects("customFields")? {
-        if field.optional_text("caption")?.as_deref() == Some(psa.deal_id_field.as_str()) {
+        let caption = field.optional_text("caption")?;
+        if caption.as_deref() == Some(psa.deal_id_field.as_str()) {
             deal_id = field.optional_id("value")?;
+        }
+        if caption.is_some() && caption == psa.projects.code_field {
+            code = field.optional_id("value")?;
         }
     }
     let deal_id = deal_id.map(|id| id.trim().to_owned());
+    // A day, which is written like an instant.
+    let closed_on = match record.optional_text("actualEnd")? {
+        Some(_) => Some(record.day("actualEnd")?),
+        None => None,
+    };
     Ok(PsaProject {
+        customer: customer(&reference, record)?,
         reference,
         version: version(record)?,
         name: record.text("name")?,
         deal_id: deal_id.filter(|id| !id.is_empty()),
+        standing: Standing {
+            status: record.text_within("status", "name")?,
+            closed_on,
+            // A project has no other number than its id.
+            code: code.or_else(|| record.optional_id("id").ok().flatten()),
+        },
     })
+}
+
+/// For whom a record is.
+fn customer(of: &Reference, record: &Object<'_>) -> Result<Option<Reference>, Unreadable> {
+    let id = record.id_within("company")?;
+    Ok(id.map(|id| Reference::new(of.system(), of.account(), "company", id)))
 }
 
 fn time_entry(
@@ -161,6 +188,7 @@ fn time_entry(
     Ok(TimeEntry {
         version: version(record)?,
         project,
+        customer: customer(&reference, record)?,
         member: Personal(record.object("member")?.text("identifier")?),
         work_role: name("workRole")?,
         date: worked_on(book, &reference, record)?,

@@ -55,6 +55,28 @@ fn a_time_entry_is_read_with_worked_and_billable_hours_apart() {
 }
 
 #[test]
+fn where_a_project_stands_is_read_in_the_sources_words() {
+    let standing = |body: &str| {
+        let Reading::Event(Event::Project(project)) = read_one(body).unwrap() else {
+            panic!("no project: {body}");
+        };
+        project.standing
+    };
+    let open = standing(PROJECT);
+    assert_eq!(open.status.as_deref(), Some("Open"));
+    assert_eq!((open.code.as_deref(), open.closed_on), (Some("412"), None));
+    let closed = changed(
+        PROJECT,
+        "\"status\":{\"id\":1,\"name\":\"Open\"}",
+        "\"actualEnd\":\"2026-11-16T00:00:00Z\",\"status\":{\"id\":9,\"name\":\"Closed\"}",
+    );
+    let day = standing(&closed).closed_on.map(|day| day.to_string());
+    assert_eq!(day.as_deref(), Some("2026-11-16"));
+    let unclear = closed.replace("2026-11-16T", "soon-T");
+    assert!(read_one(&unclear).is_err());
+}
+
+#[test]
 fn the_day_is_the_one_of_the_members_zone() {
     // 00:30 UTC is the evening before in New York.
     assert_eq!(entry(TIME).date.to_string(), "2026-11-18");

@@ -7,7 +7,7 @@
 mod opportunity;
 
 use domain::book::Book;
-use domain::event::{BillingOption, Event, Personal, PsaProject, TimeEntry};
+use domain::event::{BillingOption, Event, Personal, PsaProject, Standing, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 
@@ -105,10 +105,16 @@ fn project(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
         Some(psa) => row.optional_id(&psa.deal_id_field)?,
         None => None,
     };
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: Reference::new("dataverse", account, "project", row.id("msdyn_projectid")?),
         version: Version::at(row.instant("modifiedon")?),
         name: row.text("msdyn_subject")?,
         deal_id,
-    })))
+        customer: None,
+        standing: Standing {
+            // A number of the table's own list of reasons.
+            status: row.optional_id("statuscode")?,
+            ..Standing::default()
+        },
+    }))))
 }

@@ -2,8 +2,8 @@
 //! state, and the rest are its fields by the names that they have with us.
 
 use domain::event::{
-    Assignment, BillingOption, Event, Expense, Person, Personal, PsaProject, Ticket, TimeEntry,
-    TimeOff, Withdrawn,
+    Assignment, BillingOption, Event, Expense, Person, Personal, PsaProject, Standing, Ticket,
+    TimeEntry, TimeOff, Withdrawn,
 };
 use domain::{Reference, Version};
 
@@ -65,6 +65,11 @@ impl Record<'_> {
         Ok(id.map(|id| Reference::new(self.system, self.account, "project", id)))
     }
 
+    fn customer(&self) -> Result<Option<Reference>, Unreadable> {
+        let id = self.event.optional_id("customer")?;
+        Ok(id.map(|id| Reference::new(self.system, self.account, "company", id)))
+    }
+
     fn billing(&self) -> Result<BillingOption, Unreadable> {
         Ok(match self.event.optional_text("billing")?.as_deref() {
             Some("billable") => BillingOption::Billable,
@@ -87,6 +92,7 @@ impl Record<'_> {
         let reference = self.named("time_entry")?;
         Ok(time(TimeEntry {
             project: self.project_of()?,
+            customer: self.customer()?,
             work_role: event.optional_text("work_role")?,
             billable: event.optional_decimal("billable")?.unwrap_or(worked),
             covered: event.optional_decimal("covered")?.unwrap_or_default(),
@@ -135,12 +141,18 @@ impl Record<'_> {
     }
 
     fn project(&self) -> OneReading {
-        Ok(Reading::Event(Event::Project(PsaProject {
+        Ok(Reading::Event(Event::Project(Box::new(PsaProject {
             reference: self.named("project")?,
             version: self.version,
             name: self.event.text("name")?,
             deal_id: self.event.optional_id("deal_id")?,
-        })))
+            customer: self.customer()?,
+            standing: Standing {
+                status: self.event.optional_text("status")?,
+                closed_on: self.event.optional_date("closed_on")?,
+                code: self.event.optional_id("code")?,
+            },
+        }))))
     }
 
     fn person(&self) -> OneReading {

@@ -82,12 +82,19 @@ fn project(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
         Some(psa) => record.optional_id(&psa.deal_id_field)?,
         None => None,
     };
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: Reference::new("harvest", account, "project", record.id("id")?),
         version: version(record)?,
         name: record.text("name")?,
         deal_id,
-    })))
+        customer: record
+            .id_within("client")?
+            .map(|id| Reference::new("harvest", account, "company", id)),
+        standing: work::active(
+            record.optional_flag("is_active")?,
+            record.optional_text("code")?,
+        ),
+    }))))
 }
 
 fn expense(account: &str, record: &Object<'_>) -> OneReading {

@@ -59,6 +59,7 @@ impl DealFetch {
             &names.purchase_order_amount,
             &names.cap_hours,
             &names.cap_amount,
+            &names.invoice_issuer,
         ];
         let if_named = if_named.into_iter().flatten().map(String::as_str);
         let properties: Vec<String> = properties

@@ -132,6 +132,10 @@ fn agreed(properties: &Object<'_>, names: &CrmProperties) -> Result<Agreed, Unre
         purchase_order_amount: number(&names.purchase_order_amount)?,
         cap_hours: number(&names.cap_hours)?,
         cap_amount: number(&names.cap_amount)?,
+        invoice_issuer: match &names.invoice_issuer {
+            Some(name) => properties.optional_text(name)?,
+            None => None,
+        },
     })
 }
 

@@ -4,7 +4,7 @@
 //! <https://developer.kantata.com/kantata/specification/events>
 
 use domain::book::Book;
-use domain::event::{Event, Expense, Personal, PsaProject, TimeEntry, Withdrawn};
+use domain::event::{Event, Expense, Personal, PsaProject, Standing, TimeEntry, Withdrawn};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -105,12 +105,17 @@ fn project(book: &Book, reference: Reference, version: Version, record: &Object<
         Some(psa) => record.optional_id(&psa.deal_id_field)?,
         None => None,
     };
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference,
         version,
         name: record.text("title")?,
         deal_id,
-    })))
+        customer: None,
+        standing: Standing {
+            status: record.text_within("status", "message")?,
+            ..Standing::default()
+        },
+    }))))
 }
 
 fn expense(reference: Reference, version: Version, record: &Object<'_>) -> OneReading {

@@ -93,12 +93,17 @@ fn project(book: &Book, reference: Reference, record: &Object<'_>) -> OneReading
         },
         _ => None,
     };
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference,
         version: version(record)?,
         name: record.text("name")?,
         deal_id,
-    })))
+        customer: None,
+        standing: work::active(
+            record.optional_flag("active")?,
+            record.optional_text("identifier")?,
+        ),
+    }))))
 }
 
 fn expense(reference: Reference, record: &Object<'_>) -> OneReading {

@@ -45,12 +45,17 @@ fn read_record(book: &Book, account: &str, record: &Object<'_>) -> OneReading {
     let named = |entity| Ok(Reference::new("paymo", account, entity, record.id("id")?));
     match (record.raw("duration"), record.raw("tasks_order")) {
         (Some(_), _) => time_entry(book, named("time_entry")?, record),
-        (None, Some(_)) => Ok(Reading::Event(Event::Project(PsaProject {
+        (None, Some(_)) => Ok(Reading::Event(Event::Project(Box::new(PsaProject {
             reference: named("project")?,
             version: version(record)?,
             name: record.text("name")?,
             deal_id: None,
-        }))),
+            customer: None,
+            standing: work::active(
+                record.optional_flag("active")?,
+                record.optional_text("code")?,
+            ),
+        })))),
         // A deletion without its header: whoever asks for the record learns that it is gone.
         (None, None) if record.raw("updated_on").is_none() => Ok(fetch(named("time_entry")?)),
         (None, None) => Ok(Reading::NotForUs("a kind of record that is not read")),

@@ -7,7 +7,7 @@ mod deal;
 pub(crate) mod deal_fetch;
 
 use domain::book::Book;
-use domain::event::{Event, PsaProject};
+use domain::event::{Event, PsaProject, Standing};
 use domain::{Reference, Version};
 
 use crate::json::{self, Object, Unreadable, missing, wrong};
@@ -89,10 +89,15 @@ fn project(book: &Book, reference: &Reference, top: &Object<'_>) -> OneReading {
         _ => None,
     };
     let version = Version::at(data.instant("update_time")?);
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference: reference.clone(),
         version,
         name: data.text("title")?,
         deal_id,
-    })))
+        customer: None,
+        standing: Standing {
+            status: data.optional_text("status")?,
+            ..Standing::default()
+        },
+    }))))
 }

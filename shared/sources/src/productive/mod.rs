@@ -5,7 +5,9 @@
 //! <https://developer.productive.io/reference/resources/time-entries>
 
 use domain::book::Book;
-use domain::event::{Assignment, BillingOption, Event, Expense, Personal, PsaProject, TimeEntry};
+use domain::event::{
+    Assignment, BillingOption, Event, Expense, Personal, PsaProject, Standing, TimeEntry,
+};
 use domain::{Reference, Version};
 use rust_decimal::Decimal;
 
@@ -56,12 +58,20 @@ fn read_record(account: &str, record: &Object<'_>, included: &[Object<'_>]) -> O
             let reference = named("time_entry")?;
             time_entry(reference, version()?, record, project)
         }
-        "projects" => Ok(Reading::Event(Event::Project(PsaProject {
+        "projects" => Ok(Reading::Event(Event::Project(Box::new(PsaProject {
             reference: named("project")?,
             version: version()?,
             name: attributes.text("name")?,
             deal_id: None,
-        }))),
+            customer: None,
+            standing: Standing {
+                code: attributes.optional_text("project_number")?,
+                ..work::active(
+                    Some(attributes.optional_instant("archived_at")?.is_none()),
+                    None,
+                )
+            },
+        })))),
         "bookings" => booking(named("assignment")?, version()?, record, included),
         "expenses" => expense(named("expense")?, version()?, record),
         _ => Ok(Reading::NotForUs("a kind of record that is not read")),

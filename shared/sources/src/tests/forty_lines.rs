@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use domain::book::Book;
-use domain::event::{Event, PsaProject};
+use domain::event::{Event, PsaProject, Standing};
 use domain::{Reference, Version};
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
@@ -34,12 +34,14 @@ fn read(_: &Book, message: &Message<'_>, text: &str) -> Result<Vec<Reading>, Unr
         return Ok(vec![Reading::NotForUs("a kind of event that is not read")]);
     }
     let id = event.id("project_id")?;
-    Ok(vec![Reading::Event(Event::Project(PsaProject {
+    Ok(vec![Reading::Event(Event::Project(Box::new(PsaProject {
         reference: Reference::new("acme", message.account, "project", id),
         version: Version::at(event.instant("changed_at")?),
         name: event.text("name")?,
         deal_id: event.optional_text("deal_id")?,
-    }))])
+        customer: None,
+        standing: Standing::default(),
+    })))])
 }
 
 fn acme() -> Source {
@@ -100,6 +102,11 @@ fn the_source_of_forty_lines_reads_a_project() {
         version: Version::at(changed_at),
         name: "Data platform".to_owned(),
         deal_id: None,
+        customer: None,
+        standing: Standing::default(),
     };
-    assert_eq!(readings, [Reading::Event(Event::Project(project))]);
+    assert_eq!(
+        readings,
+        [Reading::Event(Event::Project(Box::new(project)))]
+    );
 }

@@ -101,10 +101,12 @@ fn reference_of(like: &Reference, project: String) -> Reference {
 }
 
 fn project(reference: Reference, record: &Object<'_>) -> OneReading {
-    Ok(Reading::Event(Event::Project(PsaProject {
+    Ok(Reading::Event(Event::Project(Box::new(PsaProject {
         reference,
         version: Version::at(record.instant("at")?),
         name: record.text("name")?,
         deal_id: None,
-    })))
+        customer: None,
+        standing: work::active(record.optional_flag("active")?, None),
+    }))))
 }

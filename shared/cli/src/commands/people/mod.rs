@@ -7,6 +7,7 @@ mod customer;
 mod dead_letters;
 mod flows;
 mod page;
+mod project;
 mod status;
 mod trace;
 
@@ -80,6 +81,16 @@ pub enum Question {
     Assignments {
         /// The project's reference; every project when missing.
         project: Option<String>,
+        #[command(flatten)]
+        deployment: Deployment,
+    },
+    /// Where a contract's project stands, and what of its work is not billed yet.
+    #[command(after_help = "Examples:\n  cargo tenon project 77\n  \
+        cargo tenon project project:77\n  cargo tenon project S00001")]
+    Project {
+        /// Any id of it: the PSA project's, the deal's, or the order's number in Odoo.
+        #[arg(required = true, value_name = "ID")]
+        identifier: Vec<String>,
         #[command(flatten)]
         deployment: Deployment,
     },
@@ -237,19 +248,16 @@ impl Question {
                 project,
                 deployment,
             } => assignments::ask(project, &deployment).await,
+            Self::Project {
+                identifier,
+                deployment,
+            } => project::ask(&identifier.join(" "), &deployment).await,
             Self::Audit { question } => question.ask().await,
             Self::Customer { decision } => decision.take().await,
             Self::Retry {
                 reference,
                 deployment,
-            } => {
-                let answer = deployment
-                    .post("retry", &json!({"reference": reference}))
-                    .await?;
-                deployment.print(&answer, |answer| {
-                    println!("{} is tried again", word(answer, "reference"));
-                })
-            }
+            } => retry(&reference, &deployment).await,
             Self::DeadLetters {
                 decision,
                 deployment,
@@ -264,6 +272,15 @@ impl Question {
             } => rebuild(&deployment).await,
         }
     }
+}
+
+async fn retry(reference: &str, deployment: &Deployment) -> Result<(), CommandError> {
+    let answer = deployment
+        .post("retry", &json!({"reference": reference}))
+        .await?;
+    deployment.print(&answer, |answer| {
+        println!("{} is tried again", word(answer, "reference"));
+    })
 }
 
 async fn rebuild(deployment: &Deployment) -> Result<(), CommandError> {

@@ -148,3 +148,10 @@ fn a_line_that_was_taken_off_comes_back() {
     let amendment = amend(&[&before], &after, &found).unwrap();
     assert_eq!(amendment.lines[0].quantity, gone.quantity);
 }
+
+#[test]
+fn a_confirmed_order_keeps_who_invoices() {
+    let (code, item) = refusal(|order| order.issuer = crate::book::Issuer::Psa);
+    assert_eq!(code, "change_not_possible");
+    assert!(item.starts_with("who invoices changed"), "{item}");
+}
