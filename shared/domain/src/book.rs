@@ -4,6 +4,7 @@ mod accounts;
 mod approvals;
 mod bundle;
 mod checks;
+mod checks_odoo;
 mod contract;
 mod customers;
 mod diff;
@@ -11,6 +12,7 @@ mod flaw;
 mod flows;
 mod people;
 mod rates;
+mod taxes;
 mod timeline;
 mod turns;
 
@@ -34,6 +36,7 @@ pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
 pub use people::{Person, Right, Role};
 pub use rates::RateCard;
+pub use taxes::{NO_FISCAL_POSITION, TaxProfile};
 pub use timeline::{Decision, Timeline};
 pub use turns::{Schedule, Weekday};
 
@@ -79,6 +82,9 @@ pub struct Book {
     /// the deal.
     #[serde(default)]
     pub rate_cards: Vec<RateCard>,
+    /// What tax a service has for a customer. With any, a contract without one is incomplete.
+    #[serde(default)]
+    pub tax_profiles: Vec<TaxProfile>,
     /// When each flow goes to Odoo, and how far.
     #[serde(default)]
     pub flows: Vec<FlowRule>,

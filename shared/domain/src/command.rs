@@ -6,8 +6,8 @@ mod contract;
 
 pub use assignment::KeepAssignment;
 pub use contract::{
-    CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, LineBilling,
-    Milestone, OrderLine,
+    CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, ExpectedTax,
+    LineBilling, Milestone, OrderLine,
 };
 
 use jiff::civil::Date;
@@ -227,8 +227,26 @@ pub struct LogTime {
     pub billable: Decimal,
     /// Why hours are not billed, when some are not: it becomes part of the line's text.
     pub unbilled_because: Option<String>,
+    /// What else its source says about it.
+    #[serde(default, skip_serializing_if = "Coding::is_empty")]
+    pub coding: Coding,
     /// What was done.
     pub narration: Personal,
+}
+
+/// What a source says about work beside its hours.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Coding {
+    /// The tax that it counts with, in percent: compared with the tax profile of the order line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_percent: Option<Decimal>,
+}
+
+impl Coding {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A draft invoice, compared with what was expected.
@@ -262,6 +280,9 @@ pub struct InvoiceLine {
     /// For an instalment: the order line's delivered quantity is written before it is billed, so
     /// that Odoo's own "Create Invoice" finds nothing to take back.
     pub marks_delivered: bool,
+    /// What its tax must be, where the book has tax profiles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<ExpectedTax>,
 }
 
 /// The timesheet lines that a draft bills point to it.

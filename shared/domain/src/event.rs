@@ -247,6 +247,27 @@ pub struct TimeEntry {
     pub status: String,
     /// What was done, as written by the one who worked.
     pub notes: Personal,
+    /// What the source says about it beside the hours.
+    #[serde(default, skip_serializing_if = "Coded::is_empty")]
+    pub coded: Coded,
+}
+
+/// What a source says about work beside its hours, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Coded {
+    /// The tax that it counts with, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_percent: Option<Decimal>,
+}
+
+impl Coded {
+    /// A source that says nothing more.
+    pub const NOTHING: Self = Self { tax_percent: None };
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Whether the source wants an entry billed.

@@ -40,6 +40,7 @@ pub mod project;
 pub mod project_change;
 mod project_template;
 pub mod status;
+mod tax_check;
 mod terms;
 pub mod time;
 pub mod wire;

@@ -12,7 +12,7 @@ use crate::currency::currency;
 use crate::differences::Differences;
 use crate::load::{Cells, Row, link};
 use crate::order_check::check;
-use crate::{Context, Odoo, OdooError, credit};
+use crate::{Context, Odoo, OdooError, credit, tax_check};
 
 const MODEL: &str = "sale.order";
 
@@ -36,6 +36,7 @@ pub async fn create(
     let context = context.with("mail_auto_subscribe_no_notify", json!(true));
     let id = odoo.load_one(&context, MODEL, &fields, &rows).await?;
     let name = check(odoo, &context, id, order, &currency).await?;
+    tax_check::check_order(odoo, &context, id, order, currency.digits).await?;
     Ok(posted(id, name))
 }
 

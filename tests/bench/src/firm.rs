@@ -169,6 +169,7 @@ impl Contract {
             worked: hours(number),
             billable: hours(number),
             unbilled_because: None,
+            coding: domain::command::Coding::default(),
             narration: Personal(text),
         };
         self.record(reference, Command::LogTime(time))
@@ -222,6 +223,7 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
             billing: LineBilling::TimeAndMaterials,
             from: None,
             until: None,
+            tax: None,
         }],
         expected_untaxed: Decimal::from(180_000),
         salesperson: None,

@@ -193,6 +193,7 @@ fn order() -> CreateOrder {
         billing: LineBilling::TimeAndMaterials,
         from: None,
         until: None,
+        tax: None,
     };
     CreateOrder {
         company: company(),

@@ -276,6 +276,7 @@ mod tests {
                 worked: Decimal::ONE,
                 billable: Decimal::ONE,
                 unbilled_because: None,
+                coding: domain::command::Coding::default(),
                 narration: canary(),
             }),
         ];

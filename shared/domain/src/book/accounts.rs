@@ -128,6 +128,10 @@ pub struct Psa {
     pub pulled_from: Option<Date>,
     /// The caption of the project's custom field that holds the CRM's deal id.
     pub deal_id_field: String,
+    /// The caption of the time entry's custom field that holds the tax that the PSA counts with, in
+    /// percent. It is compared with the tax profile, and never sent to Odoo.
+    #[serde(default)]
+    pub tax_field: Option<String>,
     /// The account of the CRM whose deals its projects name; needed where there are several.
     #[serde(default)]
     pub crm_account: Option<String>,

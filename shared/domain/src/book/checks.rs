@@ -22,6 +22,7 @@ pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
     check.employees(book);
     check.contracts(book);
     check.rate_cards(book);
+    check.tax_profiles(book);
     check.people(book);
     check.flows(book);
     check.customers(book);
@@ -221,7 +222,7 @@ impl Check<'_> {
     }
 
     /// Each name once; `place` tells where the n-th entry's stands.
-    fn once(
+    pub(super) fn once(
         &mut self,
         what: &'static str,
         names: impl Iterator<Item = (usize, String)>,
@@ -235,7 +236,7 @@ impl Check<'_> {
         }
     }
 
-    fn add(&mut self, path: &[Step], mistake: Mistake) {
+    pub(super) fn add(&mut self, path: &[Step], mistake: Mistake) {
         let names = path.iter().filter_map(|step| match step {
             Step::Key(key) => Some(key.as_str()),
             Step::Nth(_) => None,
@@ -249,7 +250,7 @@ impl Check<'_> {
 }
 
 /// A key of the n-th entry of a list.
-fn entry(list: &str, n: usize, key: &str) -> Vec<Step> {
+pub(super) fn entry(list: &str, n: usize, key: &str) -> Vec<Step> {
     let key = Step::Key(key.to_owned());
     vec![Step::Key(list.to_owned()), Step::Nth(n), key]
 }

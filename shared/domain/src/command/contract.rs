@@ -110,6 +110,24 @@ pub struct OrderLine {
     /// For hours: the last day on which they are worked at this price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// What its tax must be, where the book has tax profiles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<ExpectedTax>,
+}
+
+/// What the book expects Odoo's fiscal position to make of a line. Odoo decides; this is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedTax {
+    /// The profile's name in the book.
+    pub profile: String,
+    /// External id of the fiscal position, or `none`; not compared when it is not named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_position: Option<String>,
+    /// External ids of the taxes: exactly these; not compared when they are not named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxes: Option<Vec<String>>,
+    /// What is added to the price, in percent.
+    pub rate: Decimal,
 }
 
 impl OrderLine {

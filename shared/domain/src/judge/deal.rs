@@ -5,6 +5,7 @@ use super::deal_agreed::{cap, confirmation, credit, purchase_order, salesperson}
 use super::deal_lines::{check_sum, kind, order_lines};
 use super::deal_plan::{Terms, plan};
 use super::deal_rates::by_rate_cards;
+use super::deal_taxes::by_tax_profiles;
 use super::missing::{filled, in_book, or_missing};
 use super::{Objection, Verdict};
 use crate::ExceptionClass;
@@ -59,6 +60,7 @@ fn terms<'a>(
     let amount = or_missing(deal.amount, missing, || "amount".to_owned());
     let lines = order_lines(deal, book, missing);
     let lines = by_rate_cards(lines, deal, book, entity, missing);
+    let lines = by_tax_profiles(lines, deal, book, entity, missing);
     if let Some(amount) = amount.filter(|_| !lines.is_empty()) {
         check_sum(amount, &lines, missing);
     }

@@ -44,6 +44,7 @@ fn order_line(line: &DealLine, book: &Book, missing: &mut Vec<String>) -> Option
         billing,
         from: line.due.filter(|_| by_hours),
         until: None,
+        tax: None,
     })
 }
 

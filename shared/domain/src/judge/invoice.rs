@@ -96,6 +96,7 @@ fn invoice_line(order_line: &OrderLine, members: &[(&Unit, Decimal)]) -> Invoice
         marks_delivered: members
             .iter()
             .any(|(unit, _)| unit.kind == UnitKind::Instalment),
+        tax: order_line.tax.clone(),
     }
 }
 

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::account::not_in_book;
 use super::{Objection, Planned, Verdict};
 use crate::book::Book;
-use crate::command::{Command, LogTime};
+use crate::command::{Coding, Command, LogTime};
 use crate::event::{Approval, BillingOption, TimeEntry};
 use crate::{ExceptionClass, Lane, LaneShard, Reference};
 
@@ -103,6 +103,9 @@ fn plan(entry: &TimeEntry, employee: &str, service: &str, project: &Reference) -
             worked: entry.worked,
             billable,
             unbilled_because,
+            coding: Coding {
+                tax_percent: entry.coded.tax_percent,
+            },
             narration: entry.notes.clone(),
         }),
     }
@@ -166,7 +169,7 @@ mod tests {
     use super::*;
     use crate::Version;
     use crate::book::tests::demo;
-    use crate::event::Personal;
+    use crate::event::{Coded, Personal};
 
     fn entry() -> TimeEntry {
         let named = |entity: &str, id: &str| Reference::new("connectwise", "Cobalt", entity, id);
@@ -185,6 +188,7 @@ mod tests {
             approval: Approval::Approved,
             status: "ApprovedByTierTwo".to_owned(),
             notes: Personal("Workshop".to_owned()),
+            coded: Coded::default(),
         }
     }
 

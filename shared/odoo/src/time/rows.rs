@@ -230,6 +230,7 @@ mod tests {
                 worked,
                 billable,
                 unbilled_because: None,
+                coding: domain::command::Coding::default(),
                 narration: Personal("Workshop".to_owned()),
             },
         }

@@ -32,6 +32,7 @@ pub fn line(
         billing,
         from: None,
         until: None,
+        tax: None,
     }
 }
 

@@ -195,6 +195,7 @@ impl Deal {
                 },
                 from: None,
                 until: None,
+                tax: None,
             };
         let order = CreateOrder {
             company: company(),
@@ -292,6 +293,7 @@ impl Deal {
                 discount_percent: line.discount_percent,
                 units: Vec::new(),
                 marks_delivered,
+                tax: None,
             }
         };
         DraftInvoice {
@@ -318,6 +320,7 @@ impl Deal {
                 worked: number(worked),
                 billable: number(billable),
                 unbilled_because: Some("goodwill".to_owned()),
+                coding: domain::command::Coding::default(),
                 narration: Personal("Workshop".to_owned()),
             },
         }
