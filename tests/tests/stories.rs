@@ -82,6 +82,11 @@ fn what_people_may_is_what_the_book_lets_their_role() {
 }
 
 #[test]
+fn reverse_charge_is_expected_and_whatever_says_otherwise_stops() {
+    holds("tax-profile.toml");
+}
+
+#[test]
 fn each_hour_has_the_price_of_its_day() {
     holds("rate-cards.toml");
 }
