@@ -87,6 +87,11 @@ fn reverse_charge_is_expected_and_whatever_says_otherwise_stops() {
 }
 
 #[test]
+fn a_service_is_sold_by_the_day_and_hours_are_billed_as_days() {
+    holds("service-in-days.toml");
+}
+
+#[test]
 fn each_hour_has_the_price_of_its_day() {
     holds("rate-cards.toml");
 }

@@ -15,6 +15,7 @@ mod rates;
 mod taxes;
 mod timeline;
 mod turns;
+mod units;
 
 use std::collections::BTreeMap;
 
@@ -39,6 +40,7 @@ pub use rates::RateCard;
 pub use taxes::{NO_FISCAL_POSITION, TaxProfile};
 pub use timeline::{Decision, Timeline};
 pub use turns::{Schedule, Weekday};
+pub use units::{ServiceUnit, Units};
 
 /// The book of the demo firm, which the local world and the tests play with.
 pub const DEMO: &str = concat!(
@@ -82,6 +84,9 @@ pub struct Book {
     /// the deal.
     #[serde(default)]
     pub rate_cards: Vec<RateCard>,
+    /// What units are called in Odoo, and how long a day is.
+    #[serde(default)]
+    pub units: Units,
     /// What tax a service has for a customer. With any, a contract without one is incomplete.
     #[serde(default)]
     pub tax_profiles: Vec<TaxProfile>,
@@ -151,6 +156,10 @@ pub struct Service {
     pub sku: String,
     /// How it is billed.
     pub billing: ServiceBilling,
+    /// What it is counted and priced in: `hour`, `day` or `unit`. Without it, what its product in Odoo
+    /// is counted in; hours are then taken for hours.
+    #[serde(default)]
+    pub unit: Option<ServiceUnit>,
     /// The PSA's work roles that are billed as this service.
     #[serde(default)]
     pub work_roles: Vec<String>,

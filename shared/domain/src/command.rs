@@ -7,7 +7,7 @@ mod contract;
 pub use assignment::KeepAssignment;
 pub use contract::{
     CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, ExpectedTax,
-    LineBilling, Milestone, OrderLine,
+    LineBilling, LineUnit, Milestone, OrderLine,
 };
 
 use jiff::civil::Date;
@@ -269,9 +269,12 @@ pub struct DraftInvoice {
 pub struct InvoiceLine {
     /// The order line.
     pub line: Reference,
-    /// Hours, or units.
+    /// In the order line's unit.
     pub quantity: Decimal,
-    /// Pinned price per hour or unit.
+    /// The hours that this is, where the order line is not counted in hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Decimal>,
+    /// Pinned price of one.
     pub unit_price: Decimal,
     /// In percent.
     pub discount_percent: Decimal,

@@ -200,6 +200,9 @@ pub struct DealLine {
     /// The hours that are planned for it.
     #[serde(default)]
     pub budget_hours: Option<Decimal>,
+    /// What it is counted in, in the source's words, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 /// A project in a PSA.

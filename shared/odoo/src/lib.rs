@@ -43,6 +43,7 @@ pub mod status;
 mod tax_check;
 mod terms;
 pub mod time;
+mod unit_check;
 pub mod wire;
 
 pub use client::{LastStart, Odoo, OdooConfig};

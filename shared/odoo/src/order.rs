@@ -84,6 +84,9 @@ fn line_cells(line: &OrderLine) -> Cells {
     cells.set("order_line/id", line.reference.external_id());
     cells.set("order_line/product_id/id", &line.product);
     cells.set("order_line/name", text(line));
+    if let Some(unit) = &line.unit {
+        cells.set("order_line/product_uom_id/id", &unit.uom);
+    }
     cells.set("order_line/product_uom_qty", line.quantity.to_string());
     cells.set("order_line/price_unit", line.unit_price.to_string());
     cells.set("order_line/discount", line.discount_percent.to_string());

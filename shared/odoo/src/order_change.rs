@@ -272,6 +272,9 @@ impl Changed<'_> {
         cells.set("order_id/.id", self.order_id.to_string());
         cells.set("product_id/id", &line.product);
         cells.set("name", text(line));
+        if let Some(unit) = &line.unit {
+            cells.set("product_uom_id/id", &unit.uom);
+        }
         cells.set("product_uom_qty", line.quantity.to_string());
         cells.set("price_unit", line.unit_price.to_string());
         cells.set("discount", line.discount_percent.to_string());

@@ -223,6 +223,7 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
             billing: LineBilling::TimeAndMaterials,
             from: None,
             until: None,
+            unit: None,
             tax: None,
         }],
         expected_untaxed: Decimal::from(180_000),

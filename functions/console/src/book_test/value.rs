@@ -60,7 +60,8 @@ impl Console {
             let line = order.line_for(&time.service, time.date)?;
             let share = (Decimal::ONE_HUNDRED - line.discount_percent) / Decimal::ONE_HUNDRED;
             Some(Money {
-                amount: (time.billable * line.unit_price * share).round_dp(2),
+                amount: (time.billable / line.hours_per_unit() * line.unit_price * share)
+                    .round_dp(2),
                 currency: order.currency.clone(),
             })
         };

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::Book;
+use super::{Book, ServiceUnit};
 use crate::event::Approval;
 use crate::policy::CustomerField;
 
@@ -30,6 +30,9 @@ pub struct Crm {
     /// Without it, orders have no salesperson.
     #[serde(default)]
     pub owners: BTreeMap<String, String>,
+    /// The CRM's words for the unit of a line item, where `properties.unit` names the property.
+    #[serde(default)]
+    pub units: BTreeMap<String, ServiceUnit>,
     /// The stage ids that mean lost.
     #[serde(default)]
     pub lost_stages: Vec<String>,
@@ -73,6 +76,9 @@ pub struct CrmProperties {
     /// Read, on the line item: the hours that are planned for it.
     #[serde(default)]
     pub budget_hours: Option<String>,
+    /// Read, on the line item: its unit, in the words of `[crm.units]`.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// Written: the order's number in Odoo.
     #[serde(default)]
     pub order_name: Option<String>,

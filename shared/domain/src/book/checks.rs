@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use super::Book;
 use super::bundle::{self, Step};
 use super::flaw::{Flaw, Mistake};
 use super::people::{Person, Right};
+use super::{Book, ServiceUnit};
 use crate::customer::host;
 
 /// Everything that is wrong in a book that was read from this text.
@@ -45,6 +45,11 @@ impl Check<'_> {
         let roles = book.services.iter().enumerate();
         let roles = roles.flat_map(|(n, s)| s.work_roles.iter().map(move |role| (n, role.clone())));
         self.once("work role", roles, |n| entry(list, n, "work_roles"));
+        for (n, service) in book.services.iter().enumerate() {
+            if service.billing.takes_time() && service.unit == Some(ServiceUnit::Unit) {
+                self.add(&entry(list, n, "unit"), Mistake::WorkInPieces);
+            }
+        }
     }
 
     fn entities(&mut self, book: &Book) {

@@ -86,6 +86,9 @@ pub enum Mistake {
     /// A text that is no name of a record in Odoo.
     #[error("{0:?} is no external id of Odoo")]
     NoExternalId(String),
+    /// Work that is counted in pieces.
+    #[error("work is logged in hours, and a piece has none")]
+    WorkInPieces,
     /// A text that is no country.
     #[error("{0:?} is no country code")]
     NoCountry(String),
@@ -124,6 +127,7 @@ impl Mistake {
             Self::NoExternalId(_) => {
                 "write module and name as Odoo shows them, for example \"account.tax_21\"".to_owned()
             }
+            Self::WorkInPieces => "write unit = \"hour\" or unit = \"day\"".to_owned(),
             Self::NoCountry(_) => "write two capitals, for example \"BE\"".to_owned(),
             Self::Nowhere { known, .. } => one_of(known),
             Self::NobodyCouldReplaceIt(_) => {

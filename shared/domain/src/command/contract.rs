@@ -1,7 +1,7 @@
 //! A contract in Odoo: its order, its confirmation and its project.
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use super::Company;
@@ -96,9 +96,9 @@ pub struct OrderLine {
     pub product: String,
     /// What the customer reads.
     pub description: String,
-    /// Hours, or units.
+    /// In its unit: hours, days or pieces.
     pub quantity: Decimal,
-    /// Pinned price per hour or unit, without tax.
+    /// Pinned price of one, without tax.
     pub unit_price: Decimal,
     /// In percent.
     pub discount_percent: Decimal,
@@ -113,6 +113,19 @@ pub struct OrderLine {
     /// What its tax must be, where the book has tax profiles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<ExpectedTax>,
+    /// What it is counted in; what its product is counted in when the book does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<LineUnit>,
+}
+
+/// What a line is counted in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineUnit {
+    /// External id of the unit of measure in Odoo.
+    pub uom: String,
+    /// How many hours one of it has; none for what has no length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Decimal>,
 }
 
 /// What the book expects Odoo's fiscal position to make of a line. Odoo decides; this is compared.
@@ -131,6 +144,23 @@ pub struct ExpectedTax {
 }
 
 impl OrderLine {
+    /// How many hours one of its units has.
+    pub fn hours_per_unit(&self) -> Decimal {
+        let hours = self.unit.as_ref().and_then(|unit| unit.hours);
+        hours.unwrap_or(Decimal::ONE)
+    }
+
+    /// Hours in its units, to the hundredth that Odoo keeps.
+    pub fn quantity_of(&self, hours: Decimal) -> Decimal {
+        let one = self.hours_per_unit();
+        if one == Decimal::ONE {
+            return hours;
+        }
+        (hours / one)
+            .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+            .normalize()
+    }
+
     /// Whether hours are logged on it.
     pub const fn takes_time(&self) -> bool {
         match self.billing {

@@ -219,7 +219,7 @@ fn budget(deal: &Deal, lines: &[OrderLine]) -> Option<Decimal> {
     let sold = |line: &DealLine| {
         let sold = lines.iter().find(|sold| sold.reference == line.reference);
         sold.filter(|sold| sold.takes_time())
-            .map(|sold| sold.quantity)
+            .map(|sold| sold.quantity * sold.hours_per_unit())
     };
     let planned = |line: &DealLine| line.budget_hours.or_else(|| sold(line));
     Some(deal.lines.iter().filter_map(planned).sum())

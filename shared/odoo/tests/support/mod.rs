@@ -195,6 +195,7 @@ impl Deal {
                 },
                 from: None,
                 until: None,
+                unit: None,
                 tax: None,
             };
         let order = CreateOrder {
@@ -293,6 +294,7 @@ impl Deal {
                 discount_percent: line.discount_percent,
                 units: Vec::new(),
                 marks_delivered,
+                hours: None,
                 tax: None,
             }
         };

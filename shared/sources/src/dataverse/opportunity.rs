@@ -94,6 +94,7 @@ fn line(account: &str, found: &Object<'_>) -> Result<DealLine, Unreadable> {
         discount_percent: Decimal::ZERO,
         discount_per_unit: per_unit.unwrap_or_default(),
         budget_hours: None,
+        unit: None,
         due: None,
     })
 }

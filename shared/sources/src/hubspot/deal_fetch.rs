@@ -191,8 +191,9 @@ fn get(path_and_query: String) -> ApiRequest {
 }
 
 fn line_request(ids: &[String], names: &CrmProperties) -> ApiRequest {
-    let hours = names.budget_hours.as_deref();
-    let properties: Vec<&str> = LINE_PROPERTIES.into_iter().chain(hours).collect();
+    let (hours, unit) = (names.budget_hours.as_deref(), names.unit.as_deref());
+    let properties = LINE_PROPERTIES.into_iter().chain(hours).chain(unit);
+    let properties: Vec<&str> = properties.collect();
     let inputs: Vec<_> = ids
         .iter()
         .map(|id| serde_json::json!({ "id": id }))

@@ -259,6 +259,10 @@ fn line(
                 Some(name) => properties.optional_decimal(name)?,
                 None => None,
             },
+            unit: match &names.unit {
+                Some(name) => properties.optional_text(name)?,
+                None => None,
+            },
         },
     })
 }

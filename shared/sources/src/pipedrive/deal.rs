@@ -127,6 +127,7 @@ fn line(account: &str, line: &Object<'_>) -> Result<DealLine, Unreadable> {
         discount_percent: discount,
         discount_per_unit: Decimal::ZERO,
         budget_hours: None,
+        unit: None,
         due: line.optional_date("billing_start_date")?,
     })
 }

@@ -118,6 +118,7 @@ fn line(account: &str, found: &Object<'_>) -> Result<DealLine, Unreadable> {
         discount_percent: number(found, "Discount")?.unwrap_or_default(),
         discount_per_unit: Decimal::ZERO,
         budget_hours: None,
+        unit: None,
         due: found.optional_date("ServiceDate")?,
     })
 }
