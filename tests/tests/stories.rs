@@ -92,6 +92,11 @@ fn a_service_is_sold_by_the_day_and_hours_are_billed_as_days() {
 }
 
 #[test]
+fn time_is_posted_with_the_employee_and_the_cost_centre() {
+    holds("cost-centers.toml");
+}
+
+#[test]
 fn each_hour_has_the_price_of_its_day() {
     holds("rate-cards.toml");
 }

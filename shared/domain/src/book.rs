@@ -1,6 +1,7 @@
 //! The book: everything the firm configures, as data.
 
 mod accounts;
+mod analytic;
 mod approvals;
 mod bundle;
 mod checks;
@@ -26,6 +27,7 @@ use crate::Fingerprint;
 use crate::policy::{CustomerOwnership, TimePolicies};
 
 pub use accounts::{Crm, CrmProperties, Psa};
+pub use analytic::{AnalyticPlan, CostCenter, CostCenterRule, PlanUse};
 pub use approvals::{Approvals, BookApproval};
 pub use bundle::{bundle, files};
 pub use contract::{
@@ -66,6 +68,12 @@ pub struct Book {
     pub services: Vec<Service>,
     /// Who works.
     pub employees: Vec<Employee>,
+    /// What work costs beside its project, by keys that employees and time entries name.
+    #[serde(default)]
+    pub cost_centers: Vec<CostCenter>,
+    /// The analytic plans in Odoo that cost centres belong to.
+    #[serde(default)]
+    pub analytic_plans: Vec<AnalyticPlan>,
     /// The CRM's words for payment terms → external id of the term in Odoo.
     pub payment_terms: BTreeMap<String, String>,
     /// How deals are read, one for each account of a CRM.
@@ -201,6 +209,9 @@ pub struct Employee {
     pub psa_account: Option<String>,
     /// External id of the employee in Odoo.
     pub odoo: String,
+    /// The key of the cost centre that the work counts for.
+    #[serde(default)]
+    pub cost_center: Option<String>,
 }
 
 impl Book {
@@ -246,10 +257,15 @@ impl Book {
 
     /// The external id in Odoo of the employee whom this account of a PSA calls so.
     pub fn employee(&self, psa_account: &str, member: &str) -> Option<&str> {
+        let employee = self.who(psa_account, member);
+        employee.map(|e| e.odoo.as_str())
+    }
+
+    /// The employee whom this account of a PSA calls so.
+    pub fn who(&self, psa_account: &str, member: &str) -> Option<&Employee> {
         let called_so = || self.employees.iter().filter(|e| e.psa_member == member);
         let of_account = called_so().find(|e| e.psa_account.as_deref() == Some(psa_account));
-        let employee = of_account.or_else(|| called_so().find(|e| e.psa_account.is_none()));
-        employee.map(|e| e.odoo.as_str())
+        of_account.or_else(|| called_so().find(|e| e.psa_account.is_none()))
     }
 }
 

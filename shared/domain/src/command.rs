@@ -240,6 +240,9 @@ pub struct Coding {
     /// The tax that it counts with, in percent: compared with the tax profile of the order line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_percent: Option<Decimal>,
+    /// External id of the cost centre's analytic account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_center: Option<String>,
 }
 
 impl Coding {

@@ -261,11 +261,17 @@ pub struct Coded {
     /// The tax that it counts with, in percent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax_percent: Option<Decimal>,
+    /// The cost centre, by the book's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_center: Option<String>,
 }
 
 impl Coded {
     /// A source that says nothing more.
-    pub const NOTHING: Self = Self { tax_percent: None };
+    pub const NOTHING: Self = Self {
+        tax_percent: None,
+        cost_center: None,
+    };
 
     /// Whether it says nothing.
     pub fn is_empty(&self) -> bool {

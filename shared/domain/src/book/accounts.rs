@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::{Book, ServiceUnit};
+use super::{Book, CostCenterRule, ServiceUnit};
 use crate::event::Approval;
 use crate::policy::CustomerField;
 
@@ -138,6 +138,13 @@ pub struct Psa {
     /// percent. It is compared with the tax profile, and never sent to Odoo.
     #[serde(default)]
     pub tax_field: Option<String>,
+    /// The caption of the time entry's custom field that holds the cost centre, by its key in
+    /// `[[cost_centers]]`.
+    #[serde(default)]
+    pub cost_center_field: Option<String>,
+    /// What counts when an entry says another cost centre than the book says for who worked.
+    #[serde(default)]
+    pub cost_center: CostCenterRule,
     /// The account of the CRM whose deals its projects name; needed where there are several.
     #[serde(default)]
     pub crm_account: Option<String>,

@@ -23,6 +23,7 @@ pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
     check.contracts(book);
     check.rate_cards(book);
     check.tax_profiles(book);
+    check.cost_centers(book);
     check.people(book);
     check.flows(book);
     check.customers(book);

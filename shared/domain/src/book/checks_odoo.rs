@@ -29,6 +29,36 @@ impl Check<'_> {
         }
     }
 
+    pub(super) fn cost_centers(&mut self, book: &Book) {
+        let list = "cost_centers";
+        let keys = || book.cost_centers.iter().map(|one| one.key.clone());
+        self.once("cost center", keys().enumerate(), |n| entry(list, n, "key"));
+        let plans = || book.analytic_plans.iter().map(|plan| plan.key.clone());
+        self.once("analytic plan", plans().enumerate(), |n| {
+            entry("analytic_plans", n, "key")
+        });
+        for (n, one) in book.cost_centers.iter().enumerate() {
+            self.external_id(list, n, "account", Some(&one.account));
+            if let Some(name) = one
+                .plan
+                .clone()
+                .filter(|plan| !plans().any(|key| key == *plan))
+            {
+                let (what, known) = ("key of [[analytic_plans]]", plans().collect());
+                let mistake = Mistake::Nowhere { what, name, known };
+                self.add(&entry(list, n, "plan"), mistake);
+            }
+        }
+        for (n, employee) in book.employees.iter().enumerate() {
+            let of = employee.cost_center.clone();
+            if let Some(name) = of.filter(|name| book.cost_center(name).is_none()) {
+                let (what, known) = ("key of [[cost_centers]]", keys().collect());
+                let mistake = Mistake::Nowhere { what, name, known };
+                self.add(&entry("employees", n, "cost_center"), mistake);
+            }
+        }
+    }
+
     fn entity(&mut self, list: &str, n: usize, name: Option<&str>, book: &Book) {
         let unknown = |key: &&str| !book.entities.contains_key(*key);
         if let Some(name) = name.filter(unknown) {

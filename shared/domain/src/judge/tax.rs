@@ -61,6 +61,7 @@ mod tests {
             unbilled_because: None,
             coding: Coding {
                 tax_percent: said.map(|said| said.parse().unwrap()),
+                ..Coding::default()
             },
             narration: Personal::default(),
         };

@@ -191,6 +191,9 @@ fn coded(book: &Book, entry: &Reference, record: &Object<'_>) -> Result<Coded, U
         if caption.is_some() && caption == psa.tax_field {
             coded.tax_percent = field.optional_decimal("value")?;
         }
+        if caption.is_some() && caption == psa.cost_center_field {
+            coded.cost_center = field.optional_id("value")?;
+        }
     }
     Ok(coded)
 }

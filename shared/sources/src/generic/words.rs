@@ -96,6 +96,7 @@ impl Record<'_> {
             notes: self.notes()?,
             coded: Coded {
                 tax_percent: event.optional_decimal("tax_percent")?,
+                cost_center: event.optional_text("cost_center")?,
             },
             ..work::entry(reference, self.version, member, date, worked)
         }))
