@@ -97,6 +97,11 @@ fn time_is_posted_with_the_employee_and_the_cost_centre() {
 }
 
 #[test]
+fn a_customer_has_its_language_and_a_pricelist_in_its_currency() {
+    holds("customer-language.toml");
+}
+
+#[test]
 fn each_hour_has_the_price_of_its_day() {
     holds("rate-cards.toml");
 }

@@ -179,6 +179,12 @@ pub struct CreateCustomer {
     /// Where it is.
     #[serde(default, skip_serializing_if = "Address::is_empty")]
     pub address: Address,
+    /// Its language as Odoo names it, for example `fr_BE`; Odoo's own choice when nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// ISO 4217 code of what it buys, where that is not the company's own: it gets a pricelist in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// External id of the payment term, for example `account.account_payment_term_30days`.
     pub payment_term: String,
     /// Who receives invoices.

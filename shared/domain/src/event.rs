@@ -154,6 +154,9 @@ pub struct Customer {
     pub vat: Option<String>,
     /// ISO 3166-1 alpha-2 code.
     pub country: Option<String>,
+    /// Its language, in the source's words. Not serialised, as what follows.
+    #[serde(skip_serializing, default)]
+    pub language: Option<String>,
     /// Where it is. Not serialised, as what follows: it decides nothing about the deal, and must not make
     /// a deal that comes again look like another one.
     #[serde(skip_serializing, default)]

@@ -8,7 +8,7 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::currency::currency;
+use crate::currency::{Pricelist, currency};
 use crate::differences::Differences;
 use crate::load::{Cells, Row, link};
 use crate::order_check::check;
@@ -54,7 +54,7 @@ pub(crate) fn posted(id: i64, name: String) -> Posted {
 fn rows(
     reference: &Reference,
     order: &CreateOrder,
-    pricelist: Option<i64>,
+    pricelist: Pricelist,
 ) -> Result<(Vec<&'static str>, Vec<Row>), OdooError> {
     let payer = order.invoice_contact.as_ref().unwrap_or(&order.customer);
     let mut head = Cells::default();
@@ -72,8 +72,8 @@ fn rows(
         // Else the service user becomes the salesperson and gets the to-dos.
         None => head.set("user_id/.id", link(None)),
     }
-    if pricelist.is_some() {
-        head.set("pricelist_id/.id", link(pricelist));
+    if let Pricelist::Named(list) = pricelist {
+        head.set("pricelist_id/.id", link(list));
     }
     let lines: Vec<Cells> = order.lines.iter().map(line_cells).collect();
     (head.with_lines(&lines)).ok_or_else(|| OdooError::refused("an order without lines"))

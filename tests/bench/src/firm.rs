@@ -74,6 +74,8 @@ impl Contract {
             payment_term: seed::PAYMENT_TERM_30_DAYS.to_owned(),
             billing_contact: None,
             address: Address::default(),
+            language: None,
+            currency: None,
             hints: Hints::default(),
         };
         customer::create(&odoo, &client, &new)

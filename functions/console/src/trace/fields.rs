@@ -251,6 +251,8 @@ mod tests {
                     email: canary(),
                 }),
                 address: Address::default(),
+                language: None,
+                currency: None,
                 hints: Hints::default(),
             }),
             Command::CreateProject(CreateProject {

@@ -33,6 +33,10 @@ pub struct Crm {
     /// The CRM's words for the unit of a line item, where `properties.unit` names the property.
     #[serde(default)]
     pub units: BTreeMap<String, ServiceUnit>,
+    /// The CRM's words for a company's language, where `properties.language` names the property → its
+    /// code in Odoo, for example `fr_BE`.
+    #[serde(default)]
+    pub languages: BTreeMap<String, String>,
     /// The stage ids that mean lost.
     #[serde(default)]
     pub lost_stages: Vec<String>,
@@ -76,6 +80,9 @@ pub struct CrmProperties {
     /// Read, on the line item: the hours that are planned for it.
     #[serde(default)]
     pub budget_hours: Option<String>,
+    /// Read, on the company: its language, in the words of `[crm.languages]`.
+    #[serde(default)]
+    pub language: Option<String>,
     /// Read, on the line item: its unit, in the words of `[crm.units]`.
     #[serde(default)]
     pub unit: Option<String>,

@@ -103,6 +103,7 @@ mod tests {
             vat: Some(vat.to_owned()),
             country: Some(country.to_owned()),
             address: crate::customer::Address::default(),
+            language: None,
             version: None,
             hints: crate::customer::Hints::default(),
         }

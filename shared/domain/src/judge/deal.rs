@@ -54,6 +54,7 @@ fn terms<'a>(
     or_missing(deal.billing_contact.as_ref(), missing, || {
         "billing contact".to_owned()
     });
+    let language = language(deal, crm, missing);
     let currency = or_missing(filled(deal.currency.as_deref()), missing, || {
         "currency".to_owned()
     });
@@ -76,6 +77,7 @@ fn terms<'a>(
     Some(Terms {
         entity: entity?,
         customer: customer?,
+        language,
         payment_term: payment_term?,
         purchase_order,
         currency: currency?,
@@ -87,6 +89,15 @@ fn terms<'a>(
         credit,
         free_mail: &book.customers.free_mail,
         rules,
+    })
+}
+
+/// The customer's language as Odoo names it, where the CRM says one.
+fn language(deal: &Deal, crm: &Crm, missing: &mut Vec<String>) -> Option<String> {
+    let word = filled(deal.customer.as_ref()?.language.as_deref())?;
+    let code = crm.languages.get(word).cloned();
+    or_missing(code, missing, || {
+        format!("company: language {word:?} is not in the book (crm.languages)")
     })
 }
 

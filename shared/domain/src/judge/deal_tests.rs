@@ -58,6 +58,7 @@ pub(crate) fn complete() -> Deal {
             vat: None,
             country: Some("US".to_owned()),
             address: Address::default(),
+            language: None,
             version: None,
             hints: Hints::default(),
         }),

@@ -244,6 +244,8 @@ impl Deal {
                 email: Personal("paula@fabrikam.example".to_owned()),
             }),
             address: Address::default(),
+            language: None,
+            currency: None,
             hints: Hints::default(),
         }
     }

@@ -120,11 +120,17 @@ impl DealFetch {
     }
 
     fn part_requests(&self, head: &DealHead) -> Vec<ApiRequest> {
-        let vat = escaped(&self.names.vat);
+        let own = [Some(&self.names.vat), self.names.language.as_ref()];
+        let own: Vec<String> = own
+            .into_iter()
+            .flatten()
+            .map(|name| escaped(name))
+            .collect();
+        let own = own.join(",");
         let company = head.company.iter().map(|id| {
             let id = escaped(id);
             get(format!(
-                "/crm/v3/objects/companies/{id}?properties={COMPANY_PROPERTIES},{vat}"
+                "/crm/v3/objects/companies/{id}?properties={COMPANY_PROPERTIES},{own}"
             ))
         });
         let contact = head.contact.iter().map(|id| {
@@ -153,7 +159,7 @@ impl DealFetch {
             None => Ok(None),
         };
         let customer = part(&head.company, "company")?
-            .map(|body| read("company", body, |o| customer(o, account, &self.names.vat)))
+            .map(|body| read("company", body, |o| customer(o, account, &self.names)))
             .transpose()?;
         let contact = part(&head.contact, "contact")?
             .map(|body| read("contact", body, |o| contact(o, account)))

@@ -86,6 +86,7 @@ fn customer(account: &str, data: &Object<'_>, vat: &str) -> Result<Customer, Unr
         // The country is whatever the address search wrote; only a code is taken from it.
         country: country_code(data.text_within("address", "country")?),
         address: Address::default(),
+        language: None,
         version: None,
         hints: Hints::default(),
     })

@@ -76,6 +76,7 @@ fn customer(account: &str, found: &Object<'_>, vat: &str) -> Result<Customer, Un
         vat: found.optional_text(vat)?,
         country: found.optional_text("BillingCountryCode")?,
         address: Address::default(),
+        language: None,
         version: None,
         hints: Hints::default(),
     })
