@@ -102,6 +102,11 @@ fn a_customer_has_its_language_and_a_pricelist_in_its_currency() {
 }
 
 #[test]
+fn each_hour_has_the_price_of_its_person_role_and_contract() {
+    holds("rates-of-people.toml");
+}
+
+#[test]
 fn each_hour_has_the_price_of_its_day() {
     holds("rate-cards.toml");
 }

@@ -38,7 +38,7 @@ pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
 pub use people::{Person, Right, Role};
-pub use rates::RateCard;
+pub use rates::{RateCard, Scope};
 pub use taxes::{NO_FISCAL_POSITION, TaxProfile};
 pub use timeline::{Decision, Timeline};
 pub use turns::{Schedule, Weekday};

@@ -7,7 +7,7 @@ mod contract;
 pub use assignment::KeepAssignment;
 pub use contract::{
     CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, ExpectedTax,
-    LineBilling, LineUnit, Milestone, OrderLine,
+    LineBilling, LineUnit, Milestone, OnlyFor, OrderLine,
 };
 
 use jiff::civil::Date;
@@ -249,6 +249,9 @@ pub struct Coding {
     /// External id of the cost centre's analytic account.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost_center: Option<String>,
+    /// The PSA's work role, where the book has rate cards for a role of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_role: Option<String>,
 }
 
 impl Coding {

@@ -225,6 +225,7 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
             billing: LineBilling::TimeAndMaterials,
             from: None,
             until: None,
+            only: None,
             unit: None,
             tax: None,
         }],

@@ -193,6 +193,7 @@ fn order() -> CreateOrder {
         billing: LineBilling::TimeAndMaterials,
         from: None,
         until: None,
+        only: None,
         unit: None,
         tax: None,
     };

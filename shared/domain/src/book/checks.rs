@@ -182,6 +182,26 @@ impl Check<'_> {
                 let mistake = nowhere("key of [entities]", name, known);
                 self.add(&entry("rate_cards", n, "entity"), mistake);
             }
+            if let Some(name) = card
+                .person
+                .as_ref()
+                .filter(|name| book.called(name).is_none())
+            {
+                let known = book
+                    .employees
+                    .iter()
+                    .map(|e| e.psa_member.clone())
+                    .collect();
+                let mistake = nowhere("psa_member of [[employees]]", name, known);
+                self.add(&entry("rate_cards", n, "person"), mistake);
+            }
+            let mut of_service = book.services.iter().filter(|s| s.key == card.service);
+            let roles = of_service.next().map(|service| service.work_roles.clone());
+            let roles = roles.unwrap_or_default();
+            if let Some(name) = card.role.as_ref().filter(|role| !roles.contains(role)) {
+                let mistake = nowhere("work role of its service in [[services]]", name, roles);
+                self.add(&entry("rate_cards", n, "role"), mistake);
+            }
             if card.until.is_some_and(|until| until < card.from) {
                 self.add(&entry("rate_cards", n, "until"), Mistake::EndsBefore);
             }

@@ -68,7 +68,7 @@ pub enum Mistake {
     EndsBefore,
     /// Two prices for one day.
     #[error(
-        "another rate card of the same service, currency, entity and customer has a price for this day"
+        "another rate card of the same service, currency, entity, customer, project, person and role has a price for this day"
     )]
     TwoPrices,
     /// A hold that nobody meant.

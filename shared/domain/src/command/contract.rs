@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-use super::Company;
+use super::{Company, LogTime};
 use crate::Reference;
 use crate::book::WhenLocked;
 
@@ -44,15 +44,24 @@ pub struct CreateOrder {
 }
 
 impl CreateOrder {
-    /// The line that bills work of a service on a day: of several prices the one that began last.
-    pub fn line_for(&self, service: &str, day: Date) -> Option<&OrderLine> {
+    /// The line that bills work: of the lines of its service those for this person or role, where there
+    /// are any; of several prices the one that began last.
+    pub fn line_for(&self, time: &LogTime) -> Option<&OrderLine> {
+        let of_service = |line: &&OrderLine| {
+            let only = line.only.as_ref();
+            let is_meant = only.is_none_or(|only| only.means(time));
+            line.service == time.service && line.takes_time() && is_meant
+        };
+        let rank = |line: &OrderLine| line.only.as_ref().map(OnlyFor::rank);
+        let lines: Vec<&OrderLine> = self.lines.iter().filter(of_service).collect();
+        let most = lines.iter().map(|line| rank(line)).max()?;
         let fits = |line: &&OrderLine| {
-            let began = line.from.is_none_or(|from| from <= day);
-            let ended = line.until.is_some_and(|until| until < day);
-            line.service == service && line.takes_time() && began && !ended
+            let began = line.from.is_none_or(|from| from <= time.date);
+            let ended = line.until.is_some_and(|until| until < time.date);
+            rank(line) == most && began && !ended
         };
         // Of several that began on the same day the first one counts.
-        let mut lines: Vec<&OrderLine> = self.lines.iter().filter(fits).collect();
+        let mut lines: Vec<&OrderLine> = lines.into_iter().filter(fits).collect();
         lines.sort_by_key(|line| std::cmp::Reverse(line.from));
         lines.first().copied()
     }
@@ -110,12 +119,41 @@ pub struct OrderLine {
     /// For hours: the last day on which they are worked at this price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// Whose hours it bills, where not everybody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<OnlyFor>,
     /// What its tax must be, where the book has tax profiles.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub tax: Option<ExpectedTax>,
     /// What it is counted in; what its product is counted in when the book does not say.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<LineUnit>,
+}
+
+/// Whose hours a line bills.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OnlyFor {
+    /// External id of the employee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employee: Option<String>,
+    /// The PSA's work role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+impl OnlyFor {
+    /// Whether this work is meant: everything that is named.
+    fn means(&self, time: &LogTime) -> bool {
+        let employee = self.employee.as_ref();
+        let role = self.role.as_ref();
+        employee.is_none_or(|employee| *employee == time.employee)
+            && role.is_none_or(|role| Some(role) == time.coding.work_role.as_ref())
+    }
+
+    /// A person's own price counts before that of a role.
+    const fn rank(&self) -> (bool, bool) {
+        (self.employee.is_some(), self.role.is_some())
+    }
 }
 
 /// What a line is counted in.
@@ -270,7 +308,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::judge::deal_tests::{complete, order_of};
+    use crate::judge::deal_tests::{complete, order_of, work};
 
     #[test]
     fn of_several_prices_the_one_that_began_last_counts() {
@@ -280,17 +318,52 @@ mod tests {
         dearer.from = Some(date(2027, 3, 15));
         order.lines.push(dearer);
         let on = |day| {
-            let line = order.line_for("senior_consultant", day);
+            let line = order.line_for(&work("senior_consultant", day));
             line.map(|line| line.reference.id())
         };
         assert_eq!(on(date(2027, 3, 14)), Some("1"));
         assert_eq!(on(date(2027, 3, 15)), Some("later"));
         assert_eq!(
-            order.line_for("fixed_fee", date(2027, 3, 15)),
+            order.line_for(&work("fixed_fee", date(2027, 3, 15))),
             None,
             "it takes no time"
         );
         order.lines.remove(0);
-        assert_eq!(order.line_for("senior_consultant", date(2027, 3, 14)), None);
+        let before = work("senior_consultant", date(2027, 3, 14));
+        assert_eq!(order.line_for(&before), None);
+    }
+
+    #[test]
+    fn a_persons_price_counts_before_a_roles_and_that_before_everybodys() {
+        let mut order = order_of(&complete());
+        let day = date(2026, 12, 1);
+        let mut add = |id: &str, employee: Option<&str>, role: Option<&str>, until| {
+            let line = OrderLine {
+                reference: Reference::new("hubspot", "1", "line_item", id),
+                only: Some(OnlyFor {
+                    employee: employee.map(str::to_owned),
+                    role: role.map(str::to_owned),
+                }),
+                until,
+                ..order.lines[0].clone()
+            };
+            order.lines.push(line);
+        };
+        add("role", None, Some("Principal"), None);
+        add("alice", Some("hr.alice"), None, Some(day));
+        let on = |employee: &str, role: Option<&str>, day| {
+            let mut time = work("senior_consultant", day);
+            time.employee = employee.to_owned();
+            time.coding.work_role = role.map(str::to_owned);
+            order
+                .line_for(&time)
+                .map(|line| line.reference.id().to_owned())
+        };
+        let line = |id: &str| Some(id.to_owned());
+        assert_eq!(on("hr.bob", None, day), line("1"));
+        assert_eq!(on("hr.bob", Some("Principal"), day), line("role"));
+        assert_eq!(on("hr.alice", Some("Principal"), day), line("alice"));
+        let later = date(2026, 12, 2);
+        assert_eq!(on("hr.alice", None, later), None, "her price has ended");
     }
 }

@@ -50,6 +50,7 @@ fn order_line(
         billing,
         from: line.due.filter(|_| by_hours),
         until: None,
+        only: None,
         tax: None,
         unit: book.unit_of(service),
     })

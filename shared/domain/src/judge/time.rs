@@ -67,6 +67,7 @@ fn approved(entry: &TimeEntry, book: &Book) -> Verdict {
             let coding = Coding {
                 tax_percent: entry.coded.tax_percent,
                 cost_center: cost_center.map(|one| one.account.clone()),
+                work_role: (book.has_roles_rates(&service.key)).then(|| role.to_owned()),
             };
             let planned = plan(entry, &employee.odoo, &service.key, project, coding);
             Verdict::Go(vec![planned])

@@ -32,6 +32,7 @@ pub fn line(
         billing,
         from: None,
         until: None,
+        only: None,
         unit: None,
         tax: None,
     }

@@ -195,6 +195,7 @@ impl Deal {
                 },
                 from: None,
                 until: None,
+                only: None,
                 unit: None,
                 tax: None,
             };
