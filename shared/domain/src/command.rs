@@ -240,6 +240,25 @@ pub struct LogTime {
     pub narration: Personal,
 }
 
+#[cfg(test)]
+impl LogTime {
+    /// Eight hours of somebody.
+    pub(crate) fn of_somebody(service: &str, date: Date) -> Self {
+        let eight = Decimal::from(8);
+        Self {
+            project: Reference::new("psa", "1", "project", "1"),
+            service: service.to_owned(),
+            employee: "hr.somebody".to_owned(),
+            date,
+            worked: eight,
+            billable: eight,
+            unbilled_because: None,
+            coding: Coding::default(),
+            narration: Personal::default(),
+        }
+    }
+}
+
 /// What a source says about work beside its hours.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Coding {

@@ -308,7 +308,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::judge::deal_tests::{complete, order_of, work};
+    use crate::judge::deal_tests::{complete, order_of};
 
     #[test]
     fn of_several_prices_the_one_that_began_last_counts() {
@@ -318,18 +318,18 @@ mod tests {
         dearer.from = Some(date(2027, 3, 15));
         order.lines.push(dearer);
         let on = |day| {
-            let line = order.line_for(&work("senior_consultant", day));
+            let line = order.line_for(&LogTime::of_somebody("senior_consultant", day));
             line.map(|line| line.reference.id())
         };
         assert_eq!(on(date(2027, 3, 14)), Some("1"));
         assert_eq!(on(date(2027, 3, 15)), Some("later"));
         assert_eq!(
-            order.line_for(&work("fixed_fee", date(2027, 3, 15))),
+            order.line_for(&LogTime::of_somebody("fixed_fee", date(2027, 3, 15))),
             None,
             "it takes no time"
         );
         order.lines.remove(0);
-        let before = work("senior_consultant", date(2027, 3, 14));
+        let before = LogTime::of_somebody("senior_consultant", date(2027, 3, 14));
         assert_eq!(order.line_for(&before), None);
     }
 
@@ -352,7 +352,7 @@ mod tests {
         add("role", None, Some("Principal"), None);
         add("alice", Some("hr.alice"), None, Some(day));
         let on = |employee: &str, role: Option<&str>, day| {
-            let mut time = work("senior_consultant", day);
+            let mut time = LogTime::of_somebody("senior_consultant", day);
             time.employee = employee.to_owned();
             time.coding.work_role = role.map(str::to_owned);
             order

@@ -136,8 +136,8 @@ mod tests {
 
     use super::*;
     use crate::book::DEMO;
-    use crate::command::{Command, CreateOrder};
-    use crate::judge::deal_tests::{complete, work};
+    use crate::command::{Command, CreateOrder, LogTime};
+    use crate::judge::deal_tests::complete;
     use crate::judge::{Verdict, judge_deal};
 
     const CARDS: &str = r#"#: rates.toml
@@ -177,7 +177,7 @@ from = "2027-01-01"
     fn hours_have_the_price_of_their_day() {
         let order = judged(date(2026, 11, 16), dec!(160)).unwrap();
         let price = |day| {
-            let line = order.line_for(&work("senior_consultant", day));
+            let line = order.line_for(&LogTime::of_somebody("senior_consultant", day));
             line.map(|line| line.unit_price)
         };
         assert_eq!(price(date(2026, 12, 31)), Some(dec!(160)));
@@ -209,10 +209,13 @@ from = "2027-01-01"
         order.lines.retain(|line| line.from.is_none());
         assert!(
             order
-                .line_for(&work("senior_consultant", date(2026, 12, 31)))
+                .line_for(&LogTime::of_somebody(
+                    "senior_consultant",
+                    date(2026, 12, 31)
+                ))
                 .is_some()
         );
-        let later = work("senior_consultant", date(2027, 1, 1));
+        let later = LogTime::of_somebody("senior_consultant", date(2027, 1, 1));
         assert_eq!(order.line_for(&later), None);
     }
 }

@@ -30,21 +30,6 @@ fn line(id: &str, sku: &str, quantity: i64, price: i64) -> DealLine {
     }
 }
 
-/// Eight hours of somebody.
-pub(crate) fn work(service: &str, day: jiff::civil::Date) -> crate::command::LogTime {
-    crate::command::LogTime {
-        project: named("project", "1"),
-        service: service.to_owned(),
-        employee: "hr.somebody".to_owned(),
-        date: day,
-        worked: Decimal::from(8),
-        billable: Decimal::from(8),
-        unbilled_because: None,
-        coding: crate::command::Coding::default(),
-        narration: crate::event::Personal::default(),
-    }
-}
-
 /// A deal that passes the gate: 100 h × 160 less 10 %, 20 h × 210, two instalments of 5,000.
 pub(crate) fn complete() -> Deal {
     let mut lines = vec![

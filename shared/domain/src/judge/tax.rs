@@ -39,8 +39,7 @@ mod tests {
     use rust_decimal::dec;
 
     use super::*;
-    use crate::command::{Coding, Command, ExpectedTax};
-    use crate::event::Personal;
+    use crate::command::{Command, ExpectedTax};
     use crate::judge::deal_tests::{complete, order_of};
 
     fn asked(said: Option<&str>, billable: i64, has_profile: bool) -> Option<Objection> {
@@ -51,20 +50,9 @@ mod tests {
             taxes: None,
             rate: dec!(0.00),
         });
-        let time = LogTime {
-            project: Reference::new("s", "a", "project", "1"),
-            service: line.service.clone(),
-            employee: "hr.employee_1".to_owned(),
-            date: jiff::civil::date(2026, 11, 3),
-            worked: dec!(8),
-            billable: billable.into(),
-            unbilled_because: None,
-            coding: Coding {
-                tax_percent: said.map(|said| said.parse().unwrap()),
-                ..Coding::default()
-            },
-            narration: Personal::default(),
-        };
+        let mut time = LogTime::of_somebody(&line.service, jiff::civil::date(2026, 11, 3));
+        time.billable = billable.into();
+        time.coding.tax_percent = said.map(|said| said.parse().unwrap());
         let entry = Reference::new("connectwise", "a", "time_entry", "501");
         // A command that says nothing more looks as it did before there were tax profiles.
         if said.is_none() {
