@@ -156,6 +156,9 @@ fn time_fields(time: &LogTime) -> Vec<Field> {
     if let Some(because) = &time.unbilled_because {
         fields.push(field("not billed because", because));
     }
+    if let Some(account) = &time.coding.cost_center {
+        fields.push(field("cost centre", account));
+    }
     fields
 }
 

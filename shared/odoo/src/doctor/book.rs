@@ -3,10 +3,10 @@
 use domain::book::{Book, Entity, Service, ServiceBilling};
 use serde::Deserialize;
 
-use super::Users;
 use super::finding::{Examination, Finding};
 use super::needs::WORK;
 use super::server::words;
+use super::{Users, references};
 use crate::answer::OrFalse;
 use crate::{Context, Odoo, OdooError};
 
@@ -54,6 +54,7 @@ pub(super) async fn examine(users: &Users, book: &Book, examination: &mut Examin
         let problem = exists(master, &context, "payment term", external_id, model).await;
         examination.findings.extend(problem);
     }
+    references::examine(users, &context, book, examination).await;
     if examination.failures().count() == before {
         let found = format!(
             "{} companies, {} products, {} employees and {} payment terms are there",
@@ -137,7 +138,7 @@ async fn product(odoo: &Odoo, context: &Context, service: &Service) -> Option<Fi
 }
 
 /// Something that only has to be there. `active_of` names its model where it may be archived.
-async fn exists(
+pub(super) async fn exists(
     odoo: &Odoo,
     context: &Context,
     what: &str,
@@ -165,7 +166,7 @@ fn missing(name: &str) -> Finding {
     Finding::failure("book", format!("{name} does not exist in Odoo"), fix)
 }
 
-fn unknown(name: &str, error: &OdooError) -> Finding {
+pub(super) fn unknown(name: &str, error: &OdooError) -> Finding {
     let fix = "check the users' rights and companies above, then the book";
     Finding::failure("book", format!("{name}: {}", words(error)), fix)
 }
