@@ -39,6 +39,21 @@ pub async fn functions(aws: &Aws) -> Result<Vec<Function>, AwsError> {
     Ok(functions)
 }
 
+/// What a function answers to a trigger of its own.
+///
+/// # Errors
+/// When it does not answer.
+///
+/// # Panics
+/// When no such function is deployed.
+pub async fn invoke(aws: &Aws, name: &str, trigger: &Value) -> Result<Value, AwsError> {
+    let functions = functions(aws).await?;
+    let function = functions.iter().find(|function| function.name == name);
+    let deployed = &function.expect("is deployed").deployed;
+    let path = format!("/2015-03-31/functions/{deployed}/invocations");
+    aws.rest("lambda", Method::POST, &path, Some(trigger)).await
+}
+
 /// What makes functions run: queues and the table's stream.
 ///
 /// # Errors

@@ -204,18 +204,8 @@ pub async fn settle(firm: &Firm) -> Result<(), StoryError> {
 /// # Errors
 /// When the function does not answer.
 pub async fn run_billing(firm: &Firm) -> Result<(), StoryError> {
-    let functions = deployed::functions(firm.stack.aws()).await?;
-    let bill = functions
-        .iter()
-        .find(|function| function.name == "Bill")
-        .expect("is deployed");
-    let path = format!("/2015-03-31/functions/{}/invocations", bill.deployed);
     let due = json!({"bill": "all"});
-    let answer = firm
-        .stack
-        .aws()
-        .rest("lambda", Method::POST, &path, Some(&due))
-        .await?;
+    let answer = deployed::invoke(firm.stack.aws(), "Bill", &due).await?;
     assert_eq!(
         (&answer["invoices"], &answer["failed"]),
         (&json!(1), &json!(0)),

@@ -77,8 +77,10 @@ fn gateway_and_stream_events_have_the_shapes_of_aws() {
     }
     let unknown: ApiGatewayProxyRequest = event("intake-unknown-path.json");
     assert!(!unknown.path.unwrap_or_default().starts_with("/in/"));
-    let changes: aws_lambda_events::dynamodb::Event = event("relay-ledger.json");
-    assert!(!changes.records.is_empty());
+    for name in ["relay-ledger.json", "audit-ledger.json"] {
+        let changes: aws_lambda_events::dynamodb::Event = event(name);
+        assert!(!changes.records.is_empty(), "{name}");
+    }
     event::<serde_json::Value>("pull-minute.json");
     let told: SqsEvent = event("collect-files.json");
     assert_eq!(told.records.len(), 1);

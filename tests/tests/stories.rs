@@ -107,6 +107,11 @@ fn each_hour_has_the_price_of_its_person_role_and_contract() {
 }
 
 #[test]
+fn a_large_contract_is_confirmed_by_two_people() {
+    holds("contract-approval.toml");
+}
+
+#[test]
 fn each_hour_has_the_price_of_its_day() {
     holds("rate-cards.toml");
 }

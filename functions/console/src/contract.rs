@@ -22,15 +22,20 @@ struct Confirmation {
 }
 
 impl Console {
-    /// Confirms a contract's draft order; its project is made when the order is confirmed. A
-    /// contract that its signature confirms is not for a person to confirm.
-    pub(crate) async fn confirm_contract(&self, body: &str) -> Result<Value, ConsoleError> {
+    /// Confirms a contract's draft order, as soon as as many people agree as it needs; its project is
+    /// made when the order is confirmed. A contract that its signature confirms is not for a person to
+    /// confirm.
+    pub(crate) async fn confirm_contract(
+        &self,
+        body: &str,
+        person: &str,
+    ) -> Result<Value, ConsoleError> {
         let Confirmation { deal, signed_on } = serde_json::from_str(body)?;
         let deal: Reference = deal.parse()?;
         let not_open = || ConsoleError::NotToConfirm {
             deal: deal.to_string(),
         };
-        let (order, book) = self.draft(&deal).await?.ok_or_else(not_open)?;
+        let (order, draft) = self.draft(&deal).await?.ok_or_else(not_open)?;
         let signature = deal.sibling("signature");
         let known = self.ledger.versions(&signature).await?;
         if known
@@ -46,11 +51,19 @@ impl Console {
             return Err(not_open());
         }
         let now = self.clock.now();
+        let agreed = self
+            .agreements
+            .agree(&deal, draft.version, person, now)
+            .await?;
+        let needed = order.approvers;
+        if agreed < usize::try_from(needed).unwrap_or(usize::MAX) {
+            return Ok(json!({"deal": deal, "agreed": agreed, "needed": needed}));
+        }
         let zone = TimeZone::get(&order.company.zone).map_err(|_| not_open())?;
         let day = signed_on.unwrap_or_else(|| now.to_zoned(zone).date());
         let planned = confirm_contract(&deal, &order, day, Version::at(now));
         let record = planned
-            .record(&self.tokens.fresh(), &book, now, now)
+            .record(&self.tokens.fresh(), &draft.book, now, now)
             .map_err(ConsoleError::Unstorable)?;
         self.ledger.accept(&record).await?;
         self.bells.ring(record.shard).await?;
@@ -58,11 +71,11 @@ impl Console {
         Ok(json!({"deal": deal, "signed_on": day, "correlation": record.correlation}))
     }
 
-    /// The newest version of a deal's order, and the book that judged it.
-    async fn draft(&self, deal: &Reference) -> Result<Option<(CreateOrder, String)>, ConsoleError> {
+    /// The newest version of a deal's order, and its record.
+    async fn draft(&self, deal: &Reference) -> Result<Option<(CreateOrder, Record)>, ConsoleError> {
         let newest = self.ledger.versions(deal).await?.into_iter().next();
-        Ok(newest.and_then(|record| match record.command {
-            Some(Command::CreateOrder(order)) => Some((order, record.book)),
+        Ok(newest.and_then(|record| match &record.command {
+            Some(Command::CreateOrder(order)) => Some((order.clone(), record)),
             _ => None,
         }))
     }

@@ -47,7 +47,7 @@ pub enum ConsoleError {
     },
     /// Not a contract that waits for a person's confirmation.
     #[error(
-        "{deal} is no contract that a person confirms: it has no draft order, is confirmed already, or the book lets its deal confirm it (contracts.confirm_on)"
+        "{deal} is no contract that a person confirms: it has no draft order, is confirmed already, or the book lets its deal confirm it (contracts.confirm_on, contracts.approve_from)"
     )]
     NotToConfirm {
         /// What was given.

@@ -4,6 +4,7 @@
 //! Who is asking comes from the request's IAM context, never from the body.
 
 mod assignments;
+mod audit;
 mod book_test;
 mod books;
 mod confirm;
@@ -23,9 +24,9 @@ mod trace;
 use std::sync::Arc;
 
 use aws::{
-    BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk, DeadLetters,
-    Environment, Exceptions, Files, Heard, Identities, Ledger, Losses, OdooGate, Recordings, Runs,
-    Sunset, Tokens,
+    Agreements, Audit, BadEnvironment, Bells, Billing, Books, Chain, Clock, Connection, Crosswalk,
+    DeadLetters, Environment, Exceptions, Files, Heard, Identities, Ledger, Losses, OdooGate,
+    Recordings, Runs, Sunset, Tokens,
 };
 use aws_lambda_events::apigw::{ApiGatewayProxyRequest, ApiGatewayProxyResponse};
 use aws_lambda_events::encodings::Body;
@@ -41,9 +42,12 @@ pub struct Console {
     billing: Billing,
     exceptions: Exceptions,
     identities: Identities,
+    agreements: Agreements,
     crosswalk: Crosswalk,
     books: Books,
     archive: Files,
+    audit: Audit,
+    seals: Files,
     /// None where nothing is kept for trying books.
     recordings: Option<Recordings>,
     heard: Heard,
@@ -74,9 +78,12 @@ impl Console {
             billing: Billing::new(connection, table("BILLING_TABLE")?),
             exceptions: Exceptions::new(connection, table("EXCEPTIONS_TABLE")?),
             identities: Identities::new(connection, table("CONTROL_TABLE")?),
+            agreements: Agreements::new(connection, table("CONTROL_TABLE")?),
             crosswalk: Crosswalk::new(connection, table("CROSSWALK_TABLE")?),
             books: Books::new(connection, table("CONTROL_TABLE")?),
             archive: Files::new(connection, environment.required("BOOKS_BUCKET")?),
+            audit: Audit::new(connection, table("AUDIT_TABLE")?),
+            seals: Files::new(connection, environment.required("SEALS_BUCKET")?),
             recordings: environment
                 .optional("RECORDED_TABLE")
                 .map(|table| Recordings::new(connection, table)),
@@ -124,12 +131,40 @@ impl Console {
         let person = person(request).ok_or(ConsoleError::Nobody)?;
         let path = path.strip_prefix("/console/").unwrap_or_default();
         let right = rights::needed(method, path).ok_or(ConsoleError::UnknownPath)?;
-        self.allow(&person, right).await?;
-        let answer = self.do_it(request, (method, path), &person).await?;
+        let answer = match rights::changes_something(method, path) {
+            true => self.decide_written(request, path, &person, right).await?,
+            false => {
+                self.allow(&person, right).await?;
+                self.do_it(request, (method, path), &person).await?
+            }
+        };
         match self.may(&person, Right::SeeAmounts).await? {
             true => Ok(answer),
             false => Ok(hidden::without_amounts(answer)),
         }
+    }
+
+    /// Does what a person decides. It is written down first: what cannot be is not done.
+    async fn decide_written(
+        &self,
+        request: &ApiGatewayProxyRequest,
+        path: &str,
+        person: &str,
+        right: Right,
+    ) -> Result<Value, ConsoleError> {
+        let body = body(request)?;
+        self.write_down(person, path, &body, "asked").await?;
+        let done = async {
+            self.allow(person, right).await?;
+            self.do_it(request, ("POST", path), person).await
+        };
+        let done = done.await;
+        let outcome = match &done {
+            Ok(_) => "done".to_owned(),
+            Err(error) => format!("refused with {}", error.status()),
+        };
+        self.write_down(person, path, &body, &outcome).await?;
+        done
     }
 
     async fn do_it(
@@ -144,7 +179,7 @@ impl Console {
             ("GET", "dead-letters") => self.dead_letters().await,
             ("POST", "dead-letters") => self.redrive(&body).await,
             ("POST", "crosswalk") => self.confirm(&body, person).await,
-            ("POST", "contract") => self.confirm_contract(&body).await,
+            ("POST", "contract") => self.confirm_contract(&body, person).await,
             ("POST", "customer/link") => self.link_customer(&body, person).await,
             ("POST", "customer/distinct") => self.distinct_customer(&body, person).await,
             ("POST", "retry") => self.retry(&body).await,
@@ -165,6 +200,17 @@ impl Console {
             ("GET", "book") => {
                 let asked = request.query_string_parameters.first("version");
                 self.book_text(asked).await
+            }
+            ("GET", "audit") => {
+                let asked = request.query_string_parameters.first("id");
+                let place = request.query_string_parameters.first("place");
+                let asked = asked.ok_or(ConsoleError::NothingAsked)?;
+                self.happened(asked, place).await
+            }
+            ("POST", "audit/check") => self.examine(&body).await,
+            ("GET", "audit/seal") => {
+                let day = request.query_string_parameters.first("day");
+                self.examine_seal(day.unwrap_or_default()).await
             }
             ("GET", "trace") => {
                 let asked = request.query_string_parameters.first("id");

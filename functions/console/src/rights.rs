@@ -30,8 +30,10 @@ pub(crate) fn needed(method: &str, path: &str) -> Option<Right> {
     Some(match (method, path) {
         (
             "GET",
-            "status" | "trace" | "flows" | "assignments" | "dead-letters" | "book/versions",
-        ) => Right::Look,
+            "status" | "trace" | "flows" | "assignments" | "dead-letters" | "book/versions"
+            | "audit" | "audit/seal",
+        )
+        | ("POST", "audit/check") => Right::Look,
         ("GET", "book") => Right::SeeAmounts,
         ("POST", "crosswalk" | "customer/link" | "customer/distinct") => Right::Link,
         ("POST", "retry") => Right::Retry,
@@ -41,4 +43,9 @@ pub(crate) fn needed(method: &str, path: &str) -> Option<Right> {
         ("POST", "dead-letters" | "ledger/rebuild") => Right::Operate,
         _ => return None,
     })
+}
+
+/// Whether a request changes something here or in Odoo; what only asks is not written down.
+pub(crate) fn changes_something(method: &str, path: &str) -> bool {
+    method == "POST" && !["audit/check", "book/test"].contains(&path)
 }

@@ -22,6 +22,8 @@ pub struct Config {
     pub odoo_url: String,
     /// Its database.
     pub odoo_database: String,
+    /// Its version, 14 to 19.
+    pub odoo_version: u8,
     /// How much Odoo may be called, by everybody together.
     pub odoo_budget: Budget,
     /// The time limits, checked.
@@ -40,6 +42,7 @@ impl Config {
             control: environment.required("CONTROL_TABLE")?,
             odoo_url: environment.required("ODOO_URL")?,
             odoo_database: environment.required("ODOO_DATABASE")?,
+            odoo_version: environment.odoo_version()?,
             odoo_budget: environment.odoo_budget()?,
             limits: environment.limits()?,
             bells: environment.bells()?,

@@ -33,7 +33,7 @@ use aws::{
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::{Lane, LaneShard, NextStep};
-use odoo::{ApiKey, HttpWire, Memory, Odoo, OdooError, Wire};
+use odoo::{ApiKey, Memory, Odoo, OdooError, Wire};
 use tokio::time::Instant;
 use tracing::{error, warn};
 
@@ -60,12 +60,9 @@ pub struct Post {
 impl Post {
     /// Connects to AWS and to Odoo.
     pub async fn connect(config: Config) -> Result<Self, OdooError> {
-        let wire = HttpWire::new(&config.odoo_url, config.odoo_read_timeout())?;
-        Ok(Self::over(
-            config,
-            &Connection::open().await,
-            Arc::new(wire),
-        ))
+        let timeout = config.odoo_read_timeout();
+        let wire = odoo::wire::to_version(config.odoo_version, &config.odoo_url, timeout)?;
+        Ok(Self::over(config, &Connection::open().await, wire))
     }
 
     /// The function over a connection that is there already.

@@ -19,7 +19,8 @@ use domain::delivery::{DELIVERY_VERSION, Delivery};
 use domain::event::{Event, InvoiceStatus};
 use domain::gate::Class;
 use jiff::{SignedDuration, Timestamp};
-use odoo::{ApiKey, Odoo, OdooConfig, OdooError, status};
+use odoo::wire::to_version;
+use odoo::{ApiKey, Odoo, OdooError, status};
 use tracing::info;
 
 use crate::error::PullError;
@@ -31,6 +32,7 @@ const EVENTS_PER_MESSAGE: usize = 100;
 pub(crate) struct Invoices {
     environment: String,
     odoo_url: String,
+    odoo_version: u8,
     database: String,
     read_timeout: Duration,
     overlap: SignedDuration,
@@ -57,6 +59,7 @@ impl Invoices {
         let budget = environment.odoo_budget()?;
         Ok(Self {
             gate: OdooGate::new(connection, &control, &database, budget),
+            odoo_version: environment.odoo_version()?,
             database,
             environment: environment.required("ENVIRONMENT")?,
             odoo_url: environment.required("ODOO_URL")?,
@@ -141,12 +144,8 @@ impl Invoices {
         let name = format!("tenon/{}/odoo/read", self.environment);
         let key = self.secrets.get(&name, self.clock.now()).await?;
         let key = key.ok_or(PullError::NoKey { name })?;
-        let odoo = Odoo::new(OdooConfig {
-            url: self.odoo_url.clone(),
-            database: self.database.clone(),
-            key: ApiKey::new(key.reveal()),
-            read_timeout: self.read_timeout,
-        })?;
+        let wire = to_version(self.odoo_version, &self.odoo_url, self.read_timeout)?;
+        let odoo = Odoo::over(wire, self.database.clone(), ApiKey::new(key.reveal()));
         Ok(odoo.behind(self.gate.of(Class::Reconcile)))
     }
 }

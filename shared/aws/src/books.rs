@@ -10,6 +10,7 @@ use tokio::sync::Mutex;
 
 use crate::control::Control;
 use crate::item::{document, get_text, key, text};
+use crate::person::{distinct, same_person};
 use crate::{Connection, StoreError};
 
 /// How long a decision may be unknown to a function.
@@ -45,6 +46,14 @@ pub struct PublishedBook {
     pub note: String,
     /// Who agreed to it.
     pub approvers: BTreeSet<String>,
+}
+
+impl PublishedBook {
+    /// How many people agreed, each counted once, and never the author.
+    fn distinct_approvers(&self) -> usize {
+        let people = std::iter::once(&self.author).chain(&self.approvers);
+        distinct(people.map(String::as_str)) - 1
+    }
 }
 
 /// Why a decision about a book is not taken.
@@ -199,7 +208,7 @@ impl Books {
     ) -> Result<Vec<Decision>, BookRefusal> {
         let published = self.published(version).await?;
         let needed = self.approvers_needed(version, now).await?;
-        let given = u32::try_from(distinct(&published)).unwrap_or(u32::MAX);
+        let given = u32::try_from(published.distinct_approvers()).unwrap_or(u32::MAX);
         if given < needed {
             let version = version.to_owned();
             return Err(BookRefusal::NotApproved {
@@ -307,55 +316,5 @@ fn none_valid() -> StoreError {
     StoreError::Missing {
         what: "the active book".to_owned(),
         fix: "publish one, have it approved and activate it: tenon book publish FOLDER",
-    }
-}
-
-/// How many people agreed, each counted once.
-fn distinct(published: &PublishedBook) -> usize {
-    let mut people: Vec<&str> = vec![&published.author];
-    for by in &published.approvers {
-        if !people.iter().any(|known| same_person(known, by)) {
-            people.push(by);
-        }
-    }
-    people.len() - 1
-}
-
-/// Whether two identities of IAM are one person: the same name, or two roles of the same user of
-/// IAM Identity Center, which puts the user's name behind the role's.
-/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html>
-fn same_person(one: &str, other: &str) -> bool {
-    let user = |arn: &str| {
-        let role = arn.split_once(":assumed-role/AWSReservedSSO_")?.1;
-        role.rsplit_once('/').map(|(_, user)| user.to_owned())
-    };
-    one == other || user(one).is_some_and(|user_of_one| Some(user_of_one) == user(other))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn two_roles_of_one_user_are_one_person() {
-        let role = |role: &str, user: &str| {
-            format!("arn:aws:sts::1:assumed-role/AWSReservedSSO_{role}/{user}")
-        };
-        assert!(same_person(
-            &role("Finance_1", "ada"),
-            &role("Cloud_2", "ada")
-        ));
-        assert!(!same_person(
-            &role("Finance_1", "ada"),
-            &role("Finance_1", "bob")
-        ));
-        let user = "arn:aws:iam::1:user/ada";
-        assert!(same_person(user, user) && !same_person(user, "arn:aws:iam::1:user/bob"));
-        // Whoever assumes an ordinary role chooses the last part themselves.
-        let session = "arn:aws:sts::1:assumed-role/Finance/ada";
-        assert!(!same_person(
-            session,
-            "arn:aws:sts::1:assumed-role/Cloud/ada"
-        ));
     }
 }

@@ -6,6 +6,11 @@ use domain::Lane;
 use domain::gate::Budget;
 use domain::limits::Limits;
 
+/// The version that the flows are written for.
+const NEWEST_ODOO: u8 = 19;
+/// Those that can be asked.
+const KNOWN_ODOO: std::ops::RangeInclusive<u8> = 14..=NEWEST_ODOO;
+
 /// A snapshot of the environment, from which each function's `config.rs` takes typed values.
 pub struct Environment(BTreeMap<String, String>);
 
@@ -88,6 +93,18 @@ impl Environment {
             self.number("ODOO_READ_SECONDS")?,
         )
         .map_err(|none| bad("ODOO_CALLS_PER_SECOND", &none.to_string()))
+    }
+
+    /// Odoo's version; 19 unless the deployment says otherwise.
+    pub fn odoo_version(&self) -> Result<u8, BadEnvironment> {
+        let Some(version) = self.optional("ODOO_VERSION") else {
+            return Ok(NEWEST_ODOO);
+        };
+        let version = version
+            .parse()
+            .ok()
+            .filter(|version| KNOWN_ODOO.contains(version));
+        version.ok_or_else(|| bad("ODOO_VERSION", "expected a number from 14 to 19"))
     }
 
     /// The deployment's time limits; refused when two workers could post the same record.

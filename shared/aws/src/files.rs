@@ -40,6 +40,20 @@ impl Files {
         Ok(OpenFile(answer.body))
     }
 
+    /// A file as it is now, as text; none when there is no such file.
+    pub async fn read(&self, key: &str) -> Result<Option<String>, StoreError> {
+        let get = self.client.get_object().bucket(&self.bucket).key(key);
+        let answer = match get.send().await {
+            Err(error) if error.code() == Some("NoSuchKey") => return Ok(None),
+            answer => answer.map_err(|error| StoreError::unavailable("bucket", "read", error))?,
+        };
+        let bytes = answer.body.collect().await;
+        let bytes = bytes.map_err(|error| StoreError::unavailable("bucket", "read", error))?;
+        let text = String::from_utf8(bytes.to_vec());
+        text.map(Some)
+            .map_err(|error| StoreError::unreadable(key, error))
+    }
+
     /// Keeps a file under a name that no other content ever has; one that is there already stays.
     pub async fn keep(&self, key: &str, content: &str) -> Result<(), StoreError> {
         let put = self

@@ -137,6 +137,26 @@ pub fn recorded(at: Timestamp) -> String {
     format!("h#{}", at.strftime("%Y-%m-%dT%H"))
 }
 
+/// The partition of who agreed to a contract.
+pub fn agreements(deal: &Reference) -> String {
+    format!("contract#{deal}")
+}
+
+/// The sort key of somebody's agreement to a version of a deal.
+pub fn agreement(version: Version, by: &str) -> String {
+    format!("agreed#{version}#{by}")
+}
+
+/// The partition of a chain of the audit.
+pub fn audit(chain: &str) -> String {
+    format!("a#{chain}")
+}
+
+/// The sort key of a block of a chain.
+pub fn block(number: u64) -> String {
+    format!("{number:012}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -62,6 +62,14 @@ impl Ledger {
 
     /// Every version of a fact, newest first. Strongly consistent.
     pub async fn versions(&self, reference: &Reference) -> Result<Vec<Record>, StoreError> {
+        self.items_of(reference)
+            .await?
+            .iter()
+            .map(document)
+            .collect()
+    }
+
+    pub(crate) async fn items_of(&self, reference: &Reference) -> Result<Vec<Item>, StoreError> {
         let answer = self
             .client
             .query()
@@ -73,7 +81,7 @@ impl Ledger {
             .send()
             .await
             .map_err(|error| StoreError::unavailable("ledger", "versions", error))?;
-        answer.items().iter().map(document).collect()
+        Ok(answer.items.unwrap_or_default())
     }
 
     /// The version of a fact that is in Odoo, if one is.

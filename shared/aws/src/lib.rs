@@ -2,13 +2,17 @@
 //!
 //! `infra/KEYS.md` says what every key means; [`keys`] is the only place that spells them.
 
+mod agreements;
 mod assignments;
+mod audit;
 mod bells;
 mod billing;
 mod books;
 mod checked_clock;
 mod clock;
+mod compressed;
 mod connect;
+mod contents;
 mod control;
 mod crosswalk;
 mod dead_letters;
@@ -31,6 +35,7 @@ mod losses;
 mod messages;
 mod metrics;
 mod partition;
+mod person;
 mod pointers;
 mod queue;
 mod recorded;
@@ -44,7 +49,9 @@ mod telemetry;
 mod tokens;
 mod tries;
 
+pub use agreements::Agreements;
 pub use assignments::KeptAssignment;
+pub use audit::Audit;
 pub use bells::Bells;
 pub use billing::{Billing, OrderBook};
 pub use books::{BookRefusal, Books, PublishedBook};

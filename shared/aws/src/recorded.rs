@@ -4,22 +4,15 @@
 //! It is written once per batch of messages, compressed. Losing some of it loses no business fact:
 //! the ledger has those.
 
-use std::io::{Read as _, Write as _};
-
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::AttributeValue;
 use domain::delivery::Delivery;
 use domain::event::Event;
-use flate2::Compression;
-use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 
 use crate::item::{Item, get_text, key, number, text};
-use crate::{Connection, StoreError, keys};
+use crate::{Connection, StoreError, compressed, keys};
 
 /// Items hold at most 400 KB (DynamoDB's limit), of which the key and the other attributes are few.
 const MOST_BYTES: usize = 350_000;
@@ -95,10 +88,10 @@ impl Recorder {
     pub async fn write(&self, now: Timestamp, token: &str) -> Result<(), StoreError> {
         let taken = std::mem::take(&mut *self.taken.lock().await);
         let expires = (now + self.keep).as_second();
-        for (number, content) in (0..).zip(compressed(&taken)?) {
+        for (number, content) in (0..).zip(pieces(&taken)?) {
             let sk = format!("{now:.3}#{token}#{number}");
             let mut item = key(keys::recorded(now), sk);
-            item.insert("content".to_owned(), AttributeValue::B(Blob::new(content)));
+            compressed::put(&mut item, content);
             item.insert("expires".to_owned(), self::number(expires));
             self.recordings.put(item).await?;
         }
@@ -164,42 +157,29 @@ impl Recordings {
 
 /// Lines of JSON, compressed, as few items as hold them. What is too large for an item by itself is
 /// left out.
-fn compressed(taken: &[Recorded]) -> Result<Vec<Vec<u8>>, StoreError> {
+fn pieces(taken: &[Recorded]) -> Result<Vec<Vec<u8>>, StoreError> {
     let mut items = Vec::new();
     let mut lines = String::new();
     for recorded in taken {
         let line = serde_json::to_string(recorded)
             .map_err(|error| StoreError::unreadable("recorded", error))?;
         if !lines.is_empty() && lines.len() + line.len() > TEXT_PER_ITEM {
-            items.push(gzip(&lines)?);
+            items.push(compressed::compress(&lines)?);
             lines.clear();
         }
         lines.push_str(&line);
         lines.push('\n');
     }
     if !lines.is_empty() {
-        items.push(gzip(&lines)?);
+        items.push(compressed::compress(&lines)?);
     }
     items.retain(|item| item.len() <= MOST_BYTES);
     Ok(items)
 }
 
-fn gzip(text: &str) -> Result<Vec<u8>, StoreError> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-    encoder
-        .write_all(text.as_bytes())
-        .and_then(|()| encoder.finish())
-        .map_err(|error| StoreError::unreadable("recorded", error))
-}
-
 fn content(item: &Item) -> Result<Vec<Recorded>, StoreError> {
     let place = || format!("{:?} {:?}", get_text(item, "pk"), get_text(item, "sk"));
-    let bytes = item.get("content").and_then(|value| value.as_b().ok());
-    let bytes = bytes.ok_or_else(|| StoreError::unreadable(place(), "no content"))?;
-    let mut lines = String::new();
-    GzDecoder::new(bytes.as_ref())
-        .read_to_string(&mut lines)
-        .map_err(|error| StoreError::unreadable(place(), error))?;
+    let lines = compressed::text_of(item)?;
     let read =
         |line| serde_json::from_str(line).map_err(|error| StoreError::unreadable(place(), error));
     lines.lines().map(read).collect()

@@ -11,6 +11,7 @@ mod customers;
 mod diff;
 mod flaw;
 mod flows;
+mod gaps;
 mod people;
 mod rates;
 mod taxes;
@@ -26,7 +27,7 @@ use serde::Deserialize;
 use crate::Fingerprint;
 use crate::policy::{CustomerOwnership, TimePolicies};
 
-pub use accounts::{Crm, CrmProperties, Psa};
+pub use accounts::{Crm, CrmProperties, NOBODY, Psa};
 pub use analytic::{AnalyticPlan, CostCenter, CostCenterRule, PlanUse};
 pub use approvals::{Approvals, BookApproval};
 pub use bundle::{bundle, files};
@@ -37,6 +38,7 @@ pub use customers::Customers;
 pub use diff::{BookDifference, diff, values};
 pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
+pub use gaps::GAP;
 pub use people::{Person, Right, Role};
 pub use rates::{RateCard, Scope};
 pub use taxes::{NO_FISCAL_POSITION, TaxProfile};
@@ -227,6 +229,9 @@ impl Book {
                 mistake: Mistake::Unreadable(error.message().to_owned()),
             })))
         })?;
+        if let Some(gaps) = NonEmpty::from_vec(gaps::flaws(text)) {
+            return Err(BadBook(Box::new(gaps)));
+        }
         book.version = Fingerprint::of(text).as_str().chars().take(12).collect();
         let mut flaws = bundle::each_file_alone(text);
         flaws.extend(checks::flaws(&book, text));

@@ -17,6 +17,11 @@ impl Fingerprint {
         Self(hex(&Sha256::digest(canonical.as_bytes())))
     }
 
+    /// A digest that was kept as text; nothing proves that it is one.
+    pub fn kept(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+
     /// The hexadecimal text.
     pub fn as_str(&self) -> &str {
         &self.0

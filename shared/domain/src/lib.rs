@@ -9,6 +9,7 @@
 //! **Rule of this crate:** no I/O, no clock, no environment, no AWS types. Time and identity are
 //! parameters, so that every rule can be tried with a table of examples.
 
+pub mod audit;
 pub mod billing;
 pub mod book;
 pub mod command;

@@ -3,7 +3,7 @@
 //! Read in this order: [`wire`] (a request and its answer), [`client`] (one call), [`error`] (what a failure means), [`load`] (create
 //! once, under an external id), `isolate` (bad rows do not hold the good ones), then one file per flow: [`customer`], [`order`], [`project`],
 //! [`time`], [`invoice`]. [`status`] reads back what became of the invoices; [`doctor`] examines
-//! an Odoo before it is used.
+//! an Odoo before it is used, and [`survey`] lists what a first book can name.
 //!
 //! **Rules of this crate:** every flow can be repeated and then returns the same ids and changes
 //! nothing; every flow reads back what it wrote and reports what differs; business methods are
@@ -32,6 +32,7 @@ mod key;
 pub mod load;
 pub mod memory;
 mod milestones;
+pub mod older;
 pub mod order;
 pub mod order_change;
 mod order_check;
@@ -40,6 +41,7 @@ pub mod project;
 pub mod project_change;
 mod project_template;
 pub mod status;
+pub mod survey;
 mod tax_check;
 mod terms;
 pub mod time;
@@ -52,4 +54,5 @@ pub use error::OdooError;
 pub use gate::NoGate;
 pub use key::ApiKey;
 pub use memory::Memory;
+pub use older::OlderWire;
 pub use wire::{HttpWire, Wire};

@@ -7,12 +7,14 @@ use std::time::Duration;
 use domain::retry_after;
 use reqwest::header;
 
-use crate::OdooError;
 pub use crate::exchange::{Answer, Request};
+use crate::{OdooError, OlderWire};
 
 /// 5,000 timesheet lines with their read fields are about 2 MiB; more than this is a mistake.
 const ANSWER_BYTES: usize = 16 * 1024 * 1024;
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// The version that the JSON-2 API came with.
+const FIRST_WITH_JSON_2: u8 = 19;
 
 /// An answer that is on its way.
 pub type Answering<'a> = Pin<Box<dyn Future<Output = Result<Answer, OdooError>> + Send + 'a>>;
@@ -66,6 +68,19 @@ impl HttpWire {
             None => builder,
         }
     }
+}
+
+/// The way to an Odoo of a version (14 to 19), with the limits of [`HttpWire::new`].
+pub fn to_version(
+    version: u8,
+    url: &str,
+    read_timeout: Duration,
+) -> Result<Arc<dyn Wire>, OdooError> {
+    let wire = Arc::new(HttpWire::new(url, read_timeout)?);
+    Ok(match version {
+        FIRST_WITH_JSON_2.. => wire,
+        older => Arc::new(OlderWire::new(wire, older)),
+    })
 }
 
 impl Wire for HttpWire {

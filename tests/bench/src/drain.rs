@@ -87,6 +87,7 @@ impl<'a> Poster<'a> {
             control: "control".to_owned(),
             odoo_url: firm.world.url().to_owned(),
             odoo_database: DATABASE.to_owned(),
+            odoo_version: 19,
             odoo_budget: budget.expect("a budget"),
             limits: LIMITS,
             bells: Lane::ALL

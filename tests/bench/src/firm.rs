@@ -233,6 +233,7 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
         salesperson: None,
         cap: Cap::default(),
         when_locked: WhenLocked::Ask,
+        approvers: 1,
         credit: None,
     }
 }

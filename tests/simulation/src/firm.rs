@@ -210,6 +210,7 @@ fn order() -> CreateOrder {
         salesperson: None,
         cap: Cap::default(),
         when_locked: WhenLocked::Ask,
+        approvers: 1,
         credit: None,
     }
 }

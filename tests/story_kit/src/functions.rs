@@ -1,4 +1,4 @@
-//! The eleven functions that ship, over the account of a story.
+//! The functions that ship, over the account of a story.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -187,6 +187,7 @@ fn environment(standins: &Standins, odoo: &Place) -> Environment {
         ("ENVIRONMENT", "story".to_owned()),
         ("FILES_BUCKET", BUCKET.to_owned()),
         ("BOOKS_BUCKET", "books".to_owned()),
+        ("SEALS_BUCKET", "seals".to_owned()),
         ("RECORD_DAYS", "35".to_owned()),
         ("DRIFT_QUEUE_URL", url(&dead_letters_of("drift"))),
         ("PUBLIC_BASE_URL", PUBLIC_BASE_URL.to_owned()),

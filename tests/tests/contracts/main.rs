@@ -44,6 +44,11 @@ async fn the_real_odoo_keeps_the_contract_of_odoo() {
     odoo_answers::every_case(&real_odoo::RealOdoo::new().await).await;
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_real_odoo_keeps_it_over_the_older_api_as_well() {
+    odoo_answers::every_case(&real_odoo::RealOdoo::over_the_older_api().await).await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn the_simulated_table_keeps_the_contract_of_the_table() {
     every_table_case(simulated::tables).await;

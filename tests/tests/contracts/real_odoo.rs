@@ -15,7 +15,15 @@ pub struct RealOdoo {
 impl RealOdoo {
     /// Makes both.
     pub async fn new() -> Self {
-        let world = World::new();
+        Self::of(World::new()).await
+    }
+
+    /// The same, asked as older versions are asked.
+    pub async fn over_the_older_api() -> Self {
+        Self::of(World::new().over_the_older_api()).await
+    }
+
+    async fn of(world: World) -> Self {
         let deal = Deal::new("contract");
         let (_, _, project) = deal.stand_up(&world).await;
         let look = async |external_id: &str| {

@@ -180,6 +180,7 @@ impl Poster {
             control: self.control.clone(),
             odoo_url: self.url.clone(),
             odoo_database: self.world.place().1.to_owned(),
+            odoo_version: 19,
             odoo_budget: Budget::new(100, 8, LIMITS.odoo_read_seconds).unwrap(),
             limits: LIMITS,
             bells: Lane::ALL.map(|lane| (lane, self.bells.clone())).to_vec(),

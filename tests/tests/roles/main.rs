@@ -27,7 +27,8 @@ use attempts::{attempts, of_secrets};
 /// `every queue` stands for looking at and removing from all dead letters: what a queue triggers
 /// gets AWS's own policy for that from SAM, and it names no queue.
 /// <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSLambdaSQSQueueExecutionRole.html>
-const MAY: [(&str, &str); 11] = [
+const MAY: [(&str, &str); 12] = [
+    ("Audit", "audit: put query; keep: seals; add: Stream"),
     (
         "Bill",
         "ledger: put get query delete; billing: put get query; control: get put query; \
@@ -41,7 +42,7 @@ const MAY: [(&str, &str); 11] = [
         "Console",
         "ledger: put get batch query delete; exceptions: put query update; \
          control: get put query; crosswalk: query; billing: get query; \
-         send: Deliveries Master Work Billing Units Releases Feedback Keys Files; keep: books; recorded: query; every queue",
+         send: Deliveries Master Work Billing Units Releases Feedback Keys Files; keep: books; recorded: query; audit: put query; read: seals; every queue",
     ),
     (
         "Feedback",
@@ -84,7 +85,7 @@ const EVERY_QUEUE: &str = "look: Deliveries Master Work Billing Units Releases F
     remove: Deliveries Master Work Billing Units Releases Feedback Keys Files Stream Drift";
 
 /// What may be tried with files that are there.
-const FILE_CALLS: [(&str, &str, Method, &str); 7] = [
+const FILE_CALLS: [(&str, &str, Method, &str); 10] = [
     ("read: in", FILES, Method::GET, "in/read.json"),
     ("read: elsewhere", FILES, Method::GET, "elsewhere.json"),
     ("drop: in", FILES, Method::PUT, "in/drop.json"),
@@ -92,11 +93,15 @@ const FILE_CALLS: [(&str, &str, Method, &str); 7] = [
     ("read: books", BOOKS, Method::GET, "read.toml"),
     ("keep: books", BOOKS, Method::PUT, "keep.toml"),
     ("remove: books", BOOKS, Method::DELETE, "remove.toml"),
+    ("read: seals", SEALS, Method::GET, "read.json"),
+    ("keep: seals", SEALS, Method::PUT, "keep.json"),
+    ("remove: seals", SEALS, Method::DELETE, "remove.json"),
 ];
 
 /// The outputs of the template that name the buckets.
 const FILES: &str = "FilesBucketName";
 const BOOKS: &str = "BooksBucketName";
+const SEALS: &str = "SealsBucketName";
 
 /// The version of IAM's API.
 const IAM: &str = "2010-05-08";

@@ -5,7 +5,7 @@
 //! [`node`] (the chain), [`fields`] and [`words`] (what may be shown, and how it is called).
 
 pub(crate) mod fields;
-mod identify;
+pub(crate) mod identify;
 mod known;
 mod lineage;
 mod node;

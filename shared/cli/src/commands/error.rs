@@ -1,6 +1,7 @@
 //! What can end a command of `tenon` badly, in the words its user reads.
 
 use crate::cache::CacheError;
+use crate::commands::book::InitError;
 use crate::commands::source_error::SourceError;
 use crate::deploy::DeployError;
 use crate::dev::variables::VariablesError;
@@ -85,6 +86,12 @@ pub enum CommandError {
     /// What was examined cannot be used.
     #[error("{0} checks failed; what to do is above")]
     Unfit(usize),
+    /// The audit is not what was written.
+    #[error("the audit is not what was written: {0}. Compare it with a backup of the table")]
+    Tampered(String),
+    /// No book can be begun.
+    #[error(transparent)]
+    Init(#[from] InitError),
     /// An input broke something.
     #[error(
         "something does not hold; the lines above say what. Where the program itself ended, the input \

@@ -20,12 +20,14 @@ use serde_json::{Value, json};
 const NONE_AGAIN: &str = r#"{"batchItemFailures":[]}"#;
 
 /// What each event must give in a world in which nothing has happened yet.
-const EXPECTED: [(&str, &str); 19] = [
+const EXPECTED: [(&str, &str); 21] = [
     // The demo's book has no schedule of its own.
     (
         "bill-minute",
         r#"{"invoices":0,"without":0,"failed":0,"shadowed":0,"left_out":0}"#,
     ),
+    ("audit-hour", r#"{"chains":5}"#),
+    ("audit-ledger", r#"{"records":1}"#),
     (
         "bill-run",
         r#"{"invoices":0,"without":0,"failed":0,"shadowed":0,"left_out":0}"#,

@@ -9,6 +9,9 @@ use super::{Book, CostCenterRule, ServiceUnit};
 use crate::event::Approval;
 use crate::policy::CustomerField;
 
+/// What the book writes for an owner whose orders have no salesperson.
+pub const NOBODY: &str = "none";
+
 /// How deals are read.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]

@@ -1,5 +1,6 @@
 //! What holds for a contract: by entity, by customer, by what is sold.
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Book, Entity, ServiceBilling};
@@ -28,6 +29,13 @@ pub struct ContractRule {
     pub locked: Option<WhenLocked>,
     /// External id of the project in Odoo whose stages and tasks a new project gets.
     pub template: Option<String>,
+    /// From this amount on, without tax and in the contract's currency, people confirm the order,
+    /// whatever `confirm_on` says: `"50000.00"`.
+    #[cfg_attr(feature = "schema", schemars(with = "Option<String>"))]
+    pub approve_from: Option<Decimal>,
+    /// How many different people must confirm, where people do; from `approve_from` on, if that is
+    /// said. 1 unless it says more.
+    pub approvers: Option<u32>,
 }
 
 /// What a contract sells, told by its lines.
@@ -109,6 +117,24 @@ pub struct ContractRules<'a> {
     pub locked: WhenLocked,
     /// External id of the project template.
     pub template: Option<&'a str>,
+    /// From which amount on people confirm.
+    pub approve_from: Option<Decimal>,
+    /// How many people confirm, where people do.
+    pub approvers: Option<u32>,
+}
+
+impl ContractRules<'_> {
+    /// How many people must confirm a contract of this amount; none where its deal does.
+    pub fn approvers(&self, amount: Option<Decimal>) -> Option<u32> {
+        let is_large = |from: Decimal| amount.is_none_or(|amount| amount >= from);
+        let several = self.approvers.unwrap_or(1).max(1);
+        match (self.approve_from, self.confirm_on) {
+            (Some(from), _) if is_large(from) => Some(several),
+            (None, ConfirmOn::Manual) => Some(several),
+            (Some(_), ConfirmOn::Manual) => Some(1),
+            (_, ConfirmOn::Won | ConfirmOn::Signed) => None,
+        }
+    }
 }
 
 impl ContractKind {
@@ -152,6 +178,8 @@ impl Book {
             rules.credit_hold = rule.credit_hold.as_deref().or(rules.credit_hold);
             rules.credit_hold_tag = rule.credit_hold_tag.as_deref().or(rules.credit_hold_tag);
             rules.template = rule.template.as_deref().or(rules.template);
+            rules.approve_from = rule.approve_from.or(rules.approve_from);
+            rules.approvers = rule.approvers.or(rules.approvers);
         }
         rules
     }
@@ -165,6 +193,27 @@ mod tests {
 
     fn book(rules: &str) -> Result<Book, BadBook> {
         Book::parse(&format!("{TEXT}\n{rules}"))
+    }
+
+    #[test]
+    fn from_an_amount_on_people_confirm() {
+        let approvers = |rules: &str, amount: &str| {
+            let book = book(&format!("[[contracts]]\n{rules}\n")).unwrap();
+            let rules = book.contract(&book.entities["us"], "5", ContractKind::Mixed);
+            rules.approvers(amount.parse().ok())
+        };
+        let large = "confirm_on = \"won\"\napprove_from = \"50000.00\"\napprovers = 2";
+        assert_eq!(approvers(large, "49999.99"), None);
+        assert_eq!(approvers(large, "50000"), Some(2));
+        assert_eq!(approvers(large, "not known yet"), Some(2));
+        let manual = "confirm_on = \"manual\"\napprovers = 3";
+        assert_eq!(approvers(manual, "1"), Some(3));
+        let both = "confirm_on = \"manual\"\napprove_from = \"50000\"\napprovers = 3";
+        assert_eq!(
+            (approvers(both, "1"), approvers(both, "60000")),
+            (Some(1), Some(3))
+        );
+        assert_eq!(approvers("approvers = 0", "1"), None);
     }
 
     #[test]

@@ -34,6 +34,9 @@ pub enum Mistake {
     /// Not TOML, an unknown key, a missing one, or a value of another kind.
     #[error("{0}")]
     Unreadable(String),
+    /// Something that was left open when the book was begun.
+    #[error("is still to be written: {0}")]
+    Gap(String),
     /// A key that would belong to the table of the file before.
     #[error("stands outside of the table that it belongs to")]
     Outside,
@@ -114,6 +117,7 @@ impl Mistake {
                 "keep one of them; two files are one book".to_owned()
             }
             Self::Unreadable(_) => "correct it as the book's schema says".to_owned(),
+            Self::Gap(_) => "write it in place of the gap, or take the entry out".to_owned(),
             Self::Outside => {
                 "begin every file with a [table] or [[list]] of its own, and keep what belongs to \
                  one entry of a list in one file"

@@ -41,6 +41,18 @@ pub struct CreateOrder {
     /// A change is new work: for whom nothing new is agreed, it is a question.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<CreditCheck>,
+    /// How many different people must confirm it, where people do.
+    #[serde(default = "one", skip_serializing_if = "is_one")]
+    pub approvers: u32,
+}
+
+const fn one() -> u32 {
+    1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+const fn is_one(number: &u32) -> bool {
+    *number == 1
 }
 
 impl CreateOrder {

@@ -7,12 +7,11 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use super::missing::{filled, or_missing};
-use crate::book::{ConfirmOn, ContractRules, Crm, CrmProperties, Entity, PurchaseOrderRule};
+use crate::book::{
+    ConfirmOn, ContractRules, Crm, CrmProperties, Entity, NOBODY, PurchaseOrderRule,
+};
 use crate::command::{Cap, CreditCheck};
 use crate::event::Deal;
-
-/// What the book writes for an owner whose orders have no salesperson.
-const NOBODY: &str = "none";
 
 /// When the order is confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,6 +103,9 @@ pub(super) fn confirmation(
     missing: &mut Vec<String>,
 ) -> Confirmation {
     let on = |day: Option<Date>| day.map_or(Confirmation::Open, Confirmation::On);
+    if rules.approvers(deal.amount).is_some() {
+        return Confirmation::ByPerson;
+    }
     match rules.confirm_on {
         ConfirmOn::Signed => on(deal.signed_on),
         ConfirmOn::Manual => Confirmation::ByPerson,

@@ -184,6 +184,7 @@ fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
         cap: terms.cap,
         when_locked: terms.rules.locked,
         credit: terms.credit.clone(),
+        approvers: terms.rules.approvers(Some(terms.amount)).unwrap_or(1),
     })
 }
 

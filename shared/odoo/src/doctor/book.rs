@@ -1,7 +1,10 @@
 //! What a book refers to in Odoo.
 
-use domain::book::{Book, Entity, Service, ServiceBilling};
+use std::collections::BTreeSet;
+
+use domain::book::{Book, Entity, NOBODY, Service, ServiceBilling};
 use serde::Deserialize;
+use serde_json::json;
 
 use super::finding::{Examination, Finding};
 use super::needs::WORK;
@@ -55,6 +58,25 @@ pub(super) async fn examine(users: &Users, book: &Book, examination: &mut Examin
         examination.findings.extend(problem);
     }
     references::examine(users, &context, book, examination).await;
+    for template in book
+        .contracts
+        .iter()
+        .filter_map(|rule| rule.template.as_ref())
+    {
+        let model = Some("project.project");
+        let problem = exists(master, &context, "project template", template, model).await;
+        examination.findings.extend(problem);
+    }
+    let tags = book.contracts.iter();
+    for tag in tags.filter_map(|rule| rule.credit_hold_tag.as_ref()) {
+        examination
+            .findings
+            .extend(tagged(master, &context, tag).await);
+    }
+    for user in salespeople(book) {
+        let problem = exists(master, &context, "salesperson", user, Some("res.users")).await;
+        examination.findings.extend(problem);
+    }
     if examination.failures().count() == before {
         let found = format!(
             "{} companies, {} products, {} employees and {} payment terms are there",
@@ -135,6 +157,30 @@ async fn product(odoo: &Odoo, context: &Context, service: &Service) -> Option<Fi
         let fix = "correct the product in Odoo before it is sold: order lines keep what they had";
         Finding::failure("book", format!("{name}: {}", wrong.join("; ")), fix)
     })
+}
+
+/// The users whom the book's deal owners are, each once.
+fn salespeople(book: &Book) -> BTreeSet<&String> {
+    let owners = book.crm.iter().flat_map(|crm| crm.owners.values());
+    owners.filter(|user| *user != NOBODY).collect()
+}
+
+/// A tag that nobody has made holds nobody.
+async fn tagged(odoo: &Odoo, context: &Context, tag: &str) -> Option<Finding> {
+    let name = format!("contact tag {tag:?}");
+    let arguments = json!({"domain": [["name", "=", tag]]});
+    let found: Result<u64, OdooError> = odoo
+        .call("res.partner.category", "search_count", context, arguments)
+        .await;
+    match found {
+        Ok(0) => {
+            let fix = "make the tag in Odoo under Contacts, Configuration, or correct the book";
+            let found = format!("{name} does not exist in Odoo: it would hold nobody");
+            Some(Finding::failure("book", found, fix))
+        }
+        Ok(_) => None,
+        Err(error) => Some(unknown(&name, &error)),
+    }
 }
 
 /// Something that only has to be there. `active_of` names its model where it may be archived.

@@ -80,6 +80,7 @@ pub async fn examine(patient: &Patient<'_>) -> Examination {
     if !server::is_usable(&users.master, &patient.database, &mut examination).await {
         return examination;
     }
+    examination.add(server::pace(&patient.url));
     let mut known = Vec::new();
     for (needed, odoo) in &users.all {
         if let Some(user) = users::examine(odoo, needed, &mut examination).await {

@@ -87,6 +87,26 @@ pub const MASTER: ServiceUser = ServiceUser {
             module: "sale_timesheet",
         },
         Need {
+            model: "project.milestone",
+            operations: CREATE_READ_WRITE,
+            fields: &["sale_line_id", "quantity_percentage", "is_reached"],
+            module: "sale_project",
+        },
+        Need {
+            model: "project.task",
+            operations: CREATE_READ_WRITE,
+            fields: &["allocated_hours", "sale_line_id"],
+            module: "sale_timesheet",
+        },
+        // A customer that is there already is taken on by Odoo's own merge.
+        Need {
+            model: "base.partner.merge.automatic.wizard",
+            operations: &["create"],
+            fields: &[],
+            module: "base",
+        },
+        read_of("res.partner.category", "base"),
+        Need {
             model: "product.product",
             operations: READ_ONLY,
             fields: &["taxes_id", "service_policy"],

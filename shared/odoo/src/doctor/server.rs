@@ -27,6 +27,22 @@ pub(super) async fn is_usable(odoo: &Odoo, database: &str, examination: &mut Exa
     usable
 }
 
+/// How many calls its operator takes. Odoo Online takes one a second and none beside it; elsewhere it is
+/// the firm's own decision. <https://www.odoo.com/acceptable-use>
+pub(super) fn pace(url: &str) -> Finding {
+    let host = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let host = host.split(['/', ':']).next().unwrap_or_default();
+    let found = match host.ends_with(".odoo.com") {
+        true => {
+            "Odoo Online takes one call a second and none beside it: leave OdooCallsPerSecond and OdooCallsInFlight at 1"
+        }
+        false => {
+            "not Odoo Online: OdooCallsPerSecond and OdooCallsInFlight may be what its operator allows"
+        }
+    };
+    Finding::ok("rate limits", found)
+}
+
 /// Odoo's version as it tells anybody.
 async fn version(odoo: &Odoo) -> Finding {
     const CHECK: &str = "version";

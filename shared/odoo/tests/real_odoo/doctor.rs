@@ -201,6 +201,13 @@ async fn what_a_book_names_and_odoo_lacks_is_listed_completely() {
             "sku = \"SVC-FIXED\"\nbilling = \"time_and_materials\"",
         )
         .replace("currency = \"USD\"", "currency = \"EUR\"");
+    let text = format!(
+        "{text}#: contracts.toml\n[[contracts]]\ntemplate = \"firm.nothing\"\ncredit_hold_tag = \"Nobody's tag\"\n"
+    );
+    let text = text.replace(
+        "\n[crm.properties]",
+        "owners = { \"7\" = \"firm.nobody\", \"8\" = \"none\" }\n\n[crm.properties]",
+    );
     let book = Book::parse(&text).unwrap();
     let said = complaints(&examined(world.place(), keys("", ""), Some(&book)).await);
     for (position, part) in [
@@ -209,13 +216,16 @@ async fn what_a_book_names_and_odoo_lacks_is_listed_completely() {
         "product catalogue.fixed_fee: its invoicing policy is delivered_manual, needed is delivered_timesheet",
         "employee hr_demo.nobody does not exist",
         "payment term account.no_term does not exist",
+        "project template firm.nothing does not exist",
+        "contact tag \"Nobody's tag\" does not exist",
+        "salesperson firm.nobody does not exist",
     ]
     .into_iter()
     .enumerate()
     {
         assert!(said[position].contains(part), "{said:#?}");
     }
-    assert_eq!(said.len(), 5, "{said:#?}");
+    assert_eq!(said.len(), 8, "{said:#?}");
 }
 
 #[tokio::test]

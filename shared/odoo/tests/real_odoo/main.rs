@@ -23,3 +23,4 @@ mod looks;
 mod many_changes;
 #[path = "../support/mod.rs"]
 mod support;
+mod survey;

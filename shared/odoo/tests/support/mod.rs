@@ -18,7 +18,8 @@ use domain::record::Posted;
 use jiff::civil::date;
 use odoo::time::{self, TimeRow};
 use odoo::{
-    ApiKey, Context, HttpWire, Memory, Odoo, OdooConfig, OdooError, customer, order, project,
+    ApiKey, Context, HttpWire, Memory, Odoo, OdooConfig, OdooError, OlderWire, Wire, customer,
+    order, project,
 };
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
@@ -68,6 +69,24 @@ impl World {
             admin,
             url,
             database,
+        }
+    }
+
+    /// The same service users, who ask as older versions are asked.
+    pub fn over_the_older_api(self) -> Self {
+        let wire = HttpWire::new(&self.url, Duration::from_secs(120)).unwrap();
+        let wire: Arc<dyn Wire> = Arc::new(OlderWire::new(Arc::new(wire), 19));
+        let older = |name: &str| {
+            let key = KEYS.iter().find(|(user, _)| *user == name).unwrap().1;
+            let key = ApiKey::new(&format!("svc-{name}:{key}"));
+            Odoo::over(Arc::clone(&wire), self.database.clone(), key)
+        };
+        Self {
+            master: older("master"),
+            work: older("work"),
+            billing: older("billing"),
+            reader: older("read"),
+            ..self
         }
     }
 
@@ -216,6 +235,7 @@ impl Deal {
             salesperson: None,
             cap: Cap::default(),
             when_locked: WhenLocked::Ask,
+            approvers: 1,
             credit: None,
         };
         Self {

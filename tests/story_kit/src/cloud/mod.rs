@@ -25,13 +25,14 @@ pub use clock::{StoryClock, StoryTokens};
 pub use queues::{QUEUES, dead_letters_of, url};
 
 /// The tables, by the names they have here.
-pub const TABLES: [&str; 6] = [
+pub const TABLES: [&str; 7] = [
     "ledger",
     "exceptions",
     "control",
     "crosswalk",
     "billing",
     "recorded",
+    "audit",
 ];
 /// The bucket that files are dropped into.
 pub const BUCKET: &str = "files";

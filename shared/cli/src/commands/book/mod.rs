@@ -2,6 +2,7 @@
 //! force.
 
 mod documents;
+mod init;
 mod schema;
 mod text;
 mod trial;
@@ -18,6 +19,7 @@ use crate::commands::CommandError;
 use crate::commands::deployment::Deployment;
 use crate::commands::people::word;
 
+pub use init::InitError;
 pub use text::book_text;
 
 const LIFE: &str = "A book's life:\n  \
@@ -33,6 +35,12 @@ const LIFE: &str = "A book's life:\n  \
 #[derive(Debug, Subcommand)]
 #[command(after_help = LIFE)]
 pub enum BookCommand {
+    /// Begin a book: list what an Odoo has, and what its service users lack, and write a first book
+    /// with everything marked that only the firm knows.
+    #[command(
+        after_help = "Example:\n  cargo tenon book init my-book --odoo-url https://erp.example.com --odoo-db erp --odoo-keys keys.toml"
+    )]
+    Init(init::Init),
     /// Check a book: a folder of TOML files, or one file. Everything that is wrong is told with its
     /// file, line and key, and what to write instead.
     #[command(after_help = "Example:\n  cargo tenon book check infra/books/demo")]
@@ -154,6 +162,7 @@ impl BookCommand {
     /// Does it and prints what came of it.
     pub async fn run(self) -> Result<(), CommandError> {
         match self {
+            Self::Init(init) => init.run().await,
             Self::Check { book } => check(&book),
             Self::Diff {
                 newer,

@@ -18,6 +18,8 @@ use crate::odoo_keys::KeysFile;
 use crate::running::{RunningWorld, this_checkout};
 use crate::story::OdooKeys;
 
+pub use keys::of_service_users;
+
 /// In the run folder of a world that started its Odoo itself.
 const OWN_ODOO: &str = "odoo.conf";
 
@@ -89,15 +91,17 @@ fn book(file: &std::path::Path) -> Result<Book, CommandError> {
     Ok(Book::parse(&book_text(file)?)?)
 }
 
+/// The day of whoever asks.
 #[expect(
     clippy::disallowed_methods,
     reason = "lock dates are compared with the day of whoever asks"
 )]
-fn today() -> jiff::civil::Date {
+pub fn today() -> jiff::civil::Date {
     Zoned::now().date()
 }
 
-fn print(finding: &Finding) {
+/// Prints a finding.
+pub fn print(finding: &Finding) {
     let mark = match finding.level {
         Level::Ok => "ok",
         Level::Warning => "warn",

@@ -2,6 +2,7 @@
 //! `dead-letters`.
 
 mod assignments;
+mod audit;
 mod customer;
 mod dead_letters;
 mod flows;
@@ -58,7 +59,7 @@ pub enum Question {
         #[command(subcommand)]
         decision: Link,
     },
-    /// Confirm a contract that the book leaves to people (confirm_on = "manual").
+    /// Confirm a contract that the book leaves to people (confirm_on = "manual", approve_from).
     #[command(
         after_help = "Examples:\n  cargo tenon contract confirm hubspot__48807704__deal__99\n  \
         cargo tenon contract confirm hubspot__48807704__deal__99 --signed-on 2026-11-20"
@@ -81,6 +82,12 @@ pub enum Question {
         project: Option<String>,
         #[command(flatten)]
         deployment: Deployment,
+    },
+    /// What happened, written down so that nothing can be changed unnoticed.
+    #[command(after_help = audit::EXAMPLES)]
+    Audit {
+        #[command(subcommand)]
+        question: audit::AuditQuestion,
     },
     /// Decide about a customer that may be in Odoo already.
     #[command(
@@ -181,8 +188,16 @@ impl ContractDecision {
         let body = json!({"deal": deal, "signed_on": signed_on});
         let answer = deployment.post("contract", &body).await?;
         deployment.print(&answer, |answer| {
-            let (deal, day) = (word(answer, "deal"), word(answer, "signed_on"));
-            println!("{deal} is confirmed as of {day}");
+            let deal = word(answer, "deal");
+            match answer.get("needed") {
+                Some(needed) => {
+                    let agreed = word(answer, "agreed");
+                    println!(
+                        "{deal}: {agreed} of {needed} people agree; others have to confirm it too"
+                    );
+                }
+                None => println!("{deal} is confirmed as of {}", word(answer, "signed_on")),
+            }
         })
     }
 }
@@ -222,6 +237,7 @@ impl Question {
                 project,
                 deployment,
             } => assignments::ask(project, &deployment).await,
+            Self::Audit { question } => question.ask().await,
             Self::Customer { decision } => decision.take().await,
             Self::Retry {
                 reference,

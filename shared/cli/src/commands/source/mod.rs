@@ -15,13 +15,16 @@ use crate::commands::source_error::SourceError;
 
 /// The source with this name.
 fn named(name: &str) -> Result<&'static sources::Source, SourceError> {
-    sources::source(name).ok_or_else(|| {
-        let known: Vec<&str> = sources::ENTRIES.iter().map(|entry| entry.name).collect();
-        SourceError::Unknown {
-            name: name.to_owned(),
-            known: known.join(" "),
-        }
-    })
+    sources::source(name).ok_or_else(|| unknown(name))
+}
+
+/// That there is no such source, and which there are.
+pub fn unknown(name: &str) -> SourceError {
+    let known: Vec<&str> = sources::ENTRIES.iter().map(|entry| entry.name).collect();
+    SourceError::Unknown {
+        name: name.to_owned(),
+        known: known.join(" "),
+    }
 }
 
 /// A header as `curl` takes it.

@@ -11,7 +11,7 @@ struct Kept {
     until: &'static str,
 }
 
-const KEPT: [Kept; 10] = [
+const KEPT: [Kept; 11] = [
     Kept {
         what: "messages as their sources sent them",
         place: "queue `deliveries`",
@@ -72,6 +72,12 @@ const KEPT: [Kept; 10] = [
         personal: "authors and approvers",
         until: "kept: nobody may delete them",
     },
+    Kept {
+        what: "what happened to each record, and what people decided, in digests",
+        place: "table `audit`, bucket of seals",
+        personal: "who decided",
+        until: "kept; a seal cannot be deleted for the stack's parameter SealYears, 10 years",
+    },
 ];
 
 /// The page.
@@ -104,6 +110,8 @@ mod tests {
         };
         let recorded = format!("{} days", default("RecordDays"));
         assert!(KEPT[3].until.contains(&recorded), "{recorded}");
+        let sealed = format!("{} years", default("SealYears"));
+        assert!(KEPT[10].until.contains(&sealed), "{sealed}");
         let retention = |queue: &str| {
             let from = template.split_once(&format!("  {queue}:")).unwrap().1;
             let seconds = from.split_once("MessageRetentionPeriod: ").unwrap().1;
