@@ -82,6 +82,31 @@ fn what_people_may_is_what_the_book_lets_their_role() {
 }
 
 #[test]
+fn reverse_charge_is_expected_and_whatever_says_otherwise_stops() {
+    holds("tax-profile.toml");
+}
+
+#[test]
+fn a_service_is_sold_by_the_day_and_hours_are_billed_as_days() {
+    holds("service-in-days.toml");
+}
+
+#[test]
+fn time_is_posted_with_the_employee_and_the_cost_centre() {
+    holds("cost-centers.toml");
+}
+
+#[test]
+fn a_customer_has_its_language_and_a_pricelist_in_its_currency() {
+    holds("customer-language.toml");
+}
+
+#[test]
+fn each_hour_has_the_price_of_its_person_role_and_contract() {
+    holds("rates-of-people.toml");
+}
+
+#[test]
 fn a_large_contract_is_confirmed_by_two_people() {
     holds("contract-approval.toml");
 }

@@ -82,13 +82,10 @@ impl Bill {
     async fn keep_time(&self, record: &Record, time: &LogTime) -> Result<(), BillError> {
         let deal = self.deal(&record.reference, &time.project).await?;
         let order = self.order(&record.reference, &deal).await?;
-        let line =
-            order
-                .line_for(&time.service, time.date)
-                .ok_or_else(|| BillError::Incomplete {
-                    reference: record.reference.to_string(),
-                    missing: format!("an order line for {}", time.service),
-                })?;
+        let line = order.line_for(time).ok_or_else(|| BillError::Incomplete {
+            reference: record.reference.to_string(),
+            missing: format!("an order line for {}", time.service),
+        })?;
         let unit = Unit {
             reference: record.reference.clone(),
             line: line.reference.clone(),

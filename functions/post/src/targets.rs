@@ -30,7 +30,7 @@ pub struct Target {
 impl Target {
     /// The order line that bills this work.
     pub fn line(&self, time: &LogTime) -> Result<&OrderLine, PostError> {
-        let line = self.order.line_for(&time.service, time.date);
+        let line = self.order.line_for(time);
         line.ok_or_else(|| PostError::NoLine {
             deal: self.deal.to_string(),
             service: time.service.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::Record;
 use domain::command::{Command, Company};
+use domain::judge::taxed_otherwise;
 use domain::record::Posted;
 use odoo::time::{Look, TimeChange, TimeRow};
 use odoo::{Memory, Odoo, OdooError, time};
@@ -156,10 +157,14 @@ impl Post {
             });
         };
         let target = self.target(targets, reference, &time.project).await?;
+        let line = target.line(&time)?;
+        if let Some(question) = taxed_otherwise(reference, &time, line) {
+            return Err(PostError::Asked(Box::new(question)));
+        }
         let row = TimeRow {
             reference: reference.clone(),
             project_id: target.project_id,
-            line: target.line(&time)?.reference.clone(),
+            line: line.reference.clone(),
             time: target.order.in_odoo(time),
         };
         Ok((target.company.clone(), row))

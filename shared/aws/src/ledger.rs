@@ -342,6 +342,7 @@ mod tests {
             worked: "7.50".parse().unwrap(),
             billable: "7.50".parse().unwrap(),
             unbilled_because: None,
+            coding: domain::command::Coding::default(),
             narration: Personal("Workshop on the data model with the customer's team".to_owned()),
         });
         // As a clock tells it: with its nanoseconds.

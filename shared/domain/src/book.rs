@@ -1,9 +1,11 @@
 //! The book: everything the firm configures, as data.
 
 mod accounts;
+mod analytic;
 mod approvals;
 mod bundle;
 mod checks;
+mod checks_odoo;
 mod contract;
 mod customers;
 mod diff;
@@ -13,8 +15,10 @@ mod gaps;
 mod people;
 mod projects;
 mod rates;
+mod taxes;
 mod timeline;
 mod turns;
+mod units;
 
 use std::collections::BTreeMap;
 
@@ -25,6 +29,7 @@ use crate::Fingerprint;
 use crate::policy::{CustomerOwnership, TimePolicies};
 
 pub use accounts::{Crm, CrmProperties, NOBODY, Psa};
+pub use analytic::{AnalyticPlan, CostCenter, CostCenterRule, PlanUse};
 pub use approvals::{Approvals, BookApproval};
 pub use bundle::{bundle, files};
 pub use contract::{
@@ -37,9 +42,11 @@ pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation,
 pub use gaps::GAP;
 pub use people::{Person, Right, Role};
 pub use projects::{NamedBy, ProjectState, PsaFields, PsaProjects, WithoutDeal};
-pub use rates::RateCard;
+pub use rates::{RateCard, Scope};
+pub use taxes::{NO_FISCAL_POSITION, TaxProfile};
 pub use timeline::{Decision, Timeline};
 pub use turns::{Schedule, Weekday};
+pub use units::{ServiceUnit, Units};
 
 /// The book of the demo firm, which the local world and the tests play with.
 pub const DEMO: &str = concat!(
@@ -65,6 +72,12 @@ pub struct Book {
     pub services: Vec<Service>,
     /// Who works.
     pub employees: Vec<Employee>,
+    /// What work costs beside its project, by keys that employees and time entries name.
+    #[serde(default)]
+    pub cost_centers: Vec<CostCenter>,
+    /// The analytic plans in Odoo that cost centres belong to.
+    #[serde(default)]
+    pub analytic_plans: Vec<AnalyticPlan>,
     /// The CRM's words for payment terms → external id of the term in Odoo.
     pub payment_terms: BTreeMap<String, String>,
     /// How deals are read, one for each account of a CRM.
@@ -83,6 +96,12 @@ pub struct Book {
     /// the deal.
     #[serde(default)]
     pub rate_cards: Vec<RateCard>,
+    /// What units are called in Odoo, and how long a day is.
+    #[serde(default)]
+    pub units: Units,
+    /// What tax a service has for a customer. With any, a contract without one is incomplete.
+    #[serde(default)]
+    pub tax_profiles: Vec<TaxProfile>,
     /// When each flow goes to Odoo, and how far.
     #[serde(default)]
     pub flows: Vec<FlowRule>,
@@ -149,6 +168,10 @@ pub struct Service {
     pub sku: String,
     /// How it is billed.
     pub billing: ServiceBilling,
+    /// What it is counted and priced in: `hour`, `day` or `unit`. Without it, what its product in Odoo
+    /// is counted in; hours are then taken for hours.
+    #[serde(default)]
+    pub unit: Option<ServiceUnit>,
     /// The PSA's work roles that are billed as this service.
     #[serde(default)]
     pub work_roles: Vec<String>,
@@ -190,6 +213,9 @@ pub struct Employee {
     pub psa_account: Option<String>,
     /// External id of the employee in Odoo.
     pub odoo: String,
+    /// The key of the cost centre that the work counts for.
+    #[serde(default)]
+    pub cost_center: Option<String>,
 }
 
 impl Book {
@@ -238,10 +264,15 @@ impl Book {
 
     /// The external id in Odoo of the employee whom this account of a PSA calls so.
     pub fn employee(&self, psa_account: &str, member: &str) -> Option<&str> {
+        let employee = self.who(psa_account, member);
+        employee.map(|e| e.odoo.as_str())
+    }
+
+    /// The employee whom this account of a PSA calls so.
+    pub fn who(&self, psa_account: &str, member: &str) -> Option<&Employee> {
         let called_so = || self.employees.iter().filter(|e| e.psa_member == member);
         let of_account = called_so().find(|e| e.psa_account.as_deref() == Some(psa_account));
-        let employee = of_account.or_else(|| called_so().find(|e| e.psa_account.is_none()));
-        employee.map(|e| e.odoo.as_str())
+        of_account.or_else(|| called_so().find(|e| e.psa_account.is_none()))
     }
 }
 

@@ -7,8 +7,8 @@ mod project;
 
 pub use assignment::KeepAssignment;
 pub use contract::{
-    CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, LineBilling,
-    Milestone, OrderLine,
+    CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, ExpectedTax,
+    LineBilling, LineUnit, Milestone, OnlyFor, OrderLine,
 };
 
 pub use project::{FollowProject, LinkProject};
@@ -190,6 +190,12 @@ pub struct CreateCustomer {
     /// Where it is.
     #[serde(default, skip_serializing_if = "Address::is_empty")]
     pub address: Address,
+    /// Its language as Odoo names it, for example `fr_BE`; Odoo's own choice when nobody says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<String>,
+    /// ISO 4217 code of what it buys, where that is not the company's own: it gets a pricelist in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
     /// External id of the payment term, for example `account.account_payment_term_30days`.
     pub payment_term: String,
     /// Who receives invoices.
@@ -227,8 +233,51 @@ pub struct LogTime {
     pub billable: Decimal,
     /// Why hours are not billed, when some are not: it becomes part of the line's text.
     pub unbilled_because: Option<String>,
+    /// What else its source says about it.
+    #[serde(default, skip_serializing_if = "Coding::is_empty")]
+    pub coding: Coding,
     /// What was done.
     pub narration: Personal,
+}
+
+#[cfg(test)]
+impl LogTime {
+    /// Eight hours of somebody.
+    pub(crate) fn of_somebody(service: &str, date: Date) -> Self {
+        let eight = Decimal::from(8);
+        Self {
+            project: Reference::new("psa", "1", "project", "1"),
+            service: service.to_owned(),
+            employee: "hr.somebody".to_owned(),
+            date,
+            worked: eight,
+            billable: eight,
+            unbilled_because: None,
+            coding: Coding::default(),
+            narration: Personal::default(),
+        }
+    }
+}
+
+/// What a source says about work beside its hours.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Coding {
+    /// The tax that it counts with, in percent: compared with the tax profile of the order line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_percent: Option<Decimal>,
+    /// External id of the cost centre's analytic account.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_center: Option<String>,
+    /// The PSA's work role, where the book has rate cards for a role of the service.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub work_role: Option<String>,
+}
+
+impl Coding {
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A draft invoice, compared with what was expected.
@@ -251,9 +300,12 @@ pub struct DraftInvoice {
 pub struct InvoiceLine {
     /// The order line.
     pub line: Reference,
-    /// Hours, or units.
+    /// In the order line's unit.
     pub quantity: Decimal,
-    /// Pinned price per hour or unit.
+    /// The hours that this is, where the order line is not counted in hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Decimal>,
+    /// Pinned price of one.
     pub unit_price: Decimal,
     /// In percent.
     pub discount_percent: Decimal,
@@ -262,6 +314,9 @@ pub struct InvoiceLine {
     /// For an instalment: the order line's delivered quantity is written before it is billed, so
     /// that Odoo's own "Create Invoice" finds nothing to take back.
     pub marks_delivered: bool,
+    /// What its tax must be, where the book has tax profiles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<ExpectedTax>,
 }
 
 /// The timesheet lines that a draft bills point to it.

@@ -157,6 +157,9 @@ pub struct Customer {
     pub vat: Option<String>,
     /// ISO 3166-1 alpha-2 code.
     pub country: Option<String>,
+    /// Its language, in the source's words. Not serialised, as what follows.
+    #[serde(skip_serializing, default)]
+    pub language: Option<String>,
     /// Where it is. Not serialised, as what follows: it decides nothing about the deal, and must not make
     /// a deal that comes again look like another one.
     #[serde(skip_serializing, default)]
@@ -203,6 +206,9 @@ pub struct DealLine {
     /// The hours that are planned for it.
     #[serde(default)]
     pub budget_hours: Option<Decimal>,
+    /// What it is counted in, in the source's words, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<String>,
 }
 
 /// A project in a PSA.
@@ -273,6 +279,33 @@ pub struct TimeEntry {
     pub status: String,
     /// What was done, as written by the one who worked.
     pub notes: Personal,
+    /// What the source says about it beside the hours.
+    #[serde(default, skip_serializing_if = "Coded::is_empty")]
+    pub coded: Coded,
+}
+
+/// What a source says about work beside its hours, in its own words.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Coded {
+    /// The tax that it counts with, in percent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax_percent: Option<Decimal>,
+    /// The cost centre, by the book's key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cost_center: Option<String>,
+}
+
+impl Coded {
+    /// A source that says nothing more.
+    pub const NOTHING: Self = Self {
+        tax_percent: None,
+        cost_center: None,
+    };
+
+    /// Whether it says nothing.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Whether the source wants an entry billed.

@@ -63,6 +63,8 @@ pub struct TimePolicies {
     pub employee: FieldPolicy,
     /// `project_id` and `so_line`: where it belongs and at which price it is billed.
     pub contract: FieldPolicy,
+    /// The column of the cost centre's plan.
+    pub cost_center: FieldPolicy,
     /// `name`: what was done.
     pub text: FieldPolicy,
 }

@@ -1,7 +1,7 @@
 //! What an invoice's lines must come to, computed by ourselves, rounded the company's way.
 //!
-//! Only plain percentages on top of the price. Any other tax is reported as not verifiable, and a
-//! person posts that invoice.
+//! Only plain percentages on top of the price, and reverse charge, whose parts cancel each other out.
+//! Any other tax is reported as not verifiable, and a person posts that invoice.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +19,16 @@ struct Tax {
     amount: DecimalText,
     price_include: bool,
     include_base_amount: bool,
+    /// Whether a part of it is subtracted, as in reverse charge.
+    has_negative_factor: bool,
+    invoice_repartition_line_ids: Vec<i64>,
+}
+
+/// A part of a tax.
+#[derive(Deserialize)]
+struct Part {
+    repartition_type: String,
+    factor_percent: DecimalText,
 }
 
 #[derive(Deserialize)]
@@ -114,18 +124,45 @@ async fn rates(
         "amount",
         "price_include",
         "include_base_amount",
+        "has_negative_factor",
+        "invoice_repartition_line_ids",
     ];
     let taxes: Vec<Tax> = odoo.read(context, "account.tax", &ids, &fields).await?;
     let plain =
         |tax: &Tax| tax.amount_type == "percent" && !tax.price_include && !tax.include_base_amount;
     if taxes.len() != ids.len() || !taxes.iter().all(plain) {
-        return Err(OdooError::differs(
-            "a tax on this order is not a plain percentage on top of the price: its amount cannot be verified",
-        ));
+        return Err(not_verifiable());
     }
-    Ok((taxes.into_iter())
-        .map(|tax| (tax.id, tax.amount.0 / Decimal::ONE_HUNDRED))
-        .collect())
+    let mut rates = BTreeMap::new();
+    for tax in taxes {
+        let rate = match tax.has_negative_factor {
+            true => cancelled_out(odoo, context, &tax).await?,
+            false => tax.amount.0 / Decimal::ONE_HUNDRED,
+        };
+        rates.insert(tax.id, rate);
+    }
+    Ok(rates)
+}
+
+/// What the parts of a reverse-charge tax add to the price: nothing.
+async fn cancelled_out(odoo: &Odoo, context: &Context, tax: &Tax) -> Result<Decimal, OdooError> {
+    let model = "account.tax.repartition.line";
+    let fields = ["repartition_type", "factor_percent"];
+    let parts: Vec<Part> = odoo
+        .read(context, model, &tax.invoice_repartition_line_ids, &fields)
+        .await?;
+    let of_tax = parts.iter().filter(|part| part.repartition_type == "tax");
+    let left: Decimal = of_tax.map(|part| part.factor_percent.0).sum();
+    match left.round_dp(6).is_zero() {
+        true => Ok(Decimal::ZERO),
+        false => Err(not_verifiable()),
+    }
+}
+
+fn not_verifiable() -> OdooError {
+    OdooError::differs(
+        "a tax on this order is neither a plain percentage on top of the price nor reverse charge: its amount cannot be verified",
+    )
 }
 
 fn sums(

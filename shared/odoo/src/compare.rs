@@ -10,8 +10,9 @@ use serde::Deserialize;
 
 use crate::answer::OrFalse;
 use crate::differences::Differences;
+use crate::tax_check::Taxed;
 use crate::terms::{TermLine, Terms};
-use crate::{Context, Odoo, OdooError, amounts};
+use crate::{Context, Odoo, OdooError, amounts, tax_check};
 
 /// What the comparison reads of the invoice itself.
 #[derive(Deserialize)]
@@ -66,12 +67,13 @@ struct FoundLine {
     price_unit: DecimalText,
     discount: DecimalText,
     price_subtotal: DecimalText,
+    price_total: DecimalText,
     tax_ids: Vec<i64>,
     sale_line_ids: Vec<i64>,
     analytic_distribution: OrFalse<BTreeMap<String, DecimalText>>,
 }
 
-const LINE_FIELDS: [&str; 10] = [
+const LINE_FIELDS: [&str; 11] = [
     "display_type",
     "product_id",
     "product_uom_id",
@@ -79,6 +81,7 @@ const LINE_FIELDS: [&str; 10] = [
     "price_unit",
     "discount",
     "price_subtotal",
+    "price_total",
     "tax_ids",
     "sale_line_ids",
     "analytic_distribution",
@@ -112,7 +115,35 @@ pub(crate) async fn compare(
     sums(odoo, context, &found, draft, terms, &mut differences).await?;
     taken_back(odoo, context, terms, &mut differences).await?;
     differences.finish()?;
+    taxed(odoo, context, &found, &lines, terms).await?;
     Ok(found)
+}
+
+/// The lines beside the tax profiles of the book.
+async fn taxed(
+    odoo: &Odoo,
+    context: &Context,
+    found: &Found,
+    lines: &[FoundLine],
+    terms: &Terms,
+) -> Result<(), OdooError> {
+    let mut taxed = Vec::new();
+    for (line, billed) in terms.billed() {
+        let id = line.order_line.id;
+        let mut own = lines.iter().filter(|found| found.sale_line_ids == [id]);
+        if let (Some(expected), Some(found)) = (&billed.tax, own.next()) {
+            taxed.push(Taxed {
+                line: &line.order_line.name,
+                expected,
+                taxes: &found.tax_ids,
+                net: found.price_subtotal.0,
+                tax: found.price_total.0 - found.price_subtotal.0,
+            });
+        }
+    }
+    let what = format!("the invoice of {}", terms.order.name);
+    let position = found.fiscal_position_id.0;
+    tax_check::check(odoo, context, &what, position, &taxed, terms.digits).await
 }
 
 fn header(found: &Found, draft: &DraftInvoice, terms: &Terms, differences: &mut Differences) {

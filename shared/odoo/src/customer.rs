@@ -3,7 +3,9 @@
 mod adopt;
 mod change;
 mod fields;
+mod language;
 mod merge;
+pub(crate) mod pricelist;
 mod search;
 
 pub use adopt::adopt;
@@ -28,6 +30,7 @@ struct Company {
     is_company: bool,
     r#ref: OrFalse<String>,
     vat: OrFalse<String>,
+    lang: OrFalse<String>,
     country_id: OrFalse<i64>,
     property_payment_term_id: OrFalse<i64>,
 }
@@ -75,6 +78,10 @@ pub async fn create(
     if let Some(country) = country {
         cells.set("country_id/.id", country.to_string());
     }
+    if let Some(code) = &customer.language {
+        language::installed(odoo, &context, code).await?;
+        cells.set("lang", code);
+    }
     let address = &customer.address;
     for (column, value) in [
         ("street", &address.street),
@@ -89,10 +96,11 @@ pub async fn create(
         .load_one(&context, "res.partner", &cells.fields, &[cells.row])
         .await?;
     give_terms(odoo, &context, id, customer).await?;
+    give_pricelist(odoo, &context, id, customer).await?;
     check_company(odoo, &context, id, reference, customer, country).await?;
     let mut others = Vec::new();
     if let Some(contact) = &customer.billing_contact {
-        let contact_id = create_contact(odoo, &context, id, contact).await;
+        let contact_id = create_contact(odoo, &context, id, contact, customer).await;
         others.push(contact_id.map_err(|error| error.without(&contact.name.0))?);
     }
     Ok(Posted {
@@ -125,6 +133,16 @@ async fn give_terms(
     odoo.write(context, "res.partner", &[id], values).await
 }
 
+async fn give_pricelist(
+    odoo: &Odoo,
+    context: &Context,
+    id: i64,
+    customer: &CreateCustomer,
+) -> Result<(), OdooError> {
+    let company = customer.company.id;
+    pricelist::give(odoo, context, id, company, customer.currency.as_ref()).await
+}
+
 /// Not by `base.<code>`: the United Kingdom is `base.uk` there.
 async fn country(odoo: &Odoo, context: &Context, code: &str) -> Result<i64, OdooError> {
     let arguments = json!({"domain": [["code", "=", code]], "limit": 1});
@@ -149,6 +167,7 @@ async fn check_company(
         "is_company",
         "ref",
         "vat",
+        "lang",
         "country_id",
         "property_payment_term_id",
     ];
@@ -166,6 +185,10 @@ async fn check_company(
     differences.expect("the customer's reference", &own, &found.r#ref.0);
     if customer.vat.is_some() {
         differences.expect("the customer's tax number", &customer.vat, &found.vat.0);
+    }
+    if customer.language.is_some() {
+        let (said, found) = (&customer.language, &found.lang.0);
+        differences.expect("the customer's language", said, found);
     }
     if country.is_some() {
         differences.expect("the customer's country", &country, &found.country_id.0);
@@ -185,6 +208,7 @@ async fn create_contact(
     context: &Context,
     company: i64,
     contact: &BillingContact,
+    customer: &CreateCustomer,
 ) -> Result<i64, OdooError> {
     let mut cells = Cells::default();
     cells.set("id", contact.reference.external_id());
@@ -192,6 +216,10 @@ async fn create_contact(
     cells.set("name", &contact.name.0);
     cells.set("email", &contact.email.0);
     cells.set("ref", contact.reference.id());
+    // Invoices are written in the language of who receives them.
+    if let Some(code) = &customer.language {
+        cells.set("lang", code);
+    }
     let id = odoo
         .load_one(context, "res.partner", &cells.fields, &[cells.row])
         .await?;

@@ -1,8 +1,8 @@
 //! How much of an order is delivered, line by line.
 
-use domain::command::{Company, CreateOrder};
+use domain::DecimalText;
+use domain::command::{Company, CreateOrder, OrderLine};
 use domain::judge::Delivered;
-use domain::{DecimalText, Reference};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -10,7 +10,8 @@ use crate::{Context, Odoo, OdooError};
 
 const MODEL: &str = "sale.order.line";
 
-/// The delivered quantities of an order's lines that are ours, in two calls.
+/// The delivered hours of an order's lines that are ours, in two calls; of a line in days to the
+/// hundredth of a day.
 pub async fn of(
     odoo: &Odoo,
     company: &Company,
@@ -29,16 +30,17 @@ pub async fn of(
     let lines: Vec<Line> = odoo.call(MODEL, "search_read", &context, arguments).await?;
     let ids: Vec<i64> = lines.iter().map(|line| line.id).collect();
     let names = odoo.names_of(&context, MODEL, &ids).await?;
-    let ours: Vec<(String, &Reference)> = (order.lines.iter())
-        .map(|line| (line.reference.external_id(), &line.reference))
+    let ours: Vec<(String, &OrderLine)> = (order.lines.iter())
+        .map(|line| (line.reference.external_id(), line))
         .collect();
     let of_line = |line: &Line| {
         let mut names = names.iter().filter(|(_, id)| *id == line.id);
-        let reference = names.find_map(|(name, _)| {
-            let is_it = |(ours, _): &&(String, &Reference)| ours == name;
-            ours.iter().find(is_it).map(|(_, reference)| *reference)
+        let ours = names.find_map(|(name, _)| {
+            let is_it = |(ours, _): &&(String, &OrderLine)| ours == name;
+            ours.iter().find(is_it).map(|(_, ours)| *ours)
         })?;
-        Some((reference.clone(), line.qty_delivered.0))
+        let hours = line.qty_delivered.0 * ours.hours_per_unit();
+        Some((ours.reference.clone(), hours))
     };
     Ok(lines.iter().filter_map(of_line).collect())
 }

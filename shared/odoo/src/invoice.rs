@@ -115,7 +115,8 @@ fn check_hours(terms: &Terms, found: &[Entry], differences: &mut Differences) {
     for (line, billed) in terms.billed().filter(|(_, billed)| !billed.marks_delivered) {
         let worked = hours.remove(&line.order_line.id).unwrap_or_default();
         let what = format!("line {:?}: hours in Odoo", line.order_line.name);
-        differences.expect_number(&what, billed.quantity, worked);
+        let hours = billed.hours.unwrap_or(billed.quantity);
+        differences.expect_number(&what, hours, worked);
     }
     if hours.values().any(|left| !left.is_zero()) {
         differences.add("a time line is on an order line that this invoice does not bill by hours");

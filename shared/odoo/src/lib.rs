@@ -43,8 +43,10 @@ pub mod project_state;
 mod project_template;
 pub mod status;
 pub mod survey;
+mod tax_check;
 mod terms;
 pub mod time;
+mod unit_check;
 pub mod wire;
 
 pub use client::{LastStart, Odoo, OdooConfig};

@@ -17,6 +17,8 @@ pub struct Memory {
     pub size: BatchSize,
     /// Database ids by external id: Odoo never gives an id to another record.
     ids: Mutex<BTreeMap<String, i64>>,
+    /// The columns of analytic accounts on timesheet lines: an account's plan hardly ever changes.
+    columns: Mutex<BTreeMap<i64, String>>,
 }
 
 /// External ids of one kind of record, and where to look for all of them.
@@ -45,6 +47,7 @@ impl Memory {
         Self {
             size: BatchSize::new(limit),
             ids: Mutex::default(),
+            columns: Mutex::default(),
         }
     }
 
@@ -114,6 +117,21 @@ impl Memory {
     /// After a refusal: what we remember may be what was wrong.
     pub(crate) fn forget_ids(&self) {
         self.ids().clear();
+        let columns = self.columns.lock();
+        columns.unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    /// The columns of the analytic accounts that are known.
+    pub(crate) fn columns(&self) -> BTreeMap<i64, String> {
+        let columns = self.columns.lock();
+        columns.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers the column of an analytic account.
+    pub(crate) fn learn_column(&self, account: i64, column: &str) {
+        let columns = self.columns.lock();
+        let mut columns = columns.unwrap_or_else(PoisonError::into_inner);
+        columns.insert(account, column.to_owned());
     }
 
     fn ids(&self) -> MutexGuard<'_, BTreeMap<String, i64>> {

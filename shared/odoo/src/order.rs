@@ -8,11 +8,11 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::currency::currency;
+use crate::currency::{Pricelist, currency};
 use crate::differences::Differences;
 use crate::load::{Cells, Row, link};
 use crate::order_check::check;
-use crate::{Context, Odoo, OdooError, credit};
+use crate::{Context, Odoo, OdooError, credit, tax_check};
 
 const MODEL: &str = "sale.order";
 
@@ -36,6 +36,7 @@ pub async fn create(
     let context = context.with("mail_auto_subscribe_no_notify", json!(true));
     let id = odoo.load_one(&context, MODEL, &fields, &rows).await?;
     let name = check(odoo, &context, id, order, &currency).await?;
+    tax_check::check_order(odoo, &context, id, order, currency.digits).await?;
     Ok(posted(id, name))
 }
 
@@ -53,7 +54,7 @@ pub(crate) fn posted(id: i64, name: String) -> Posted {
 fn rows(
     reference: &Reference,
     order: &CreateOrder,
-    pricelist: Option<i64>,
+    pricelist: Pricelist,
 ) -> Result<(Vec<&'static str>, Vec<Row>), OdooError> {
     let payer = order.invoice_contact.as_ref().unwrap_or(&order.customer);
     let mut head = Cells::default();
@@ -71,8 +72,8 @@ fn rows(
         // Else the service user becomes the salesperson and gets the to-dos.
         None => head.set("user_id/.id", link(None)),
     }
-    if pricelist.is_some() {
-        head.set("pricelist_id/.id", link(pricelist));
+    if let Pricelist::Named(list) = pricelist {
+        head.set("pricelist_id/.id", link(list));
     }
     let lines: Vec<Cells> = order.lines.iter().map(line_cells).collect();
     (head.with_lines(&lines)).ok_or_else(|| OdooError::refused("an order without lines"))
@@ -83,6 +84,9 @@ fn line_cells(line: &OrderLine) -> Cells {
     cells.set("order_line/id", line.reference.external_id());
     cells.set("order_line/product_id/id", &line.product);
     cells.set("order_line/name", text(line));
+    if let Some(unit) = &line.unit {
+        cells.set("order_line/product_uom_id/id", &unit.uom);
+    }
     cells.set("order_line/product_uom_qty", line.quantity.to_string());
     cells.set("order_line/price_unit", line.unit_price.to_string());
     cells.set("order_line/discount", line.discount_percent.to_string());

@@ -13,7 +13,7 @@ use crate::currency::currency;
 use crate::load::{Cells, Row};
 use crate::order::{create, posted, text};
 use crate::order_check::check;
-use crate::{Context, Odoo, OdooError, credit};
+use crate::{Context, Odoo, OdooError, credit, tax_check};
 
 const MODEL: &str = "sale.order";
 const LINE: &str = "sale.order.line";
@@ -115,6 +115,7 @@ async fn change(
     }
     let currency = currency(odoo, &context, order).await?;
     let name = check(odoo, &context, order_id, order, &currency).await?;
+    tax_check::check_order(odoo, &context, order_id, order, currency.digits).await?;
     Ok(posted(order_id, name))
 }
 
@@ -271,6 +272,9 @@ impl Changed<'_> {
         cells.set("order_id/.id", self.order_id.to_string());
         cells.set("product_id/id", &line.product);
         cells.set("name", text(line));
+        if let Some(unit) = &line.unit {
+            cells.set("product_uom_id/id", &unit.uom);
+        }
         cells.set("product_uom_qty", line.quantity.to_string());
         cells.set("price_unit", line.unit_price.to_string());
         cells.set("discount", line.discount_percent.to_string());

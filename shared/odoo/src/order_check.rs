@@ -10,7 +10,7 @@ use serde::Deserialize;
 use crate::answer::OrFalse;
 use crate::currency::Currency;
 use crate::differences::Differences;
-use crate::{Context, Odoo, OdooError, amounts};
+use crate::{Context, Odoo, OdooError, amounts, unit_check};
 
 const FIELDS: [&str; 11] = [
     "name",
@@ -26,9 +26,10 @@ const FIELDS: [&str; 11] = [
     "order_line",
 ];
 
-const LINE_FIELDS: [&str; 6] = [
+const LINE_FIELDS: [&str; 7] = [
     "display_type",
     "product_id",
+    "product_uom_id",
     "product_uom_qty",
     "price_unit",
     "discount",
@@ -55,6 +56,7 @@ struct Line {
     id: i64,
     display_type: OrFalse<String>,
     product_id: OrFalse<i64>,
+    product_uom_id: OrFalse<i64>,
     product_uom_qty: DecimalText,
     price_unit: DecimalText,
     discount: DecimalText,
@@ -183,6 +185,10 @@ async fn check_lines(
             &Some(product),
             &actual.product_id.0,
         );
+        if let Some(unit) = &line.unit {
+            let found = actual.product_uom_id.0;
+            unit_check::check(odoo, context, &what, unit, found, differences).await?;
+        }
         let product = products.iter().find(|found| found.id == product);
         check_line(&what, line, actual, product, taxes_mapped, differences);
     }

@@ -1,7 +1,7 @@
 //! What reading somebody's work has in common, whatever the source.
 
 use domain::book::Book;
-use domain::event::{Approval, BillingOption, Personal, Standing, TimeEntry};
+use domain::event::{Approval, BillingOption, Coded, Personal, Standing, TimeEntry};
 use domain::{Reference, Version};
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -42,6 +42,7 @@ pub(crate) const fn entry(
         approval: UNDECIDED,
         status: String::new(),
         notes: Personal(String::new()),
+        coded: Coded::NOTHING,
     }
 }
 

@@ -74,6 +74,8 @@ impl Contract {
             payment_term: seed::PAYMENT_TERM_30_DAYS.to_owned(),
             billing_contact: None,
             address: Address::default(),
+            language: None,
+            currency: None,
             hints: Hints::default(),
         };
         customer::create(&odoo, &client, &new)
@@ -169,6 +171,7 @@ impl Contract {
             worked: hours(number),
             billable: hours(number),
             unbilled_because: None,
+            coding: domain::command::Coding::default(),
             narration: Personal(text),
         };
         self.record(reference, Command::LogTime(time))
@@ -222,6 +225,9 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
             billing: LineBilling::TimeAndMaterials,
             from: None,
             until: None,
+            only: None,
+            unit: None,
+            tax: None,
         }],
         expected_untaxed: Decimal::from(180_000),
         salesperson: None,

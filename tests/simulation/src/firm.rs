@@ -193,6 +193,9 @@ fn order() -> CreateOrder {
         billing: LineBilling::TimeAndMaterials,
         from: None,
         until: None,
+        only: None,
+        unit: None,
+        tax: None,
     };
     CreateOrder {
         company: company(),

@@ -70,6 +70,7 @@ pub fn with_text(record: &Record, characters: usize) -> Record {
         worked: "7.50".parse().expect("a decimal"),
         billable: "7.50".parse().expect("a decimal"),
         unbilled_because: None,
+        coding: domain::command::Coding::default(),
         narration: Personal("x".repeat(characters)),
     });
     Record {

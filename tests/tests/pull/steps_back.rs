@@ -153,6 +153,7 @@ async fn posted_before(world: &World, (entry, version): &(Reference, Version)) -
         worked: dec!(8),
         billable: dec!(8),
         unbilled_because: None,
+        coding: domain::command::Coding::default(),
         narration: domain::event::Personal(String::new()),
     });
     let before = Version(version.0 - 1);

@@ -57,10 +57,11 @@ impl Console {
         }
         let order = contracts.0.get(&time.project).and_then(Option::as_ref);
         let line = |order: &CreateOrder| {
-            let line = order.line_for(&time.service, time.date)?;
+            let line = order.line_for(time)?;
             let share = (Decimal::ONE_HUNDRED - line.discount_percent) / Decimal::ONE_HUNDRED;
             Some(Money {
-                amount: (time.billable * line.unit_price * share).round_dp(2),
+                amount: (time.billable / line.hours_per_unit() * line.unit_price * share)
+                    .round_dp(2),
                 currency: order.currency.clone(),
             })
         };

@@ -167,6 +167,9 @@ fn time_fields(time: &LogTime) -> Vec<Field> {
     if let Some(because) = &time.unbilled_because {
         fields.push(field("not billed because", because));
     }
+    if let Some(account) = &time.coding.cost_center {
+        fields.push(field("cost centre", account));
+    }
     fields
 }
 
@@ -262,6 +265,8 @@ mod tests {
                     email: canary(),
                 }),
                 address: Address::default(),
+                language: None,
+                currency: None,
                 hints: Hints::default(),
             }),
             Command::CreateProject(CreateProject {
@@ -287,6 +292,7 @@ mod tests {
                 worked: Decimal::ONE,
                 billable: Decimal::ONE,
                 unbilled_because: None,
+                coding: domain::command::Coding::default(),
                 narration: canary(),
             }),
         ];

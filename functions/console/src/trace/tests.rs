@@ -36,6 +36,7 @@ fn log_time(because: Option<&str>) -> Command {
         worked: dec!(8),
         billable: dec!(8),
         unbilled_because: because.map(str::to_owned),
+        coding: domain::command::Coding::default(),
         narration: Personal::default(),
     })
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::civil::Date;
 use serde::Deserialize;
 
-use super::{Book, PsaProjects};
+use super::{Book, CostCenterRule, PsaProjects, ServiceUnit};
 use crate::event::Approval;
 use crate::policy::CustomerField;
 
@@ -33,6 +33,13 @@ pub struct Crm {
     /// Without it, orders have no salesperson.
     #[serde(default)]
     pub owners: BTreeMap<String, String>,
+    /// The CRM's words for the unit of a line item, where `properties.unit` names the property.
+    #[serde(default)]
+    pub units: BTreeMap<String, ServiceUnit>,
+    /// The CRM's words for a company's language, where `properties.language` names the property → its
+    /// code in Odoo, for example `fr_BE`.
+    #[serde(default)]
+    pub languages: BTreeMap<String, String>,
     /// The stage ids that mean lost.
     #[serde(default)]
     pub lost_stages: Vec<String>,
@@ -88,6 +95,12 @@ pub struct CrmProperties {
     /// Read, on the line item: the hours that are planned for it.
     #[serde(default)]
     pub budget_hours: Option<String>,
+    /// Read, on the company: its language, in the words of `[crm.languages]`.
+    #[serde(default)]
+    pub language: Option<String>,
+    /// Read, on the line item: its unit, in the words of `[crm.units]`.
+    #[serde(default)]
+    pub unit: Option<String>,
     /// Written: the order's number in Odoo.
     #[serde(default)]
     pub order_name: Option<String>,
@@ -143,6 +156,17 @@ pub struct Psa {
     pub pulled_from: Option<Date>,
     /// The caption of the project's custom field that holds the CRM's deal id.
     pub deal_id_field: String,
+    /// The caption of the time entry's custom field that holds the tax that the PSA counts with, in
+    /// percent. It is compared with the tax profile, and never sent to Odoo.
+    #[serde(default)]
+    pub tax_field: Option<String>,
+    /// The caption of the time entry's custom field that holds the cost centre, by its key in
+    /// `[[cost_centers]]`.
+    #[serde(default)]
+    pub cost_center_field: Option<String>,
+    /// What counts when an entry says another cost centre than the book says for who worked.
+    #[serde(default)]
+    pub cost_center: CostCenterRule,
     /// The account of the CRM whose deals its projects name; needed where there are several.
     #[serde(default)]
     pub crm_account: Option<String>,

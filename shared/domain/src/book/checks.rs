@@ -4,10 +4,10 @@ use std::collections::BTreeSet;
 
 use jiff::tz::TimeZone;
 
-use super::Book;
 use super::bundle::{self, Step};
 use super::flaw::{Flaw, Mistake};
 use super::people::{Person, Right};
+use super::{Book, ServiceUnit};
 use crate::customer::host;
 
 /// Everything that is wrong in a book that was read from this text.
@@ -22,6 +22,8 @@ pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
     check.employees(book);
     check.contracts(book);
     check.rate_cards(book);
+    check.tax_profiles(book);
+    check.cost_centers(book);
     check.people(book);
     check.flows(book);
     check.customers(book);
@@ -44,6 +46,11 @@ impl Check<'_> {
         let roles = book.services.iter().enumerate();
         let roles = roles.flat_map(|(n, s)| s.work_roles.iter().map(move |role| (n, role.clone())));
         self.once("work role", roles, |n| entry(list, n, "work_roles"));
+        for (n, service) in book.services.iter().enumerate() {
+            if service.billing.takes_time() && service.unit == Some(ServiceUnit::Unit) {
+                self.add(&entry(list, n, "unit"), Mistake::WorkInPieces);
+            }
+        }
     }
 
     fn entities(&mut self, book: &Book) {
@@ -190,6 +197,26 @@ impl Check<'_> {
                 let mistake = nowhere("key of [entities]", name, known);
                 self.add(&entry("rate_cards", n, "entity"), mistake);
             }
+            if let Some(name) = card
+                .person
+                .as_ref()
+                .filter(|name| book.called(name).is_none())
+            {
+                let known = book
+                    .employees
+                    .iter()
+                    .map(|e| e.psa_member.clone())
+                    .collect();
+                let mistake = nowhere("psa_member of [[employees]]", name, known);
+                self.add(&entry("rate_cards", n, "person"), mistake);
+            }
+            let mut of_service = book.services.iter().filter(|s| s.key == card.service);
+            let roles = of_service.next().map(|service| service.work_roles.clone());
+            let roles = roles.unwrap_or_default();
+            if let Some(name) = card.role.as_ref().filter(|role| !roles.contains(role)) {
+                let mistake = nowhere("work role of its service in [[services]]", name, roles);
+                self.add(&entry("rate_cards", n, "role"), mistake);
+            }
             if card.until.is_some_and(|until| until < card.from) {
                 self.add(&entry("rate_cards", n, "until"), Mistake::EndsBefore);
             }
@@ -236,7 +263,7 @@ impl Check<'_> {
     }
 
     /// Each name once; `place` tells where the n-th entry's stands.
-    fn once(
+    pub(super) fn once(
         &mut self,
         what: &'static str,
         names: impl Iterator<Item = (usize, String)>,
@@ -250,7 +277,7 @@ impl Check<'_> {
         }
     }
 
-    fn add(&mut self, path: &[Step], mistake: Mistake) {
+    pub(super) fn add(&mut self, path: &[Step], mistake: Mistake) {
         let names = path.iter().filter_map(|step| match step {
             Step::Key(key) => Some(key.as_str()),
             Step::Nth(_) => None,
@@ -264,7 +291,7 @@ impl Check<'_> {
 }
 
 /// A key of the n-th entry of a list.
-fn entry(list: &str, n: usize, key: &str) -> Vec<Step> {
+pub(super) fn entry(list: &str, n: usize, key: &str) -> Vec<Step> {
     let key = Step::Key(key.to_owned());
     vec![Step::Key(list.to_owned()), Step::Nth(n), key]
 }

@@ -71,7 +71,7 @@ pub enum Mistake {
     EndsBefore,
     /// Two prices for one day.
     #[error(
-        "another rate card of the same service, currency, entity and customer has a price for this day"
+        "another rate card of the same service, currency, entity, customer, project, person and role has a price for this day"
     )]
     TwoPrices,
     /// A hold that nobody meant.
@@ -86,6 +86,15 @@ pub enum Mistake {
     /// A text that is no domain.
     #[error("{0:?} is no domain as it is compared")]
     NoDomain(String),
+    /// A text that is no name of a record in Odoo.
+    #[error("{0:?} is no external id of Odoo")]
+    NoExternalId(String),
+    /// Work that is counted in pieces.
+    #[error("work is logged in hours, and a piece has none")]
+    WorkInPieces,
+    /// A text that is no country.
+    #[error("{0:?} is no country code")]
+    NoCountry(String),
     /// Nobody knows which CRM's deals the projects of a PSA name.
     #[error("of {psa:?}: there are several CRMs, and nothing says whose deals its projects name")]
     NoCrmOfPsa {
@@ -119,6 +128,11 @@ impl Mistake {
             Self::NoDomain(_) => {
                 "write it in lower case, without @ and www, for example \"gmail.com\"".to_owned()
             }
+            Self::NoExternalId(_) => {
+                "write module and name as Odoo shows them, for example \"account.tax_21\"".to_owned()
+            }
+            Self::WorkInPieces => "write unit = \"hour\" or unit = \"day\"".to_owned(),
+            Self::NoCountry(_) => "write two capitals, for example \"BE\"".to_owned(),
             Self::Nowhere { known, .. } => one_of(known),
             Self::NobodyCouldReplaceIt(_) => {
                 "give enough people the role steward, finance or administrator, and one of them finance or administrator".to_owned()

@@ -1,7 +1,7 @@
 //! A contract in Odoo: its order, its confirmation and its project.
 
 use jiff::civil::Date;
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
 use super::{Company, LogTime};
@@ -73,15 +73,27 @@ impl CreateOrder {
         }
     }
 
-    /// The line that bills work of a service on a day: of several prices the one that began last.
-    pub fn line_for(&self, service: &str, day: Date) -> Option<&OrderLine> {
-        let fits = |line: &&OrderLine| {
-            let began = line.from.is_none_or(|from| from <= day);
-            let ended = line.until.is_some_and(|until| until < day);
-            line.service == service && line.takes_time() && began && !ended
+    /// Whether work of a service is billed by hours on a day, whoever does it.
+    pub fn sells(&self, service: &str, day: Date) -> bool {
+        self.lines
+            .iter()
+            .any(|line| line.service == service && line.takes_time() && line.is_valid_on(day))
+    }
+
+    /// The line that bills work: of the lines of its service those for this person or role, where there
+    /// are any; of several prices the one that began last.
+    pub fn line_for(&self, time: &LogTime) -> Option<&OrderLine> {
+        let of_service = |line: &&OrderLine| {
+            let only = line.only.as_ref();
+            let is_meant = only.is_none_or(|only| only.means(time));
+            line.service == time.service && line.takes_time() && is_meant
         };
+        let rank = |line: &OrderLine| line.only.as_ref().map(OnlyFor::rank);
+        let lines: Vec<&OrderLine> = self.lines.iter().filter(of_service).collect();
+        let most = lines.iter().map(|line| rank(line)).max()?;
+        let fits = |line: &&OrderLine| rank(line) == most && line.is_valid_on(time.date);
         // Of several that began on the same day the first one counts.
-        let mut lines: Vec<&OrderLine> = self.lines.iter().filter(fits).collect();
+        let mut lines: Vec<&OrderLine> = lines.into_iter().filter(fits).collect();
         lines.sort_by_key(|line| std::cmp::Reverse(line.from));
         lines.first().copied()
     }
@@ -125,9 +137,9 @@ pub struct OrderLine {
     pub product: String,
     /// What the customer reads.
     pub description: String,
-    /// Hours, or units.
+    /// In its unit: hours, days or pieces.
     pub quantity: Decimal,
-    /// Pinned price per hour or unit, without tax.
+    /// Pinned price of one, without tax.
     pub unit_price: Decimal,
     /// In percent.
     pub discount_percent: Decimal,
@@ -139,9 +151,92 @@ pub struct OrderLine {
     /// For hours: the last day on which they are worked at this price.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub until: Option<Date>,
+    /// Whose hours it bills, where not everybody's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<OnlyFor>,
+    /// What its tax must be, where the book has tax profiles.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tax: Option<ExpectedTax>,
+    /// What it is counted in; what its product is counted in when the book does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unit: Option<LineUnit>,
+}
+
+/// Whose hours a line bills.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct OnlyFor {
+    /// External id of the employee.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub employee: Option<String>,
+    /// The PSA's work role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+}
+
+impl OnlyFor {
+    /// Whether this work is meant: everything that is named.
+    fn means(&self, time: &LogTime) -> bool {
+        let employee = self.employee.as_ref();
+        let role = self.role.as_ref();
+        employee.is_none_or(|employee| *employee == time.employee)
+            && role.is_none_or(|role| Some(role) == time.coding.work_role.as_ref())
+    }
+
+    /// A person's own price counts before that of a role.
+    const fn rank(&self) -> (bool, bool) {
+        (self.employee.is_some(), self.role.is_some())
+    }
+}
+
+/// What a line is counted in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineUnit {
+    /// External id of the unit of measure in Odoo.
+    pub uom: String,
+    /// How many hours one of it has; none for what has no length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Decimal>,
+}
+
+/// What the book expects Odoo's fiscal position to make of a line. Odoo decides; this is compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExpectedTax {
+    /// The profile's name in the book.
+    pub profile: String,
+    /// External id of the fiscal position, or `none`; not compared when it is not named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fiscal_position: Option<String>,
+    /// External ids of the taxes: exactly these; not compared when they are not named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub taxes: Option<Vec<String>>,
+    /// What is added to the price, in percent.
+    pub rate: Decimal,
 }
 
 impl OrderLine {
+    /// Whether hours of a day have its price.
+    fn is_valid_on(&self, day: Date) -> bool {
+        let began = self.from.is_none_or(|from| from <= day);
+        began && self.until.is_none_or(|until| until >= day)
+    }
+
+    /// How many hours one of its units has.
+    pub fn hours_per_unit(&self) -> Decimal {
+        let hours = self.unit.as_ref().and_then(|unit| unit.hours);
+        hours.unwrap_or(Decimal::ONE)
+    }
+
+    /// Hours in its units, to the hundredth that Odoo keeps.
+    pub fn quantity_of(&self, hours: Decimal) -> Decimal {
+        let one = self.hours_per_unit();
+        if one == Decimal::ONE {
+            return hours;
+        }
+        (hours / one)
+            .round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+            .normalize()
+    }
+
     /// Whether hours are logged on it.
     pub const fn takes_time(&self) -> bool {
         match self.billing {
@@ -261,17 +356,52 @@ mod tests {
         dearer.from = Some(date(2027, 3, 15));
         order.lines.push(dearer);
         let on = |day| {
-            let line = order.line_for("senior_consultant", day);
+            let line = order.line_for(&LogTime::of_somebody("senior_consultant", day));
             line.map(|line| line.reference.id())
         };
         assert_eq!(on(date(2027, 3, 14)), Some("1"));
         assert_eq!(on(date(2027, 3, 15)), Some("later"));
         assert_eq!(
-            order.line_for("fixed_fee", date(2027, 3, 15)),
+            order.line_for(&LogTime::of_somebody("fixed_fee", date(2027, 3, 15))),
             None,
             "it takes no time"
         );
         order.lines.remove(0);
-        assert_eq!(order.line_for("senior_consultant", date(2027, 3, 14)), None);
+        let before = LogTime::of_somebody("senior_consultant", date(2027, 3, 14));
+        assert_eq!(order.line_for(&before), None);
+    }
+
+    #[test]
+    fn a_persons_price_counts_before_a_roles_and_that_before_everybodys() {
+        let mut order = order_of(&complete());
+        let day = date(2026, 12, 1);
+        let mut add = |id: &str, employee: Option<&str>, role: Option<&str>, until| {
+            let line = OrderLine {
+                reference: Reference::new("hubspot", "1", "line_item", id),
+                only: Some(OnlyFor {
+                    employee: employee.map(str::to_owned),
+                    role: role.map(str::to_owned),
+                }),
+                until,
+                ..order.lines[0].clone()
+            };
+            order.lines.push(line);
+        };
+        add("role", None, Some("Principal"), None);
+        add("alice", Some("hr.alice"), None, Some(day));
+        let on = |employee: &str, role: Option<&str>, day| {
+            let mut time = LogTime::of_somebody("senior_consultant", day);
+            time.employee = employee.to_owned();
+            time.coding.work_role = role.map(str::to_owned);
+            order
+                .line_for(&time)
+                .map(|line| line.reference.id().to_owned())
+        };
+        let line = |id: &str| Some(id.to_owned());
+        assert_eq!(on("hr.bob", None, day), line("1"));
+        assert_eq!(on("hr.bob", Some("Principal"), day), line("role"));
+        assert_eq!(on("hr.alice", Some("Principal"), day), line("alice"));
+        let later = date(2026, 12, 2);
+        assert_eq!(on("hr.alice", None, later), None, "her price has ended");
     }
 }

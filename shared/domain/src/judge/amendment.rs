@@ -217,11 +217,12 @@ impl<'a> Case<'a> {
     fn nature(&mut self, line: &OrderLine, before: &[&OrderLine]) {
         let is_another = |before: &&OrderLine| {
             let kind = std::mem::discriminant(&before.billing);
-            before.product != line.product || kind != std::mem::discriminant(&line.billing)
+            let unit = before.unit.is_some() && before.unit != line.unit;
+            unit || before.product != line.product || kind != std::mem::discriminant(&line.billing)
         };
         if before.iter().any(is_another) {
             self.refused.push(format!(
-                "{}: another service: add a line item for it",
+                "{}: another service or unit: add a line item for it",
                 label(line)
             ));
         }

@@ -29,7 +29,8 @@ pub fn over_cap(
     for (of, hours) in delivered.iter().chain(&more) {
         if let Some(line) = by_hours(of) {
             sum += hours;
-            worth += net(*hours, line.unit_price, line.discount_percent);
+            let quantity = hours / line.hours_per_unit();
+            worth += net(quantity, line.unit_price, line.discount_percent);
         }
     }
     let item = match (order.cap.hours, order.cap.amount) {

@@ -69,7 +69,7 @@ pub fn add_contract(contracts: &[OfCustomer<'_>], missing: Missing<'_>) -> Added
 impl OfCustomer<'_> {
     fn covers(&self, missing: Missing<'_>) -> bool {
         let sells = match missing.service {
-            Some(service) => self.order.line_for(service, missing.day).is_some(),
+            Some(service) => self.order.sells(service, missing.day),
             None => self.order.lines.iter().any(OrderLine::takes_time),
         };
         let is_open = self.last_day.is_none_or(|last| missing.day <= last);

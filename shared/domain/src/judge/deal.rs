@@ -5,6 +5,7 @@ use super::deal_agreed::{cap, confirmation, credit, issuer, purchase_order, sale
 use super::deal_lines::{check_sum, kind, order_lines};
 use super::deal_plan::{Terms, plan};
 use super::deal_rates::by_rate_cards;
+use super::deal_taxes::by_tax_profiles;
 use super::missing::{filled, in_book, or_missing};
 use super::{Objection, Verdict};
 use crate::ExceptionClass;
@@ -53,12 +54,14 @@ fn terms<'a>(
     or_missing(deal.billing_contact.as_ref(), missing, || {
         "billing contact".to_owned()
     });
+    let language = language(deal, crm, missing);
     let currency = or_missing(filled(deal.currency.as_deref()), missing, || {
         "currency".to_owned()
     });
     let amount = or_missing(deal.amount, missing, || "amount".to_owned());
     let lines = order_lines(deal, book, missing);
     let lines = by_rate_cards(lines, deal, book, entity, missing);
+    let lines = by_tax_profiles(lines, deal, book, entity, missing);
     if let Some(amount) = amount.filter(|_| !lines.is_empty()) {
         check_sum(amount, &lines, missing);
     }
@@ -75,6 +78,7 @@ fn terms<'a>(
     Some(Terms {
         entity: entity?,
         customer: customer?,
+        language,
         payment_term: payment_term?,
         purchase_order,
         currency: currency?,
@@ -87,6 +91,15 @@ fn terms<'a>(
         credit,
         free_mail: &book.customers.free_mail,
         rules,
+    })
+}
+
+/// The customer's language as Odoo names it, where the CRM says one.
+fn language(deal: &Deal, crm: &Crm, missing: &mut Vec<String>) -> Option<String> {
+    let word = filled(deal.customer.as_ref()?.language.as_deref())?;
+    let code = crm.languages.get(word).cloned();
+    or_missing(code, missing, || {
+        format!("company: language {word:?} is not in the book (crm.languages)")
     })
 }
 

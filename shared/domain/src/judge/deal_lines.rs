@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::missing::{filled, or_missing};
-use crate::book::{Book, ContractKind, ServiceBilling};
+use crate::book::{Book, ContractKind, Service, ServiceBilling};
 use crate::command::{LineBilling, OrderLine};
 use crate::event::{Deal, DealLine};
 
@@ -14,11 +14,16 @@ pub(super) fn order_lines(deal: &Deal, book: &Book, missing: &mut Vec<String>) -
     }
     deal.lines
         .iter()
-        .filter_map(|line| order_line(line, book, missing))
+        .filter_map(|line| order_line(line, deal, book, missing))
         .collect()
 }
 
-fn order_line(line: &DealLine, book: &Book, missing: &mut Vec<String>) -> Option<OrderLine> {
+fn order_line(
+    line: &DealLine,
+    deal: &Deal,
+    book: &Book,
+    missing: &mut Vec<String>,
+) -> Option<OrderLine> {
     let label = &line.description;
     let sku = or_missing(filled(line.sku.as_deref()), missing, || {
         format!("line item {label:?}: product code (hs_sku)")
@@ -31,6 +36,7 @@ fn order_line(line: &DealLine, book: &Book, missing: &mut Vec<String>) -> Option
             "line item {label:?}: quantity above zero and a price"
         ));
     }
+    unit_is_the_catalogues(line, service, deal, book, missing);
     let billing = billing(line, service.billing, missing)?;
     let by_hours = billing == LineBilling::TimeAndMaterials;
     Some(OrderLine {
@@ -44,7 +50,37 @@ fn order_line(line: &DealLine, book: &Book, missing: &mut Vec<String>) -> Option
         billing,
         from: line.due.filter(|_| by_hours),
         until: None,
+        only: None,
+        tax: None,
+        unit: book.unit_of(service),
     })
+}
+
+/// A price of a day and a price of an hour look alike.
+fn unit_is_the_catalogues(
+    line: &DealLine,
+    service: &Service,
+    deal: &Deal,
+    book: &Book,
+    missing: &mut Vec<String>,
+) {
+    let (Some(word), Some(crm)) = (
+        filled(line.unit.as_deref()),
+        book.crm(deal.reference.system(), deal.reference.account()),
+    ) else {
+        return;
+    };
+    let (label, counted_in) = (&line.description, service.counted_in());
+    match crm.units.get(word) {
+        None => missing.push(format!(
+            "line item {label:?}: unit {word:?} is not in the book (crm.units)"
+        )),
+        Some(unit) if *unit != counted_in => missing.push(format!(
+            "line item {label:?}: the CRM sells it by the {unit}, the catalogue sells {} by the {counted_in}",
+            service.key
+        )),
+        Some(_) => {}
+    }
 }
 
 fn billing(

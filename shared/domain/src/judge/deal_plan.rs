@@ -22,6 +22,8 @@ pub(super) struct Terms<'a> {
     pub entity: &'a Entity,
     /// Who buys.
     pub customer: &'a Customer,
+    /// The customer's language in Odoo.
+    pub language: Option<String>,
     /// External id of the payment term.
     pub payment_term: &'a str,
     /// The customer's purchase order number; empty when there is none and none is needed.
@@ -141,6 +143,8 @@ fn create_customer(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command
             .filter(|vat| !vat.is_empty()),
         country: terms.customer.country.clone(),
         address: terms.customer.address.clone(),
+        language: terms.language.clone(),
+        currency: (terms.currency != terms.entity.currency).then(|| terms.currency.to_owned()),
         payment_term: terms.payment_term.to_owned(),
         billing_contact: deal.billing_contact.as_ref().map(|contact| BillingContact {
             reference: contact.reference.clone(),
@@ -223,7 +227,7 @@ fn budget(deal: &Deal, lines: &[OrderLine]) -> Option<Decimal> {
     let sold = |line: &DealLine| {
         let sold = lines.iter().find(|sold| sold.reference == line.reference);
         sold.filter(|sold| sold.takes_time())
-            .map(|sold| sold.quantity)
+            .map(|sold| sold.quantity * sold.hours_per_unit())
     };
     let planned = |line: &DealLine| line.budget_hours.or_else(|| sold(line));
     Some(deal.lines.iter().filter_map(planned).sum())

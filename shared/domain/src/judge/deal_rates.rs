@@ -6,8 +6,8 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 
 use crate::Reference;
-use crate::book::{Book, Entity, RateCard};
-use crate::command::{LineBilling, OrderLine};
+use crate::book::{Book, Entity, RateCard, Scope};
+use crate::command::{LineBilling, OnlyFor, OrderLine};
 use crate::event::Deal;
 
 /// The lines with what the rate cards add to them. Where the book has no card for a service, its price
@@ -25,21 +25,54 @@ pub(super) fn by_rate_cards(
     let currency = deal.currency.as_deref().unwrap_or_default();
     let customer = deal.customer.as_ref();
     let customer = customer.map_or("", |customer| customer.reference.id());
+    let of = Scope {
+        currency,
+        entity,
+        customer,
+        contract: deal.reference.id(),
+    };
     let mut priced = Vec::new();
     for line in lines {
-        let rates = match line.billing {
-            LineBilling::TimeAndMaterials => book.rates(&line.service, currency, entity, customer),
-            LineBilling::Instalment { .. }
-            | LineBilling::Milestone { .. }
-            | LineBilling::Retainer { .. }
-            | LineBilling::Recurring { .. } => Vec::new(),
-        };
+        if line.billing != LineBilling::TimeAndMaterials {
+            priced.push(line);
+            continue;
+        }
+        let own = of_people_and_roles(&line, book, &of);
+        let rates = book.rates(&line.service, &of);
         match rates.is_empty() {
             true => priced.push(line),
             false => priced.extend(with_rates(line, &rates, began(deal, entity), missing)),
         }
+        priced.extend(own);
     }
     priced
+}
+
+/// A line without hours for each price of a person or a role.
+fn of_people_and_roles(line: &OrderLine, book: &Book, of: &Scope<'_>) -> Vec<OrderLine> {
+    let own = |card: &RateCard| {
+        let employee = card.person.as_ref().and_then(|person| book.called(person));
+        let (system, account) = (line.reference.system(), line.reference.account());
+        let who = card.person.as_deref().unwrap_or_default();
+        let role = card.role.as_deref().unwrap_or_default();
+        let id = format!("{}@{}@{who}@{role}", line.reference.id(), card.from);
+        // No name: the customer and our own messages read it.
+        let whose = match (&card.role, &card.person) {
+            (Some(role), _) => format!("{}, {role}", line.description),
+            (None, _) => format!("{}, own rate", line.description),
+        };
+        OrderLine {
+            reference: Reference::new(system, account, "line_item", &id),
+            description: whose,
+            only: Some(OnlyFor {
+                employee: employee.map(|employee| employee.odoo.clone()),
+                role: card.role.clone(),
+            }),
+            ..at_rate(line, card)
+        }
+    };
+    let cards = book.own_rates(&line.service, of);
+    cards.into_iter().map(own).collect()
 }
 
 /// The line at the price of its first day, and one without hours for each price that begins later.
@@ -103,7 +136,7 @@ mod tests {
 
     use super::*;
     use crate::book::DEMO;
-    use crate::command::{Command, CreateOrder};
+    use crate::command::{Command, CreateOrder, LogTime};
     use crate::judge::deal_tests::complete;
     use crate::judge::{Verdict, judge_deal};
 
@@ -144,7 +177,7 @@ from = "2027-01-01"
     fn hours_have_the_price_of_their_day() {
         let order = judged(date(2026, 11, 16), dec!(160)).unwrap();
         let price = |day| {
-            let line = order.line_for("senior_consultant", day);
+            let line = order.line_for(&LogTime::of_somebody("senior_consultant", day));
             line.map(|line| line.unit_price)
         };
         assert_eq!(price(date(2026, 12, 31)), Some(dec!(160)));
@@ -176,9 +209,13 @@ from = "2027-01-01"
         order.lines.retain(|line| line.from.is_none());
         assert!(
             order
-                .line_for("senior_consultant", date(2026, 12, 31))
+                .line_for(&LogTime::of_somebody(
+                    "senior_consultant",
+                    date(2026, 12, 31)
+                ))
                 .is_some()
         );
-        assert_eq!(order.line_for("senior_consultant", date(2027, 1, 1)), None);
+        let later = LogTime::of_somebody("senior_consultant", date(2027, 1, 1));
+        assert_eq!(order.line_for(&later), None);
     }
 }

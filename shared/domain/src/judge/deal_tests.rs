@@ -26,6 +26,7 @@ fn line(id: &str, sku: &str, quantity: i64, price: i64) -> DealLine {
         discount_per_unit: Decimal::ZERO,
         due: (sku == "SVC-FIXED").then(|| date(2026, 11, 30)),
         budget_hours: None,
+        unit: None,
     }
 }
 
@@ -57,6 +58,7 @@ pub(crate) fn complete() -> Deal {
             vat: None,
             country: Some("US".to_owned()),
             address: Address::default(),
+            language: None,
             version: None,
             hints: Hints::default(),
         }),

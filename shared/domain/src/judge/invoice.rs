@@ -32,13 +32,14 @@ pub fn plan_invoice(
         let Some(members) = by_line.get(&order_line.reference) else {
             continue;
         };
-        lines.push(invoice_line(order_line, members));
-        taken.extend(members.iter().map(|(unit, left)| Allocation {
-            unit: unit.reference.clone(),
-            invoice: invoice.clone(),
-            quantity: *left,
-            amount: net(*left, order_line.unit_price, order_line.discount_percent),
-        }));
+        let before = taken_before(&order_line.reference, units, allocations);
+        let line = invoice_line(order_line, members, before);
+        // What is less than a hundredth of a day is billed with what comes next.
+        if line.quantity.is_zero() {
+            continue;
+        }
+        lines.push(line);
+        taken.extend(allocated(order_line, members, before, &invoice));
     }
     if lines.is_empty() {
         return None;
@@ -114,20 +115,80 @@ fn left_by_line<'a>(
     by_line
 }
 
-fn invoice_line(order_line: &OrderLine, members: &[(&Unit, Decimal)]) -> InvoiceLine {
+/// The hours of an order line that earlier invoices have.
+fn taken_before(line: &Reference, units: &[Unit], allocations: &[Allocation]) -> Decimal {
+    let is_on_it = |allocation: &&Allocation| {
+        let mut units = units.iter();
+        units.any(|unit| unit.reference == allocation.unit && unit.line == *line)
+    };
+    let on_it = allocations.iter().filter(is_on_it);
+    on_it.map(|allocation| allocation.quantity).sum()
+}
+
+/// How much of an order line `more` hours are after `before`. Odoo rounds the sum of all hours of a
+/// line to hundredths of its unit, so what is billed is the difference of two sums: no rounding is
+/// billed twice or lost.
+fn of_line(line: &OrderLine, before: Decimal, more: Decimal) -> Decimal {
+    match line.takes_time() && line.hours_per_unit() != Decimal::ONE {
+        true => line.quantity_of(before + more) - line.quantity_of(before),
+        false => more,
+    }
+}
+
+fn invoice_line(
+    order_line: &OrderLine,
+    members: &[(&Unit, Decimal)],
+    before: Decimal,
+) -> InvoiceLine {
+    let marks_delivered = members
+        .iter()
+        .any(|(unit, _)| unit.kind == UnitKind::Instalment);
+    let all: Decimal = members.iter().map(|(_, left)| *left).sum();
+    let quantity = match marks_delivered {
+        true => all,
+        false => of_line(order_line, before, all),
+    };
     InvoiceLine {
         line: order_line.reference.clone(),
-        quantity: members.iter().map(|(_, left)| *left).sum(),
+        hours: (quantity != all).then_some(all),
+        quantity,
         unit_price: order_line.unit_price,
         discount_percent: order_line.discount_percent,
         units: members
             .iter()
             .map(|(unit, _)| unit.reference.clone())
             .collect(),
-        marks_delivered: members
-            .iter()
-            .any(|(unit, _)| unit.kind == UnitKind::Instalment),
+        marks_delivered,
+        tax: order_line.tax.clone(),
     }
+}
+
+/// What each unit has of its line: the parts add up to the line.
+fn allocated(
+    line: &OrderLine,
+    members: &[(&Unit, Decimal)],
+    before: Decimal,
+    invoice: &Reference,
+) -> Vec<Allocation> {
+    let worth = |quantity| net(quantity, line.unit_price, line.discount_percent);
+    let mut so_far = Decimal::ZERO;
+    let allocation = |(unit, left): &(&Unit, Decimal)| {
+        let amount = match unit.kind == UnitKind::Time && line.hours_per_unit() != Decimal::ONE {
+            true => {
+                let until = worth(of_line(line, before, so_far + left));
+                until - worth(of_line(line, before, so_far))
+            }
+            false => worth(*left),
+        };
+        so_far += left;
+        Allocation {
+            unit: unit.reference.clone(),
+            invoice: invoice.clone(),
+            quantity: *left,
+            amount,
+        }
+    };
+    members.iter().map(allocation).collect()
 }
 
 /// The steps of an invoice, each idempotent by itself: draft and compare; link exactly its time
@@ -253,6 +314,45 @@ mod tests {
         let later = date(2026, 12, 31);
         let second = plan_invoice(&contract, &units, &first.allocations, 2, "r2", later).unwrap();
         assert_eq!(second.draft.expected_untaxed, dec!(6152.00));
+    }
+
+    #[test]
+    fn hours_of_a_line_in_days_are_billed_once_however_they_round() {
+        let mut contract = contract();
+        contract.lines[0].unit = Some(crate::command::LineUnit {
+            uom: "uom.product_uom_day".to_owned(),
+            hours: Some(dec!(8)),
+        });
+        contract.lines[0].unit_price = dec!(1200);
+        contract.lines[0].discount_percent = Decimal::ZERO;
+        let all = units(&contract);
+        let units: Vec<Unit> = [
+            ("1", 3, dec!(7.5)),
+            ("2", 4, dec!(0.5)),
+            ("3", 5, dec!(0.02)),
+        ]
+        .into_iter()
+        .map(|(id, day, quantity)| Unit {
+            reference: Reference::new("connectwise", "Cobalt", "time_entry", id),
+            day: date(2026, 11, day),
+            quantity,
+            ..all[0].clone()
+        })
+        .collect();
+        let mut taken = Vec::new();
+        let mut bill = |number, day| {
+            let cut_off = date(2026, 11, day);
+            let run = plan_invoice(&contract, &units, &taken, number, "r", cut_off)?;
+            taken.extend(run.allocations.clone());
+            let amounts: Decimal = run.allocations.iter().map(|one| one.amount).sum();
+            assert_eq!(amounts, run.draft.expected_untaxed);
+            let line = run.draft.lines[0].clone();
+            Some((line.quantity, line.hours, amounts))
+        };
+        // 0.9375 days are 0.94 in Odoo; with half an hour more it is one day exactly.
+        assert_eq!(bill(1, 3), Some((dec!(0.94), Some(dec!(7.5)), dec!(1128))));
+        assert_eq!(bill(2, 4), Some((dec!(0.06), Some(dec!(0.5)), dec!(72))));
+        assert_eq!(bill(3, 5), None, "a minute is billed with what comes next");
     }
 
     #[test]

@@ -160,6 +160,7 @@ mod tests {
             worked: Decimal::ONE,
             billable: Decimal::ONE,
             unbilled_because: None,
+            coding: crate::command::Coding::default(),
             narration: Personal::default(),
         })
     }

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use super::account::not_in_book;
 use super::{Objection, Planned, Verdict};
 use crate::book::Book;
-use crate::command::{Command, LogTime};
+use crate::command::{Coding, Command, LogTime};
 use crate::event::{Approval, BillingOption, TimeEntry};
 use crate::{ExceptionClass, Lane, LaneShard, Reference};
 
@@ -40,7 +40,7 @@ pub fn judge_time(entry: &TimeEntry, book: &Book) -> Verdict {
 
 fn approved(entry: &TimeEntry, book: &Book) -> Verdict {
     let mut items = Vec::new();
-    let employee = book.employee(entry.reference.account(), &entry.member.0);
+    let employee = book.who(entry.reference.account(), &entry.member.0);
     if employee.is_none() {
         // The member's name is personal data; the entry's id leads the owner to it.
         items.push("employee: the member who worked is not in the book".to_owned());
@@ -59,9 +59,18 @@ fn approved(entry: &TimeEntry, book: &Book) -> Verdict {
         items.push("project: the entry names none".to_owned());
     }
     items.extend(impossible_hours(entry));
+    let psa = book.psa_or_first(entry.reference.system(), entry.reference.account());
+    let said = entry.coded.cost_center.as_deref();
+    let cost_center = book.cost_center_of(psa.cost_center, employee, said, &mut items);
     match (employee, service, project) {
         (Some(employee), Some(service), Some(project)) if items.is_empty() => {
-            Verdict::Go(vec![plan(entry, employee, &service.key, project)])
+            let coding = Coding {
+                tax_percent: entry.coded.tax_percent,
+                cost_center: cost_center.map(|one| one.account.clone()),
+                work_role: (book.has_roles_rates(&service.key)).then(|| role.to_owned()),
+            };
+            let planned = plan(entry, &employee.odoo, &service.key, project, coding);
+            Verdict::Go(vec![planned])
         }
         _ => Verdict::Except(unmapped(entry, items)),
     }
@@ -88,7 +97,13 @@ fn impossible_hours(entry: &TimeEntry) -> Vec<String> {
     items
 }
 
-fn plan(entry: &TimeEntry, employee: &str, service: &str, project: &Reference) -> Planned {
+fn plan(
+    entry: &TimeEntry,
+    employee: &str,
+    service: &str,
+    project: &Reference,
+    coding: Coding,
+) -> Planned {
     let (billable, unbilled_because) = billable_hours(entry);
     Planned {
         reference: entry.reference.clone(),
@@ -103,6 +118,7 @@ fn plan(entry: &TimeEntry, employee: &str, service: &str, project: &Reference) -
             worked: entry.worked,
             billable,
             unbilled_because,
+            coding,
             narration: entry.notes.clone(),
         }),
     }
@@ -166,7 +182,7 @@ mod tests {
     use super::*;
     use crate::Version;
     use crate::book::tests::demo;
-    use crate::event::Personal;
+    use crate::event::{Coded, Personal};
 
     fn entry() -> TimeEntry {
         let named = |entity: &str, id: &str| Reference::new("connectwise", "Cobalt", entity, id);
@@ -186,6 +202,7 @@ mod tests {
             approval: Approval::Approved,
             status: "ApprovedByTierTwo".to_owned(),
             notes: Personal("Workshop".to_owned()),
+            coded: Coded::default(),
         }
     }
 

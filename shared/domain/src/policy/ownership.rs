@@ -59,6 +59,8 @@ pub struct CustomerOwnership {
     pub postcode: FieldOwner,
     /// `city`.
     pub city: FieldOwner,
+    /// `lang`. Odoo fills it by itself, so that what the CRM says counts unless the book says otherwise.
+    pub language: FieldOwner,
     /// `property_payment_term_id`, in each company. Odoo owns it unless the book says otherwise.
     pub payment_terms: FieldOwner,
     /// The billing contact's `name`.
@@ -84,6 +86,10 @@ impl Default for CustomerOwnership {
             street: crm,
             postcode: crm,
             city: crm,
+            language: FieldOwner {
+                owner: Owner::Crm,
+                rule: FieldPolicy::OwnerWins,
+            },
             payment_terms: odoo,
             contact_name: crm,
             contact_email: crm,
@@ -106,6 +112,7 @@ impl CustomerOwnership {
             CustomerField::Street => self.street,
             CustomerField::Postcode => self.postcode,
             CustomerField::City => self.city,
+            CustomerField::Language => self.language,
             CustomerField::PaymentTerms => self.payment_terms,
             CustomerField::ContactName => self.contact_name,
             CustomerField::ContactEmail => self.contact_email,
@@ -130,6 +137,8 @@ pub enum CustomerField {
     Postcode,
     /// City.
     City,
+    /// Language.
+    Language,
     /// Payment terms.
     PaymentTerms,
     /// The billing contact's name.
@@ -148,6 +157,7 @@ impl CustomerField {
             Self::Street => "street",
             Self::Postcode => "postcode",
             Self::City => "city",
+            Self::Language => "language",
             Self::PaymentTerms => "payment terms",
             Self::ContactName => "billing contact's name",
             Self::ContactEmail => "billing contact's e-mail address",

@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::fields::found;
-use super::{create_contact, give_terms};
+use super::{create_contact, give_pricelist, give_terms};
 use crate::answer::OrFalse;
 use crate::load::{Cells, flag};
 use crate::{Context, Odoo, OdooError};
@@ -70,10 +70,11 @@ pub async fn adopt(
         }
     };
     give_terms(odoo, &context, id, customer).await?;
+    give_pricelist(odoo, &context, id, customer).await?;
     let base = found(odoo, &context, id).await?;
     let mut others = Vec::new();
     if let Some(contact) = &customer.billing_contact {
-        let contact_id = adopt_contact(odoo, &context, id, contact).await;
+        let contact_id = adopt_contact(odoo, &context, id, contact, customer).await;
         others.push(contact_id.map_err(|error| error.without(&contact.name.0))?);
     }
     Ok(Posted {
@@ -109,6 +110,7 @@ pub(super) async fn adopt_contact(
     context: &Context,
     company: i64,
     contact: &BillingContact,
+    customer: &CreateCustomer,
 ) -> Result<i64, OdooError> {
     match named(odoo, context, &contact.reference).await? {
         Some(there) if !there.is_bare() => return Ok(there.id),
@@ -131,7 +133,7 @@ pub(super) async fn adopt_contact(
     let is_invoice = |partner: &&Partner| partner.r#type.0.as_deref() == Some("invoice");
     match chosen.clone().find(is_invoice).or(chosen.clone().next()) {
         Some(there) => take_on(odoo, context, &contact.reference, there).await,
-        None => create_contact(odoo, context, company, contact).await,
+        None => create_contact(odoo, context, company, contact, customer).await,
     }
 }
 

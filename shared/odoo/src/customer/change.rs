@@ -13,8 +13,8 @@ use tracing::info;
 
 use super::adopt::adopt_contact;
 use super::fields::{Values, as_written, found, said, same};
-use super::give_terms;
 use super::merge::{Before, Merged, merge};
+use super::{give_pricelist, give_terms};
 use crate::answer::OrFalse;
 use crate::{Context, Odoo, OdooError};
 
@@ -43,6 +43,7 @@ pub async fn follow(
     // Before it is looked at: an order may wait for its contact.
     let contact = contact(odoo, &context, id, known, customer).await?;
     give_terms(odoo, &context, id, customer).await?;
+    give_pricelist(odoo, &context, id, customer).await?;
     let now = found(odoo, &context, id).await?;
     let after = values(odoo, &context, customer).await?;
     let mut before = Vec::with_capacity(known.earlier.len());
@@ -127,7 +128,7 @@ async fn contact(
     let Some(contact) = &customer.billing_contact else {
         return Ok(None);
     };
-    let id = adopt_contact(odoo, context, company, contact).await;
+    let id = adopt_contact(odoo, context, company, contact, customer).await;
     let id = id.map_err(|error| error.without(&contact.name.0))?;
     let earlier = known.earlier.iter();
     let earlier = earlier.filter_map(|earlier| earlier.billing_contact.as_ref());

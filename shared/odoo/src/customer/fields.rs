@@ -8,6 +8,7 @@ use domain::policy::CustomerField;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
+use super::language;
 use crate::answer::OrFalse;
 use crate::{Context, Odoo, OdooError};
 
@@ -15,7 +16,7 @@ use crate::{Context, Odoo, OdooError};
 /// not there.
 pub(super) type Values = BTreeMap<CustomerField, String>;
 
-const FIELDS: [&str; 8] = [
+const FIELDS: [&str; 9] = [
     "name",
     "active",
     "vat",
@@ -23,6 +24,7 @@ const FIELDS: [&str; 8] = [
     "street",
     "zip",
     "city",
+    "lang",
     "property_payment_term_id",
 ];
 
@@ -35,6 +37,7 @@ struct Company {
     street: OrFalse<String>,
     zip: OrFalse<String>,
     city: OrFalse<String>,
+    lang: OrFalse<String>,
     property_payment_term_id: OrFalse<i64>,
 }
 
@@ -48,6 +51,7 @@ pub(super) fn said(customer: &CreateCustomer, term: i64) -> Values {
         (CustomerField::Street, address.street.clone()),
         (CustomerField::Postcode, address.postcode.clone()),
         (CustomerField::City, address.city.clone()),
+        (CustomerField::Language, customer.language.clone()),
         (CustomerField::PaymentTerms, Some(term.to_string())),
     ])
 }
@@ -66,6 +70,7 @@ pub(super) async fn found(odoo: &Odoo, context: &Context, id: i64) -> Result<Val
         (CustomerField::Street, found.street.0),
         (CustomerField::Postcode, found.zip.0),
         (CustomerField::City, found.city.0),
+        (CustomerField::Language, found.lang.0),
         (CustomerField::PaymentTerms, term.map(|id| id.to_string())),
     ]))
 }
@@ -101,6 +106,10 @@ pub(super) async fn as_written(
             CustomerField::Street => ("street", json!(value)),
             CustomerField::Postcode => ("zip", json!(value)),
             CustomerField::City => ("city", json!(value)),
+            CustomerField::Language => {
+                language::installed(odoo, context, value).await?;
+                ("lang", json!(value))
+            }
             CustomerField::ContactEmail => ("email", json!(value)),
             CustomerField::PaymentTerms => {
                 let id: Option<i64> = value.parse().ok();

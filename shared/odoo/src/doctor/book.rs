@@ -6,10 +6,10 @@ use domain::book::{Book, Entity, NOBODY, Service, ServiceBilling};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::Users;
 use super::finding::{Examination, Finding};
 use super::needs::WORK;
 use super::server::words;
+use super::{Users, references};
 use crate::answer::OrFalse;
 use crate::{Context, Odoo, OdooError};
 
@@ -57,6 +57,7 @@ pub(super) async fn examine(users: &Users, book: &Book, examination: &mut Examin
         let problem = exists(master, &context, "payment term", external_id, model).await;
         examination.findings.extend(problem);
     }
+    references::examine(users, &context, book, examination).await;
     for template in book
         .contracts
         .iter()
@@ -183,7 +184,7 @@ async fn tagged(odoo: &Odoo, context: &Context, tag: &str) -> Option<Finding> {
 }
 
 /// Something that only has to be there. `active_of` names its model where it may be archived.
-async fn exists(
+pub(super) async fn exists(
     odoo: &Odoo,
     context: &Context,
     what: &str,
@@ -211,7 +212,7 @@ fn missing(name: &str) -> Finding {
     Finding::failure("book", format!("{name} does not exist in Odoo"), fix)
 }
 
-fn unknown(name: &str, error: &OdooError) -> Finding {
+pub(super) fn unknown(name: &str, error: &OdooError) -> Finding {
     let fix = "check the users' rights and companies above, then the book";
     Finding::failure("book", format!("{name}: {}", words(error)), fix)
 }

@@ -9,6 +9,7 @@ mod companies;
 mod expiry;
 pub mod finding;
 pub mod needs;
+mod references;
 mod server;
 mod users;
 

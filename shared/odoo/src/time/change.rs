@@ -1,10 +1,11 @@
 //! Entries that Odoo has in an older version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::command::Company;
 use domain::record::Posted;
 
+use super::analytic;
 use super::found::{self, ENTRIES_AT_ONCE, Line};
 use super::plan::{Plan, TimeChange, plan};
 use super::read_back::compare;
@@ -50,9 +51,13 @@ async fn plans(
 ) -> Vec<Result<Plan, OdooError>> {
     let befores: Vec<&TimeRow> = changes.iter().flat_map(|change| &change.before).collect();
     let afters: Vec<&TimeRow> = changes.iter().map(|change| &change.after).collect();
-    let mut befores = parts_of(odoo, memory, context, &befores).await.into_iter();
+    let befores = parts_of(odoo, memory, context, &befores).await.into_iter();
     let afters = parts_of(odoo, memory, context, &afters).await;
-    let found = lines(odoo, context, changes).await;
+    let befores: Vec<Parts> = befores.collect();
+    let parts = befores.iter().chain(&afters).flatten().flatten();
+    let plans = analytic::used(parts.map(|part| &part.content));
+    let found = lines(odoo, context, changes, &plans).await;
+    let mut befores = befores.into_iter();
     let planned = |(change, after): (&TimeChange, Parts)| {
         let before: Result<Vec<Vec<Part>>, OdooError> =
             befores.by_ref().take(change.before.len()).collect();
@@ -68,19 +73,20 @@ async fn lines(
     odoo: &Odoo,
     context: &Context,
     changes: &[TimeChange],
+    plans: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, Line>, OdooError> {
     let ids = |change: &TimeChange| {
         let Posted { id, others, .. } = &change.posted;
         [&[*id], others.as_slice()].concat()
     };
     let ids: Vec<i64> = changes.iter().flat_map(ids).collect();
-    let known = found::by_id(odoo, context, &ids).await?;
+    let known = found::by_id(odoo, context, &ids, plans).await?;
     let mut lines = found::named(odoo, context, &known).await?;
     let uncertain = |change: &&TimeChange| change.before.len() > 1;
     let uncertain = changes.iter().filter(uncertain);
     let entries: Vec<&str> = uncertain.map(|c| c.after.reference.id()).collect();
     for some in entries.chunks(ENTRIES_AT_ONCE) {
-        lines.extend(found::by_entry(odoo, context, some).await?);
+        lines.extend(found::by_entry(odoo, context, some, plans).await?);
     }
     Ok(lines)
 }
@@ -95,9 +101,11 @@ async fn check(
     written: Vec<Result<Vec<i64>, OdooError>>,
 ) -> Vec<Result<Posted, OdooError>> {
     let ids: Vec<i64> = written.iter().flatten().flatten().copied().collect();
+    let lines = plans.iter().flat_map(|plan| &plan.lines);
+    let columns = analytic::used(lines.map(|line| &line.part.content));
     let found = match ids.is_empty() {
         true => Ok(BTreeMap::new()),
-        false => found::by_id(odoo, context, &ids).await,
+        false => found::by_id(odoo, context, &ids, &columns).await,
     };
     let outcome = |(plan, ids): (&&Plan, Result<Vec<i64>, OdooError>)| {
         let ids = ids?;

@@ -1,6 +1,6 @@
 //! Timesheet lines as they are in Odoo.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::DecimalText;
 use jiff::civil::Date;
@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::analytic;
 use super::rows::{Content, MODEL};
 use crate::answer::OrFalse;
 use crate::{Context, Odoo, OdooError};
@@ -60,21 +61,27 @@ impl From<Raw> for Line {
                 project_id: raw.project_id.0,
                 line_id: raw.so_line.0,
                 text: raw.name.0.unwrap_or_default(),
+                analytic: None,
             },
         }
     }
 }
 
-/// Lines by database id. What no longer exists is left out.
+/// Lines by database id, with the columns of these analytic plans. What no longer exists is left out.
 pub(super) async fn by_id(
     odoo: &Odoo,
     context: &Context,
     ids: &[i64],
+    plans: &BTreeSet<String>,
 ) -> Result<BTreeMap<i64, Line>, OdooError> {
     let mut found = BTreeMap::new();
     for some in ids.chunks(READ_AT_ONCE) {
         let lines: Vec<Raw> = odoo.read(context, MODEL, some, &FIELDS).await?;
-        found.extend(lines.into_iter().map(|raw| (raw.id, Line::from(raw))));
+        let mut lines: BTreeMap<i64, Line> = (lines.into_iter())
+            .map(|raw| (raw.id, Line::from(raw)))
+            .collect();
+        analytic::read(odoo, context, plans, &mut lines).await?;
+        found.extend(lines);
     }
     Ok(found)
 }
@@ -85,6 +92,7 @@ pub(super) async fn by_entry(
     odoo: &Odoo,
     context: &Context,
     entries: &[&str],
+    plans: &BTreeSet<String>,
 ) -> Result<BTreeMap<String, Line>, OdooError> {
     let arguments = json!({
         "domain": [["ref", "in", entries], ["project_id", "!=", false]],
@@ -92,9 +100,10 @@ pub(super) async fn by_entry(
         "load": null,
     });
     let lines: Vec<Raw> = odoo.call(MODEL, "search_read", context, arguments).await?;
-    let lines: BTreeMap<i64, Line> = (lines.into_iter())
+    let mut lines: BTreeMap<i64, Line> = (lines.into_iter())
         .map(|raw| (raw.id, Line::from(raw)))
         .collect();
+    analytic::read(odoo, context, plans, &mut lines).await?;
     named(odoo, context, &lines).await
 }
 

@@ -1,14 +1,15 @@
 //! Entries that are new in Odoo.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::command::Company;
 use domain::record::Posted;
 
+use super::analytic;
 use super::found::{self, Line};
 use super::read_back::compare;
 use super::rows::{FIELDS, MODEL, Part, TimeRow, cells, parts_of, posted};
-use crate::isolate::Group;
+use crate::isolate::{Group, GroupOutcome};
 use crate::memory::Memory;
 use crate::{Context, Odoo, OdooError};
 
@@ -26,13 +27,15 @@ pub async fn insert(
         .into_iter()
         .map(with_hours)
         .collect();
-    let groups: Vec<Group> = (parts.iter().flatten())
-        .map(|parts| parts.iter().map(cells).collect())
-        .collect();
-    let loaded = odoo.load_groups(memory, &context, MODEL, &FIELDS, &groups);
-    let loaded = loaded.await;
+    let good: Vec<&Vec<Part>> = parts.iter().flatten().collect();
+    let loaded = load(odoo, memory, &context, &good).await;
     let ids: Vec<i64> = loaded.iter().flatten().flatten().copied().collect();
-    let found = found::by_id(odoo, &context, &ids).await;
+    let plans = analytic::used(
+        good.iter()
+            .flat_map(|parts| parts.iter())
+            .map(|p| &p.content),
+    );
+    let found = found::by_id(odoo, &context, &ids, &plans).await;
     let mut loaded = loaded.into_iter();
     let outcome = |parts: Result<Vec<Part>, OdooError>| {
         let parts = parts?;
@@ -42,6 +45,33 @@ pub async fn insert(
         check(&parts, ids, found.as_ref().map_err(Clone::clone)?)
     };
     parts.into_iter().map(outcome).collect()
+}
+
+/// A `load` for all entries with the same columns: a cell that is blank would be written.
+async fn load(
+    odoo: &Odoo,
+    memory: &Memory,
+    context: &Context,
+    entries: &[&Vec<Part>],
+) -> Vec<GroupOutcome> {
+    let mut by_plans = BTreeMap::<BTreeSet<String>, Vec<(usize, &Vec<Part>)>>::new();
+    for (position, parts) in entries.iter().enumerate() {
+        let plans = analytic::used(parts.iter().map(|part| &part.content));
+        by_plans.entry(plans).or_default().push((position, parts));
+    }
+    let mut outcomes = BTreeMap::new();
+    for (plans, entries) in by_plans {
+        let own = analytic::fields(&plans);
+        let fields: Vec<&str> = (FIELDS.into_iter())
+            .chain(own.iter().map(String::as_str))
+            .collect();
+        let group = |parts: &Vec<Part>| parts.iter().map(|part| cells(part, &plans)).collect();
+        let groups: Vec<Group> = entries.iter().map(|(_, parts)| group(parts)).collect();
+        let loaded = odoo.load_groups(memory, context, MODEL, &fields, &groups);
+        let positions = entries.iter().map(|(position, _)| *position);
+        outcomes.extend(positions.zip(loaded.await));
+    }
+    outcomes.into_values().collect()
 }
 
 fn with_hours(parts: Result<Vec<Part>, OdooError>) -> Result<Vec<Part>, OdooError> {

@@ -1,10 +1,11 @@
 //! Entries that may be in Odoo already.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use domain::command::Company;
 use domain::record::Posted;
 
+use super::analytic;
 use super::found::{self, ENTRIES_AT_ONCE, Line};
 use super::read_back::compare;
 use super::rows::{Part, TimeRow, parts_of, posted};
@@ -50,14 +51,19 @@ async fn look_at(
     rows: &[TimeRow],
 ) -> Vec<Result<Look, OdooError>> {
     let entries: Vec<&str> = rows.iter().map(|row| row.reference.id()).collect();
-    let found = match found::by_entry(odoo, context, &entries).await {
+    let mut found = match found::by_entry(odoo, context, &entries, &BTreeSet::new()).await {
         Ok(found) => found,
         Err(error) => return rows.iter().map(|_| Err(error.clone())).collect(),
     };
-    let is_there =
-        |row: &&TimeRow| (row.external_ids().iter()).any(|name| found.contains_key(name));
+    let names: BTreeSet<String> = found.keys().cloned().collect();
+    let is_there = |row: &&TimeRow| (row.external_ids().iter()).any(|name| names.contains(name));
     let there: Vec<&TimeRow> = rows.iter().filter(is_there).collect();
-    let mut parts = parts_of(odoo, memory, context, &there).await.into_iter();
+    let parts = parts_of(odoo, memory, context, &there).await;
+    let plans = analytic::used(parts.iter().flatten().flatten().map(|part| &part.content));
+    if let Err(error) = with_plans(odoo, context, &plans, &mut found).await {
+        return rows.iter().map(|_| Err(error.clone())).collect();
+    }
+    let mut parts = parts.into_iter();
     let outcome = |row: &TimeRow| match is_there(&row) {
         true => Ok(judged(
             row,
@@ -67,6 +73,25 @@ async fn look_at(
         false => Ok(Look::Absent),
     };
     rows.iter().map(outcome).collect()
+}
+
+/// The columns of analytic plans of lines that were found.
+async fn with_plans(
+    odoo: &Odoo,
+    context: &Context,
+    plans: &BTreeSet<String>,
+    found: &mut BTreeMap<String, Line>,
+) -> Result<(), OdooError> {
+    let mut lines: BTreeMap<i64, Line> = (found.values())
+        .map(|line| (line.id, line.clone()))
+        .collect();
+    analytic::read(odoo, context, plans, &mut lines).await?;
+    for line in found.values_mut() {
+        if let Some(read) = lines.get(&line.id) {
+            *line = read.clone();
+        }
+    }
+    Ok(())
 }
 
 fn judged(row: &TimeRow, parts: &[Part], found: &BTreeMap<String, Line>) -> Look {

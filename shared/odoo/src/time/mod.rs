@@ -8,6 +8,7 @@
 //! there in an older version. Each gives every entry its own outcome, in the order of the entries,
 //! and reads back what it wrote.
 
+mod analytic;
 mod change;
 mod found;
 mod insert;

@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::analytic;
 use super::found::Line;
 use super::rows::{Content, Part};
 use crate::OdooError;
@@ -39,6 +40,10 @@ fn compare_line(what: &str, sent: &Content, line: &Line, differences: &mut Diffe
     differences.expect(&of("project"), &sent.project_id, &found.project_id);
     differences.expect(&of("day"), &sent.date, &found.date);
     differences.expect_hidden(&of("text"), &sent.text, &found.text);
+    if !analytic::is_alike(sent, found) {
+        let (sent, found) = (&sent.analytic, &found.analytic);
+        differences.expect(&of("cost centre"), sent, found);
+    }
     let cost = line.cost;
     let wrong_way = cost.is_sign_negative() != sent.hours.is_sign_positive();
     if !cost.is_zero() && (wrong_way || sent.hours == Decimal::ZERO) {

@@ -10,6 +10,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::json;
 
+use super::analytic::{self, Analytic, Columns};
 use crate::answer::same;
 use crate::load::{Row, flag, link};
 use crate::memory::{Memory, Resolved, Wanted};
@@ -40,11 +41,13 @@ pub(super) struct Content {
     pub(super) project_id: Option<i64>,
     pub(super) line_id: Option<i64>,
     pub(super) text: String,
+    /// Accounts by the column of their plan, beside the project's; none where nobody says or asks.
+    pub(super) analytic: Option<Analytic>,
 }
 
 impl Content {
     /// How many there are.
-    pub(super) const FIELDS: usize = 5;
+    pub(super) const FIELDS: usize = 6;
 
     /// How many fields say the same.
     pub(super) fn shared(&self, other: &Self) -> usize {
@@ -54,6 +57,7 @@ impl Content {
             self.employee_id == other.employee_id,
             (self.project_id, self.line_id) == (other.project_id, other.line_id),
             self.text == other.text,
+            analytic::is_alike(self, other),
         ]
         .into_iter()
         .filter(|same| *same)
@@ -83,10 +87,10 @@ pub(super) const FIELDS: [&str; 9] = [
     "is_so_line_edited",
 ];
 
-/// A new line.
-pub(super) fn cells(part: &Part) -> Row {
+/// A new line, with the columns of analytic plans behind the others.
+pub(super) fn cells(part: &Part, plans: &BTreeSet<String>) -> Row {
     let content = &part.content;
-    vec![
+    let mut row = vec![
         part.external_id.clone(),
         link(content.project_id),
         link(content.employee_id),
@@ -97,7 +101,9 @@ pub(super) fn cells(part: &Part) -> Row {
         link(content.line_id),
         // Else the next change of the project's default line moves the hours to another price.
         flag(true),
-    ]
+    ];
+    row.extend(analytic::cells(content, plans));
+    row
 }
 
 impl TimeRow {
@@ -112,7 +118,7 @@ impl TimeRow {
     }
 
     /// The lines, one or two. `ids` must have answers for all that [`needs`] names.
-    fn parts(&self, ids: &Resolved<'_>) -> Result<Vec<Part>, OdooError> {
+    fn parts(&self, ids: &Resolved<'_>, columns: &Columns) -> Result<Vec<Part>, OdooError> {
         let time = &self.time;
         let narration = match time.narration.0.trim() {
             "" => "/",
@@ -120,6 +126,10 @@ impl TimeRow {
         };
         let employee_id = found(ids, &time.employee)?;
         let [billable, unbilled] = self.external_ids();
+        let analytic = match &time.coding.cost_center {
+            Some(name) => Some(analytic::of(found(ids, name)?, columns)?),
+            None => None,
+        };
         let part = |external_id, hours, text, line_id| Part {
             external_id,
             entry: self.reference.id().to_owned(),
@@ -130,6 +140,7 @@ impl TimeRow {
                 project_id: Some(self.project_id),
                 line_id,
                 text,
+                analytic: analytic.clone(),
             },
         };
         let mut parts = Vec::new();
@@ -186,13 +197,29 @@ pub(super) async fn parts_of(
             domain: json!([["order_id.project_id", "in", projects]]),
             names: lines.iter().flatten().map(String::as_str).collect(),
         },
+        Wanted {
+            model: analytic::ACCOUNT,
+            domain: json!([]),
+            names: (rows.iter())
+                .filter_map(|row| row.time.coding.cost_center.as_deref())
+                .collect(),
+        },
     ];
     let ids = memory.resolve(odoo, context, wanted).await;
-    rows.iter().map(|row| built(row, &ids)).collect()
+    let centers: BTreeSet<i64> = (rows.iter())
+        .filter_map(|row| {
+            ids.get(row.time.coding.cost_center.as_deref()?)?
+                .as_ref()
+                .ok()
+        })
+        .copied()
+        .collect();
+    let columns = analytic::columns(odoo, memory, context, &centers).await;
+    rows.iter().map(|row| built(row, &ids, &columns)).collect()
 }
 
-fn built(row: &TimeRow, ids: &Resolved<'_>) -> Result<Vec<Part>, OdooError> {
-    let parts = catch_unwind(AssertUnwindSafe(|| row.parts(ids)));
+fn built(row: &TimeRow, ids: &Resolved<'_>, columns: &Columns) -> Result<Vec<Part>, OdooError> {
+    let parts = catch_unwind(AssertUnwindSafe(|| row.parts(ids, columns)));
     parts.unwrap_or(Err(OdooError::Defect {
         what: "a time entry could not be made into timesheet lines",
     }))
@@ -213,6 +240,8 @@ pub(super) fn posted(ids: impl IntoIterator<Item = i64>) -> Posted {
 #[cfg(test)]
 mod tests {
     use domain::event::Personal;
+    use std::collections::BTreeMap;
+
     use jiff::civil::date;
 
     use super::*;
@@ -230,6 +259,7 @@ mod tests {
                 worked,
                 billable,
                 unbilled_because: None,
+                coding: domain::command::Coding::default(),
                 narration: Personal("Workshop".to_owned()),
             },
         }
@@ -238,10 +268,10 @@ mod tests {
     #[test]
     fn an_entry_that_makes_us_panic_is_its_own_outcome() {
         let ids = Resolved::from([("hr.alice", Ok(1)), ("tenon.crm__1__line_5fitem__3", Ok(3))]);
-        let good = built(&row(Decimal::TWO, Decimal::ONE), &ids).unwrap();
+        let good = built(&row(Decimal::TWO, Decimal::ONE), &ids, &Ok(BTreeMap::new())).unwrap();
         assert_eq!(good.len(), 2);
         // No source sends it, and Odoo would take it.
-        let bad = built(&row(Decimal::MIN, Decimal::ONE), &ids).unwrap_err();
+        let bad = built(&row(Decimal::MIN, Decimal::ONE), &ids, &Ok(BTreeMap::new())).unwrap_err();
         assert!(matches!(bad, OdooError::Defect { .. }), "{bad}");
         assert!(!bad.to_string().contains("Workshop"), "{bad}");
     }

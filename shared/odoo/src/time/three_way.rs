@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use domain::policy::{Change, TimePolicies};
 use rust_decimal::Decimal;
 
+use super::analytic;
 use super::rows::Content;
 use crate::answer::same;
 
@@ -15,6 +16,7 @@ pub(super) enum Column {
     Date,
     Employee,
     Contract,
+    CostCenter,
     Text,
 }
 
@@ -58,6 +60,7 @@ pub(super) fn merge(
         (Column::Date, policies.date),
         (Column::Employee, policies.employee),
         (Column::Contract, policies.contract),
+        (Column::CostCenter, policies.cost_center),
         (Column::Text, policies.text),
     ] {
         if column.is_alike(now, after) {
@@ -90,6 +93,7 @@ impl Column {
             Self::Date => one.date == other.date,
             Self::Employee => one.employee_id == other.employee_id,
             Self::Contract => (one.project_id, one.line_id) == (other.project_id, other.line_id),
+            Self::CostCenter => analytic::is_alike(one, other),
             Self::Text => one.text == other.text,
         }
     }
@@ -102,6 +106,7 @@ impl Column {
             Self::Contract => {
                 (content.project_id, content.line_id) = (source.project_id, source.line_id);
             }
+            Self::CostCenter => content.analytic.clone_from(&source.analytic),
             Self::Text => content.text.clone_from(&source.text),
         }
     }
@@ -113,6 +118,7 @@ impl Column {
             Self::Date => "day",
             Self::Employee => "employee",
             Self::Contract => "contract",
+            Self::CostCenter => "cost centre",
             Self::Text => {
                 return "text was changed in Odoo, and the source has changed it too".to_owned();
             }
@@ -130,6 +136,14 @@ impl Column {
             Self::Contract => {
                 let (project, line) = (id(content.project_id), id(content.line_id));
                 format!("project {project} with order line {line}")
+            }
+            Self::CostCenter => {
+                let accounts = content.analytic.iter().flat_map(|all| all.values());
+                let accounts: Vec<String> = accounts.map(|id| format!("account {id}")).collect();
+                match accounts.is_empty() {
+                    true => "none".to_owned(),
+                    false => accounts.join(", "),
+                }
             }
             Self::Text => "[text]".to_owned(),
         }
@@ -152,6 +166,7 @@ mod tests {
             project_id: Some(2),
             line_id: Some(3),
             text: text.to_owned(),
+            analytic: None,
         }
     }
 

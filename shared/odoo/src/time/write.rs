@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
+use super::analytic;
 use super::plan::{Plan, Planned};
 use super::rows::{self, Content, MODEL};
 use super::three_way::Column;
@@ -19,8 +20,8 @@ const ALIKE: usize = 100;
 /// Entries of one `write`.
 const WRITTEN_AT_ONCE: usize = 500;
 
-/// The columns of a `load`, and whether some of its lines are new.
-type Shape = (BTreeSet<Column>, bool);
+/// The columns of a `load`, whether some of its lines are new, and the columns of analytic plans.
+type Shape = (BTreeSet<Column>, bool, BTreeSet<String>);
 
 /// Writes all plans, an entry's lines always in one call. The ids of each one's lines, or why not.
 pub(super) async fn write_all(
@@ -46,7 +47,7 @@ pub(super) async fn write_all(
                 continue;
             }
             for (position, plan) in some {
-                let shape = (plan.columns.clone(), plan.inserts());
+                let shape = (plan.columns.clone(), plan.inserts(), plans_of(plan));
                 shapes.entry(shape).or_default().push((*position, plan));
             }
         }
@@ -74,11 +75,15 @@ fn alike<'a>(plans: &[&'a Plan]) -> Vec<Alike<'a>> {
 
 /// What a `write` to all lines of a plan would say, if one can.
 fn values(plan: &Plan) -> Option<Value> {
+    let plans = plans_of(plan);
     let of = |line: &Planned| {
         let columns = plan.columns.iter();
         let values = columns.flat_map(|column| written(*column, &line.part.content));
         let values = values.map(|(field, value)| (field.to_owned(), value));
-        Value::Object(values.collect())
+        let own = line.part.content.analytic.iter().flatten();
+        let own = own.filter(|(column, _)| plans.contains(*column));
+        let own = own.map(|(column, account)| (column.clone(), json!(account)));
+        Value::Object(values.chain(own).collect())
     };
     let mut all = plan.lines.iter().map(of);
     let first = all.next()?;
@@ -133,6 +138,7 @@ impl Writer<'_> {
             Some(error) => groups.iter().map(|_| Err(error.clone())).collect(),
             None => {
                 let (odoo, fields) = (self.odoo, fields(shape));
+                let fields: Vec<&str> = fields.iter().map(String::as_str).collect();
                 let loaded = odoo.load_groups(self.memory, self.context, MODEL, &fields, &groups);
                 loaded.await
             }
@@ -157,26 +163,38 @@ fn deleted(error: OdooError) -> OdooError {
     error
 }
 
+/// The columns of analytic plans that a `load` of it names. Odoo fills them anew wherever the order line
+/// is written, so they go with it.
+fn plans_of(plan: &Plan) -> BTreeSet<String> {
+    let names = [Column::Contract, Column::CostCenter];
+    let is_written = names.iter().any(|column| plan.columns.contains(column));
+    match is_written || plan.inserts() {
+        true => analytic::used(plan.lines.iter().map(|line| &line.part.content)),
+        false => BTreeSet::new(),
+    }
+}
+
 fn ids_of(plan: &Plan) -> Vec<i64> {
     plan.lines.iter().filter_map(|line| line.id).collect()
 }
 
 /// The columns of a row. By database id alone nothing is ever created: Odoo refuses an id that it
 /// does not know. A new line has its external id, and all columns.
-fn fields((columns, inserts): &Shape) -> Vec<&'static str> {
+fn fields((columns, inserts, plans): &Shape) -> Vec<String> {
     let mut fields = vec![".id"];
     if *inserts {
         fields.extend(rows::FIELDS);
     } else {
         fields.extend(columns.iter().flat_map(|column| names(*column)));
     }
-    fields
+    let fields = fields.into_iter().map(str::to_owned);
+    fields.chain(analytic::fields(plans)).collect()
 }
 
-fn row((columns, inserts): &Shape, line: &Planned) -> Row {
+fn row((columns, inserts, plans): &Shape, line: &Planned) -> Row {
     let mut row = vec![link(line.id)];
     if *inserts {
-        let mut cells = rows::cells(&line.part);
+        let mut cells = rows::cells(&line.part, plans);
         if let (Some(_), Some(external_id)) = (line.id, cells.first_mut()) {
             external_id.clear();
         }
@@ -184,6 +202,7 @@ fn row((columns, inserts): &Shape, line: &Planned) -> Row {
     } else {
         let content = &line.part.content;
         row.extend(columns.iter().flat_map(|column| cells(*column, content)));
+        row.extend(analytic::cells(content, plans));
     }
     row
 }
@@ -194,6 +213,8 @@ const fn names(column: Column) -> &'static [&'static str] {
         Column::Date => &["date"],
         Column::Employee => &["employee_id/.id"],
         Column::Contract => &["project_id/.id", "so_line/.id", "is_so_line_edited"],
+        // Theirs are those of analytic plans.
+        Column::CostCenter => &[],
         Column::Text => &["name"],
     }
 }
@@ -204,6 +225,7 @@ fn cells(column: Column, content: &Content) -> Row {
         Column::Date => vec![content.date.to_string()],
         Column::Employee => vec![link(content.employee_id)],
         Column::Contract => vec![link(content.project_id), link(content.line_id), flag(true)],
+        Column::CostCenter => Vec::new(),
         Column::Text => vec![content.text.clone()],
     }
 }
@@ -220,6 +242,7 @@ fn written(column: Column, content: &Content) -> Vec<(&'static str, Value)> {
             ("so_line", link(content.line_id)),
             ("is_so_line_edited", json!(true)),
         ],
+        Column::CostCenter => Vec::new(),
         Column::Text => vec![("name", json!(content.text))],
     }
 }

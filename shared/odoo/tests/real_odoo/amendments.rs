@@ -109,7 +109,7 @@ async fn a_change_request_is_a_new_line_and_what_was_billed_stays_as_it_was() {
     for (id, day) in [("cr-2", date(2027, 3, 14)), ("cr-3", date(2027, 3, 15))] {
         let mut row = deal.entry(project, id, "2", "2");
         row.time.date = day;
-        row.line = after.line_for("senior", day).unwrap().reference.clone();
+        row.line = after.line_for(&row.time).unwrap().reference.clone();
         rows.push(row);
     }
     for logged in world.log(&rows).await {

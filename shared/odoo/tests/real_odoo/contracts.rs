@@ -32,6 +32,9 @@ pub fn line(
         billing,
         from: None,
         until: None,
+        only: None,
+        unit: None,
+        tax: None,
     }
 }
 

@@ -229,6 +229,45 @@ async fn what_a_book_names_and_odoo_lacks_is_listed_completely() {
 }
 
 #[tokio::test]
+async fn taxes_units_cost_centres_and_languages_of_a_book_are_looked_for() {
+    let world = World::new();
+    let more = r#"
+#: more.toml
+[[tax_profiles]]
+name = "reverse charge"
+fiscal_position = "firm.no_position"
+taxes = ["firm.no_tax"]
+rate = "0"
+
+[[cost_centers]]
+key = "CC10"
+account = "firm.no_account"
+
+[units]
+hour = "firm.no_hour"
+"#;
+    let text = BOOK
+        .replace("sku = \"SVC-ARCH\"", "sku = \"SVC-ARCH\"\nunit = \"hour\"")
+        .replace(
+            "won_stages = [\"closedwon\"]",
+            "won_stages = [\"closedwon\"]\nlanguages = { Dutch = \"nl_BE\" }",
+        );
+    let book = Book::parse(&format!("{text}{more}")).unwrap();
+    let said = complaints(&examined(world.place(), keys("", ""), Some(&book)).await);
+    let expected = [
+        "unit of measure firm.no_hour does not exist",
+        "fiscal position firm.no_position does not exist",
+        "tax firm.no_tax does not exist",
+        "cost centre firm.no_account does not exist",
+        "the language nl_BE is not installed",
+    ];
+    assert_eq!(said.len(), expected.len(), "{said:#?}");
+    for (said, part) in said.iter().zip(expected) {
+        assert!(said.contains(part), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn a_locked_month_is_a_failure_only_while_it_lasts() {
     let world = World::new();
     let lock = |day: &str| json!({"ids": [1], "vals": {"sale_lock_date": day}});

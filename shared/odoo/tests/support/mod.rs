@@ -214,6 +214,9 @@ impl Deal {
                 },
                 from: None,
                 until: None,
+                only: None,
+                unit: None,
+                tax: None,
             };
         let order = CreateOrder {
             company: company(),
@@ -263,6 +266,8 @@ impl Deal {
                 email: Personal("paula@fabrikam.example".to_owned()),
             }),
             address: Address::default(),
+            language: None,
+            currency: None,
             hints: Hints::default(),
         }
     }
@@ -313,6 +318,8 @@ impl Deal {
                 discount_percent: line.discount_percent,
                 units: Vec::new(),
                 marks_delivered,
+                hours: None,
+                tax: None,
             }
         };
         DraftInvoice {
@@ -339,6 +346,7 @@ impl Deal {
                 worked: number(worked),
                 billable: number(billable),
                 unbilled_because: Some("goodwill".to_owned()),
+                coding: domain::command::Coding::default(),
                 narration: Personal("Workshop".to_owned()),
             },
         }

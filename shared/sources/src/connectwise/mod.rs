@@ -8,7 +8,7 @@ pub mod key;
 
 use domain::book::Book;
 use domain::event::{
-    BillingOption, Event, Expense, Personal, PsaProject, Standing, Ticket, TimeEntry,
+    BillingOption, Coded, Event, Expense, Personal, PsaProject, Standing, Ticket, TimeEntry,
 };
 use domain::{Reference, Version};
 use jiff::Timestamp;
@@ -203,8 +203,25 @@ fn time_entry(
         approval: UNDECIDED,
         status,
         notes: Personal(record.optional_text("notes")?.unwrap_or_default()),
+        coded: coded(book, &reference, record)?,
         reference,
     })
+}
+
+/// What the firm's own fields of an entry say, where the book names them.
+fn coded(book: &Book, entry: &Reference, record: &Object<'_>) -> Result<Coded, Unreadable> {
+    let psa = book.psa_or_first("connectwise", entry.account());
+    let mut coded = Coded::default();
+    for field in record.objects("customFields")? {
+        let caption = field.optional_text("caption")?;
+        if caption.is_some() && caption == psa.tax_field {
+            coded.tax_percent = field.optional_decimal("value")?;
+        }
+        if caption.is_some() && caption == psa.cost_center_field {
+            coded.cost_center = field.optional_id("value")?;
+        }
+    }
+    Ok(coded)
 }
 
 fn expense(reference: Reference, record: &Object<'_>) -> Result<Expense, Unreadable> {

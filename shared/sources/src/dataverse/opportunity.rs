@@ -24,6 +24,7 @@ pub(super) fn deal(book: &Book, account: &str, row: &Object<'_>) -> OneReading {
             // Free text; only a code is taken from it.
             country: country_code(found.optional_text("address1_country")?),
             address: Address::default(),
+            language: None,
             version: None,
             hints: Hints::default(),
         });
@@ -94,6 +95,7 @@ fn line(account: &str, found: &Object<'_>) -> Result<DealLine, Unreadable> {
         discount_percent: Decimal::ZERO,
         discount_per_unit: per_unit.unwrap_or_default(),
         budget_hours: None,
+        unit: None,
         due: None,
     })
 }

@@ -2,8 +2,8 @@
 //! state, and the rest are its fields by the names that they have with us.
 
 use domain::event::{
-    Assignment, BillingOption, Event, Expense, Person, Personal, PsaProject, Standing, Ticket,
-    TimeEntry, TimeOff, Withdrawn,
+    Assignment, BillingOption, Coded, Event, Expense, Person, Personal, PsaProject, Standing,
+    Ticket, TimeEntry, TimeOff, Withdrawn,
 };
 use domain::{Reference, Version};
 
@@ -100,6 +100,10 @@ impl Record<'_> {
             billing: self.billing()?,
             status: event.text("status")?,
             notes: self.notes()?,
+            coded: Coded {
+                tax_percent: event.optional_decimal("tax_percent")?,
+                cost_center: event.optional_text("cost_center")?,
+            },
             ..work::entry(reference, self.version, member, date, worked)
         }))
     }

@@ -121,11 +121,17 @@ impl DealFetch {
     }
 
     fn part_requests(&self, head: &DealHead) -> Vec<ApiRequest> {
-        let vat = escaped(&self.names.vat);
+        let own = [Some(&self.names.vat), self.names.language.as_ref()];
+        let own: Vec<String> = own
+            .into_iter()
+            .flatten()
+            .map(|name| escaped(name))
+            .collect();
+        let own = own.join(",");
         let company = head.company.iter().map(|id| {
             let id = escaped(id);
             get(format!(
-                "/crm/v3/objects/companies/{id}?properties={COMPANY_PROPERTIES},{vat}"
+                "/crm/v3/objects/companies/{id}?properties={COMPANY_PROPERTIES},{own}"
             ))
         });
         let contact = head.contact.iter().map(|id| {
@@ -154,7 +160,7 @@ impl DealFetch {
             None => Ok(None),
         };
         let customer = part(&head.company, "company")?
-            .map(|body| read("company", body, |o| customer(o, account, &self.names.vat)))
+            .map(|body| read("company", body, |o| customer(o, account, &self.names)))
             .transpose()?;
         let contact = part(&head.contact, "contact")?
             .map(|body| read("contact", body, |o| contact(o, account)))
@@ -192,8 +198,9 @@ fn get(path_and_query: String) -> ApiRequest {
 }
 
 fn line_request(ids: &[String], names: &CrmProperties) -> ApiRequest {
-    let hours = names.budget_hours.as_deref();
-    let properties: Vec<&str> = LINE_PROPERTIES.into_iter().chain(hours).collect();
+    let (hours, unit) = (names.budget_hours.as_deref(), names.unit.as_deref());
+    let properties = LINE_PROPERTIES.into_iter().chain(hours).chain(unit);
+    let properties: Vec<&str> = properties.collect();
     let inputs: Vec<_> = ids
         .iter()
         .map(|id| serde_json::json!({ "id": id }))

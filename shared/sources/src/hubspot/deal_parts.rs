@@ -147,7 +147,7 @@ pub(super) const COMPANY_PROPERTIES: &str =
 pub(super) fn customer(
     object: &Object<'_>,
     account: &str,
-    vat: &str,
+    names: &CrmProperties,
 ) -> Result<Customer, Unreadable> {
     let properties = object.object("properties")?;
     // `country` is free text in HubSpot; only a code is taken from it.
@@ -157,7 +157,11 @@ pub(super) fn customer(
     Ok(Customer {
         reference: Reference::new("hubspot", account, "company", object.id("id")?),
         name: properties.text("name")?,
-        vat: properties.optional_text(vat)?,
+        vat: properties.optional_text(&names.vat)?,
+        language: match &names.language {
+            Some(name) => properties.optional_text(name)?,
+            None => None,
+        },
         country: country_code(country),
         address: Address {
             street: properties.optional_text("address")?,
@@ -261,6 +265,10 @@ fn line(
             due: properties.optional_date("hs_recurring_billing_start_date")?,
             budget_hours: match &names.budget_hours {
                 Some(name) => properties.optional_decimal(name)?,
+                None => None,
+            },
+            unit: match &names.unit {
+                Some(name) => properties.optional_text(name)?,
                 None => None,
             },
         },

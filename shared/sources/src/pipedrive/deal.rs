@@ -86,6 +86,7 @@ fn customer(account: &str, data: &Object<'_>, vat: &str) -> Result<Customer, Unr
         // The country is whatever the address search wrote; only a code is taken from it.
         country: country_code(data.text_within("address", "country")?),
         address: Address::default(),
+        language: None,
         version: None,
         hints: Hints::default(),
     })
@@ -127,6 +128,7 @@ fn line(account: &str, line: &Object<'_>) -> Result<DealLine, Unreadable> {
         discount_percent: discount,
         discount_per_unit: Decimal::ZERO,
         budget_hours: None,
+        unit: None,
         due: line.optional_date("billing_start_date")?,
     })
 }

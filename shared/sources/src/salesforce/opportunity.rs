@@ -76,6 +76,7 @@ fn customer(account: &str, found: &Object<'_>, vat: &str) -> Result<Customer, Un
         vat: found.optional_text(vat)?,
         country: found.optional_text("BillingCountryCode")?,
         address: Address::default(),
+        language: None,
         version: None,
         hints: Hints::default(),
     })
@@ -118,6 +119,7 @@ fn line(account: &str, found: &Object<'_>) -> Result<DealLine, Unreadable> {
         discount_percent: number(found, "Discount")?.unwrap_or_default(),
         discount_per_unit: Decimal::ZERO,
         budget_hours: None,
+        unit: None,
         due: found.optional_date("ServiceDate")?,
     })
 }

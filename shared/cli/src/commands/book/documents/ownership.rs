@@ -6,13 +6,14 @@ use domain::policy::{CustomerField, FieldPolicy};
 use super::markdown::{head, row, table};
 
 /// What a customer has.
-const OF_A_CUSTOMER: [CustomerField; 9] = [
+const OF_A_CUSTOMER: [CustomerField; 10] = [
     CustomerField::Name,
     CustomerField::Vat,
     CustomerField::Country,
     CustomerField::Street,
     CustomerField::Postcode,
     CustomerField::City,
+    CustomerField::Language,
     CustomerField::PaymentTerms,
     CustomerField::ContactName,
     CustomerField::ContactEmail,
