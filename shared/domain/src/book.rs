@@ -46,7 +46,7 @@ pub use rates::{RateCard, Scope};
 pub use taxes::{NO_FISCAL_POSITION, TaxProfile};
 pub use timeline::{Decision, Timeline};
 pub use turns::{Schedule, Weekday};
-pub use units::{ServiceUnit, Units};
+pub use units::{LineUnit, ServiceUnit, Units};
 
 /// The book of the demo firm, which the local world and the tests play with.
 pub const DEMO: &str = concat!(

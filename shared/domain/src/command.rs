@@ -8,7 +8,7 @@ mod project;
 pub use assignment::KeepAssignment;
 pub use contract::{
     CancelOrder, Cap, ConfirmOrder, CreateOrder, CreateProject, CreditCheck, ExpectedTax,
-    LineBilling, LineUnit, Milestone, OnlyFor, OrderLine,
+    LineBilling, Milestone, OnlyFor, OrderLine,
 };
 
 pub use project::{FollowProject, LinkProject};

@@ -23,6 +23,7 @@ mod deal_taxes;
 #[cfg(test)]
 pub(crate) mod deal_tests;
 mod invoice;
+mod link;
 mod missing;
 mod order;
 mod project;
@@ -45,8 +46,9 @@ pub use deal::judge_deal;
 pub use deal_lost::{Contracted, judge_not_won, won_again};
 pub use deal_plan::confirm_contract;
 pub use invoice::{Unbilled, plan_invoice, steps_of, unbilled};
+pub use link::confirm_link;
 pub use order::{Standing, predecessor, standing};
-pub use project::{confirm_link, judge_project};
+pub use project::judge_project;
 pub use project_state::{PROJECT_CLOSED, after_closing, judge_project_state, state_of};
 pub use tax::{tax_mismatch, taxed_otherwise};
 pub use time::judge_time;

@@ -4,7 +4,7 @@ use domain::command::CreateOrder;
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::customer::pricelist::currency_of;
+use crate::chosen_pricelist::currency_of;
 use crate::{Context, Odoo, OdooError};
 
 #[derive(Deserialize)]

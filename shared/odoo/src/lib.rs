@@ -12,6 +12,7 @@
 mod amounts;
 mod answer;
 pub mod batch_size;
+mod chosen_pricelist;
 pub mod client;
 mod compare;
 mod context;

@@ -1,7 +1,7 @@
 //! Compares the unit of an order line with the catalogue's, and how long it is.
 
 use domain::DecimalText;
-use domain::command::LineUnit;
+use domain::book::LineUnit;
 use rust_decimal::Decimal;
 use serde::Deserialize;
 

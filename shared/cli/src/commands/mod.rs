@@ -2,6 +2,7 @@
 
 mod bench;
 mod book;
+mod book_text;
 mod build;
 mod checks;
 mod clean;
@@ -34,7 +35,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 use tokio::signal::unix::{SignalKind, signal};
 
-pub use book::book_text;
+pub use book_text::book_text;
 pub use error::CommandError;
 
 use crate::cache::Cache;

@@ -3,11 +3,10 @@
 use std::fmt;
 
 use rust_decimal::Decimal;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Book, Service};
 use crate::DecimalText;
-use crate::command::LineUnit;
 
 /// In what a service is counted and priced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -20,6 +19,16 @@ pub enum ServiceUnit {
     Day,
     /// Pieces: an instalment, a milestone, a month.
     Unit,
+}
+
+/// What a line is counted in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LineUnit {
+    /// External id of the unit of measure in Odoo.
+    pub uom: String,
+    /// How many hours one of it has; none for what has no length.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hours: Option<Decimal>,
 }
 
 impl fmt::Display for ServiceUnit {

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Company, LogTime};
 use crate::Reference;
-use crate::book::{Issuer, WhenLocked};
+use crate::book::{Issuer, LineUnit, WhenLocked};
 
 /// A contract as a draft order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -186,16 +186,6 @@ impl OnlyFor {
     const fn rank(&self) -> (bool, bool) {
         (self.employee.is_some(), self.role.is_some())
     }
-}
-
-/// What a line is counted in.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LineUnit {
-    /// External id of the unit of measure in Odoo.
-    pub uom: String,
-    /// How many hours one of it has; none for what has no length.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub hours: Option<Decimal>,
 }
 
 /// What the book expects Odoo's fiscal position to make of a line. Odoo decides; this is compared.

@@ -2,7 +2,8 @@
 
 use jiff::civil::Date;
 
-use super::{Objection, Planned, confirm_link};
+use super::link::confirm_link;
+use super::{Objection, Planned};
 use crate::command::{Company, CreateOrder, OrderLine};
 use crate::{ExceptionClass, Reference, Version};
 

@@ -9,7 +9,8 @@ use super::deal_taxes::by_tax_profiles;
 use super::missing::{filled, in_book, or_missing};
 use super::{Objection, Verdict};
 use crate::ExceptionClass;
-use crate::book::{Book, ContractRules, Crm};
+use crate::book::{Book, ContractRules, Crm, Entity};
+use crate::command::OrderLine;
 use crate::event::Deal;
 
 /// The deal gate: everything finance needs is checked before anything is written, and everything
@@ -59,12 +60,7 @@ fn terms<'a>(
         "currency".to_owned()
     });
     let amount = or_missing(deal.amount, missing, || "amount".to_owned());
-    let lines = order_lines(deal, book, missing);
-    let lines = by_rate_cards(lines, deal, book, entity, missing);
-    let lines = by_tax_profiles(lines, deal, book, entity, missing);
-    if let Some(amount) = amount.filter(|_| !lines.is_empty()) {
-        check_sum(amount, &lines, missing);
-    }
+    let lines = lines(deal, book, entity, missing);
     let customer_id = customer.map_or("", |customer| customer.reference.id());
     let rules = match entity {
         Some(entity) => book.contract(entity, customer_id, kind(deal, book)),
@@ -92,6 +88,22 @@ fn terms<'a>(
         free_mail: &book.customers.free_mail,
         rules,
     })
+}
+
+/// What is sold, at the firm's prices and taxes, and together what the deal says.
+fn lines(
+    deal: &Deal,
+    book: &Book,
+    entity: Option<&Entity>,
+    missing: &mut Vec<String>,
+) -> Vec<OrderLine> {
+    let lines = order_lines(deal, book, missing);
+    let lines = by_rate_cards(lines, deal, book, entity, missing);
+    let lines = by_tax_profiles(lines, deal, book, entity, missing);
+    if let Some(amount) = deal.amount.filter(|_| !lines.is_empty()) {
+        check_sum(amount, &lines, missing);
+    }
+    lines
 }
 
 /// The customer's language as Odoo names it, where the CRM says one.

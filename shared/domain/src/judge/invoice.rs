@@ -319,7 +319,7 @@ mod tests {
     #[test]
     fn hours_of_a_line_in_days_are_billed_once_however_they_round() {
         let mut contract = contract();
-        contract.lines[0].unit = Some(crate::command::LineUnit {
+        contract.lines[0].unit = Some(crate::book::LineUnit {
             uom: "uom.product_uom_day".to_owned(),
             hours: Some(dec!(8)),
         });

@@ -1,10 +1,11 @@
 //! Which project in Odoo a PSA project stands for. Never guessed from a name.
 
 use super::contract_added::{Added, ONLY_CONTRACT, contracts};
-use super::{Objection, Planned, Verdict};
-use crate::command::{Command, Company, LinkProject};
+use super::link::confirm_link;
+use super::{Objection, Verdict};
+use crate::command::Company;
 use crate::event::PsaProject;
-use crate::{ExceptionClass, Lane, LaneShard, Reference, Version};
+use crate::{ExceptionClass, Reference};
 
 /// A PSA project links by itself only when it carries the id of a deal that we know; otherwise a
 /// steward confirms the link.
@@ -31,27 +32,6 @@ pub fn judge_project(
             Verdict::Except(question)
         }
         (None, Added::None) => Verdict::Except(unlinked(project)),
-    }
-}
-
-/// The link, once somebody or an exact id vouches for it.
-pub fn confirm_link(
-    project: &Reference,
-    version: Version,
-    deal: &Reference,
-    company: &Company,
-    by: &str,
-) -> Planned {
-    Planned {
-        reference: project.clone(),
-        version,
-        shard: LaneShard::of(Lane::Master, deal),
-        waits_for: Some(deal.sibling("project")),
-        command: Command::LinkProject(LinkProject {
-            company: company.clone(),
-            deal: deal.clone(),
-            by: by.to_owned(),
-        }),
     }
 }
 

@@ -11,6 +11,7 @@ pub mod finding;
 pub mod needs;
 mod references;
 mod server;
+mod there;
 mod users;
 
 use std::time::Duration;

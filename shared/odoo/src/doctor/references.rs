@@ -7,9 +7,9 @@ use domain::book::{Book, NO_FISCAL_POSITION, ServiceUnit};
 use serde_json::json;
 
 use super::Users;
-use super::book::{exists, unknown};
 use super::finding::{Examination, Finding};
 use super::needs::WORK;
+use super::there::{exists, unknown};
 use crate::{Context, Odoo, OdooError};
 
 pub(super) async fn examine(

@@ -9,13 +9,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::found::Line;
-use super::rows::{Content, MODEL};
 use crate::answer::OrFalse;
-use crate::load::{Row, link};
 use crate::memory::Memory;
 use crate::{Context, Odoo, OdooError};
 
+/// The model of timesheet lines.
+pub(super) const MODEL: &str = "account.analytic.line";
 /// The model of cost centres.
 pub(super) const ACCOUNT: &str = "account.analytic.account";
 
@@ -93,111 +92,10 @@ pub(super) fn of(account: i64, columns: &Columns) -> Result<Analytic, OdooError>
     Ok(BTreeMap::from([(column.clone()?, account)]))
 }
 
-/// The columns that some lines use.
-pub(super) fn used<'a>(contents: impl IntoIterator<Item = &'a Content>) -> BTreeSet<String> {
-    let columns = contents.into_iter().filter_map(|one| one.analytic.as_ref());
-    columns
-        .flat_map(|analytic| analytic.keys().cloned())
-        .collect()
-}
-
-/// Whether two contents say the same, as far as both say something. What Odoo has in the column of
-/// another plan is its own.
-pub(super) fn is_alike(one: &Content, other: &Content) -> bool {
-    let (Some(one), Some(other)) = (&one.analytic, &other.analytic) else {
-        return true;
-    };
-    let within = |one: &Analytic, other: &Analytic| {
-        one.iter()
-            .all(|(column, account)| other.get(column) == Some(account))
-    };
-    one.is_empty() == other.is_empty() && (within(one, other) || within(other, one))
-}
-
-/// The cells of some columns.
-pub(super) fn cells(content: &Content, columns: &BTreeSet<String>) -> Row {
-    let of = |column: &String| content.analytic.as_ref()?.get(column).copied();
-    columns.iter().map(|column| link(of(column))).collect()
-}
-
 /// The same columns as a `load` names them.
 pub(super) fn fields(columns: &BTreeSet<String>) -> Vec<String> {
     columns
         .iter()
         .map(|column| format!("{column}/.id"))
         .collect()
-}
-
-/// Adds what lines have in some columns; nothing is asked where there are none.
-pub(super) async fn read(
-    odoo: &Odoo,
-    context: &Context,
-    columns: &BTreeSet<String>,
-    lines: &mut BTreeMap<i64, Line>,
-) -> Result<(), OdooError> {
-    if columns.is_empty() || lines.is_empty() {
-        return Ok(());
-    }
-    let ids: Vec<i64> = lines.keys().copied().collect();
-    let fields: Vec<&str> = columns.iter().map(String::as_str).collect();
-    let rows: Vec<BTreeMap<String, OrFalse<i64>>> =
-        odoo.read(context, MODEL, &ids, &fields).await?;
-    for mut row in rows {
-        let id = row.remove("id").and_then(|id| id.0);
-        let Some(line) = id.and_then(|id| lines.get_mut(&id)) else {
-            continue;
-        };
-        let filled = |(column, account): (String, OrFalse<i64>)| Some((column, account.0?));
-        line.content.analytic = Some(row.into_iter().filter_map(filled).collect());
-    }
-    Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-    use rust_decimal::Decimal;
-
-    use super::*;
-
-    fn content(analytic: Option<&[(&str, i64)]>) -> Content {
-        let analytic = analytic.map(|all| {
-            let own = |(column, account): &(&str, i64)| ((*column).to_owned(), *account);
-            all.iter().map(own).collect()
-        });
-        Content {
-            hours: Decimal::ONE,
-            date: date(2026, 10, 6),
-            employee_id: None,
-            project_id: None,
-            line_id: None,
-            text: String::new(),
-            analytic,
-        }
-    }
-
-    #[test]
-    fn what_nobody_says_is_no_difference() {
-        let alike = |one, other| is_alike(&content(one), &content(other));
-        assert!(
-            alike(None, Some(&[("x_plan2_id", 7)])),
-            "the source says none"
-        );
-        assert!(alike(
-            Some(&[("x_plan2_id", 7)]),
-            Some(&[("x_plan2_id", 7), ("x_plan3_id", 8)])
-        ));
-        assert!(
-            !alike(Some(&[("x_plan2_id", 7)]), Some(&[])),
-            "Odoo has none"
-        );
-        assert!(!alike(
-            Some(&[("x_plan2_id", 7)]),
-            Some(&[("x_plan2_id", 8)])
-        ));
-        assert!(!alike(
-            Some(&[("x_plan2_id", 7)]),
-            Some(&[("x_plan3_id", 7)])
-        ));
-    }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::command::Company;
 use domain::record::Posted;
 
-use super::analytic;
+use super::content;
 use super::found::{self, ENTRIES_AT_ONCE, Line};
 use super::plan::{Plan, TimeChange, plan};
 use super::read_back::compare;
@@ -55,7 +55,7 @@ async fn plans(
     let afters = parts_of(odoo, memory, context, &afters).await;
     let befores: Vec<Parts> = befores.collect();
     let parts = befores.iter().chain(&afters).flatten().flatten();
-    let plans = analytic::used(parts.map(|part| &part.content));
+    let plans = content::used(parts.map(|part| &part.content));
     let found = lines(odoo, context, changes, &plans).await;
     let mut befores = befores.into_iter();
     let planned = |(change, after): (&TimeChange, Parts)| {
@@ -102,7 +102,7 @@ async fn check(
 ) -> Vec<Result<Posted, OdooError>> {
     let ids: Vec<i64> = written.iter().flatten().flatten().copied().collect();
     let lines = plans.iter().flat_map(|plan| &plan.lines);
-    let columns = analytic::used(lines.map(|line| &line.part.content));
+    let columns = content::used(lines.map(|line| &line.part.content));
     let found = match ids.is_empty() {
         true => Ok(BTreeMap::new()),
         false => found::by_id(odoo, context, &ids, &columns).await,

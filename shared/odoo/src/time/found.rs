@@ -8,8 +8,8 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::analytic;
-use super::rows::{Content, MODEL};
+use super::analytic::MODEL;
+use super::content::Content;
 use crate::answer::OrFalse;
 use crate::{Context, Odoo, OdooError};
 
@@ -67,6 +67,31 @@ impl From<Raw> for Line {
     }
 }
 
+/// Adds what lines have in some columns; nothing is asked where there are none.
+pub(super) async fn read_plans(
+    odoo: &Odoo,
+    context: &Context,
+    columns: &BTreeSet<String>,
+    lines: &mut BTreeMap<i64, Line>,
+) -> Result<(), OdooError> {
+    if columns.is_empty() || lines.is_empty() {
+        return Ok(());
+    }
+    let ids: Vec<i64> = lines.keys().copied().collect();
+    let fields: Vec<&str> = columns.iter().map(String::as_str).collect();
+    let rows: Vec<BTreeMap<String, OrFalse<i64>>> =
+        odoo.read(context, MODEL, &ids, &fields).await?;
+    for mut row in rows {
+        let id = row.remove("id").and_then(|id| id.0);
+        let Some(line) = id.and_then(|id| lines.get_mut(&id)) else {
+            continue;
+        };
+        let filled = |(column, account): (String, OrFalse<i64>)| Some((column, account.0?));
+        line.content.analytic = Some(row.into_iter().filter_map(filled).collect());
+    }
+    Ok(())
+}
+
 /// Lines by database id, with the columns of these analytic plans. What no longer exists is left out.
 pub(super) async fn by_id(
     odoo: &Odoo,
@@ -80,7 +105,7 @@ pub(super) async fn by_id(
         let mut lines: BTreeMap<i64, Line> = (lines.into_iter())
             .map(|raw| (raw.id, Line::from(raw)))
             .collect();
-        analytic::read(odoo, context, plans, &mut lines).await?;
+        read_plans(odoo, context, plans, &mut lines).await?;
         found.extend(lines);
     }
     Ok(found)
@@ -103,7 +128,7 @@ pub(super) async fn by_entry(
     let mut lines: BTreeMap<i64, Line> = (lines.into_iter())
         .map(|raw| (raw.id, Line::from(raw)))
         .collect();
-    analytic::read(odoo, context, plans, &mut lines).await?;
+    read_plans(odoo, context, plans, &mut lines).await?;
     named(odoo, context, &lines).await
 }
 

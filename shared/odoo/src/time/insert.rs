@@ -5,10 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::command::Company;
 use domain::record::Posted;
 
-use super::analytic;
+use super::analytic::{self, MODEL};
+use super::content;
 use super::found::{self, Line};
 use super::read_back::compare;
-use super::rows::{FIELDS, MODEL, Part, TimeRow, cells, parts_of, posted};
+use super::rows::{FIELDS, Part, TimeRow, cells, parts_of, posted};
 use crate::isolate::{Group, GroupOutcome};
 use crate::memory::Memory;
 use crate::{Context, Odoo, OdooError};
@@ -30,7 +31,7 @@ pub async fn insert(
     let good: Vec<&Vec<Part>> = parts.iter().flatten().collect();
     let loaded = load(odoo, memory, &context, &good).await;
     let ids: Vec<i64> = loaded.iter().flatten().flatten().copied().collect();
-    let plans = analytic::used(
+    let plans = content::used(
         good.iter()
             .flat_map(|parts| parts.iter())
             .map(|p| &p.content),
@@ -56,7 +57,7 @@ async fn load(
 ) -> Vec<GroupOutcome> {
     let mut by_plans = BTreeMap::<BTreeSet<String>, Vec<(usize, &Vec<Part>)>>::new();
     for (position, parts) in entries.iter().enumerate() {
-        let plans = analytic::used(parts.iter().map(|part| &part.content));
+        let plans = content::used(parts.iter().map(|part| &part.content));
         by_plans.entry(plans).or_default().push((position, parts));
     }
     let mut outcomes = BTreeMap::new();

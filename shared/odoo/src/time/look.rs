@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::command::Company;
 use domain::record::Posted;
 
-use super::analytic;
+use super::content;
 use super::found::{self, ENTRIES_AT_ONCE, Line};
 use super::read_back::compare;
 use super::rows::{Part, TimeRow, parts_of, posted};
@@ -59,7 +59,7 @@ async fn look_at(
     let is_there = |row: &&TimeRow| (row.external_ids().iter()).any(|name| names.contains(name));
     let there: Vec<&TimeRow> = rows.iter().filter(is_there).collect();
     let parts = parts_of(odoo, memory, context, &there).await;
-    let plans = analytic::used(parts.iter().flatten().flatten().map(|part| &part.content));
+    let plans = content::used(parts.iter().flatten().flatten().map(|part| &part.content));
     if let Err(error) = with_plans(odoo, context, &plans, &mut found).await {
         return rows.iter().map(|_| Err(error.clone())).collect();
     }
@@ -85,7 +85,7 @@ async fn with_plans(
     let mut lines: BTreeMap<i64, Line> = (found.values())
         .map(|line| (line.id, line.clone()))
         .collect();
-    analytic::read(odoo, context, plans, &mut lines).await?;
+    found::read_plans(odoo, context, plans, &mut lines).await?;
     for line in found.values_mut() {
         if let Some(read) = lines.get(&line.id) {
             *line = read.clone();

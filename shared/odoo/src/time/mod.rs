@@ -10,6 +10,7 @@
 
 mod analytic;
 mod change;
+mod content;
 mod found;
 mod insert;
 mod look;

@@ -5,8 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use domain::policy::TimePolicies;
 use domain::record::Posted;
 
+use super::content::Content;
 use super::found::Line;
-use super::rows::{Content, Part, TimeRow};
+use super::rows::{Part, TimeRow};
 use super::three_way::{Column, Merged, merge};
 use crate::OdooError;
 use crate::differences::Differences;

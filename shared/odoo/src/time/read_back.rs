@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::analytic;
+use super::content::{self, Content};
 use super::found::Line;
-use super::rows::{Content, Part};
+use super::rows::Part;
 use crate::OdooError;
 use crate::differences::Differences;
 
@@ -40,7 +40,7 @@ fn compare_line(what: &str, sent: &Content, line: &Line, differences: &mut Diffe
     differences.expect(&of("project"), &sent.project_id, &found.project_id);
     differences.expect(&of("day"), &sent.date, &found.date);
     differences.expect_hidden(&of("text"), &sent.text, &found.text);
-    if !analytic::is_alike(sent, found) {
+    if !content::is_alike(sent, found) {
         let (sent, found) = (&sent.analytic, &found.analytic);
         differences.expect(&of("cost centre"), sent, found);
     }

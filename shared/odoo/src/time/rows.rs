@@ -6,18 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use domain::Reference;
 use domain::command::LogTime;
 use domain::record::Posted;
-use jiff::civil::Date;
 use rust_decimal::Decimal;
 use serde_json::json;
 
-use super::analytic::{self, Analytic, Columns};
-use crate::answer::same;
+use super::analytic::{self, Columns, MODEL};
+use super::content::{self, Content};
 use crate::load::{Row, flag, link};
 use crate::memory::{Memory, Resolved, Wanted};
 use crate::{Context, Odoo, OdooError};
-
-/// The model of timesheet lines.
-pub(super) const MODEL: &str = "account.analytic.line";
 
 /// An entry with what the ledger knows about its surroundings.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,39 +26,6 @@ pub struct TimeRow {
     pub line: Reference,
     /// The work.
     pub time: LogTime,
-}
-
-/// What a timesheet line says, as far as the source decides it.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Content {
-    pub(super) hours: Decimal,
-    pub(super) date: Date,
-    pub(super) employee_id: Option<i64>,
-    pub(super) project_id: Option<i64>,
-    pub(super) line_id: Option<i64>,
-    pub(super) text: String,
-    /// Accounts by the column of their plan, beside the project's; none where nobody says or asks.
-    pub(super) analytic: Option<Analytic>,
-}
-
-impl Content {
-    /// How many there are.
-    pub(super) const FIELDS: usize = 6;
-
-    /// How many fields say the same.
-    pub(super) fn shared(&self, other: &Self) -> usize {
-        [
-            same(self.hours, other.hours),
-            self.date == other.date,
-            self.employee_id == other.employee_id,
-            (self.project_id, self.line_id) == (other.project_id, other.line_id),
-            self.text == other.text,
-            analytic::is_alike(self, other),
-        ]
-        .into_iter()
-        .filter(|same| *same)
-        .count()
-    }
 }
 
 /// One timesheet line of an entry.
@@ -102,7 +65,7 @@ pub(super) fn cells(part: &Part, plans: &BTreeSet<String>) -> Row {
         // Else the next change of the project's default line moves the hours to another price.
         flag(true),
     ];
-    row.extend(analytic::cells(content, plans));
+    row.extend(content::analytic_cells(content, plans));
     row
 }
 

@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use domain::policy::{Change, TimePolicies};
 use rust_decimal::Decimal;
 
-use super::analytic;
-use super::rows::Content;
+use super::content::{self, Content};
 use crate::answer::same;
 
 /// Cells of a line that are written together.
@@ -93,7 +92,7 @@ impl Column {
             Self::Date => one.date == other.date,
             Self::Employee => one.employee_id == other.employee_id,
             Self::Contract => (one.project_id, one.line_id) == (other.project_id, other.line_id),
-            Self::CostCenter => analytic::is_alike(one, other),
+            Self::CostCenter => content::is_alike(one, other),
             Self::Text => one.text == other.text,
         }
     }

@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 
-use super::analytic;
+use super::analytic::{self, MODEL};
+use super::content::{self, Content};
 use super::plan::{Plan, Planned};
-use super::rows::{self, Content, MODEL};
+use super::rows;
 use super::three_way::Column;
 use crate::isolate::{Group, GroupOutcome};
 use crate::load::{Row, flag, link};
@@ -169,7 +170,7 @@ fn plans_of(plan: &Plan) -> BTreeSet<String> {
     let names = [Column::Contract, Column::CostCenter];
     let is_written = names.iter().any(|column| plan.columns.contains(column));
     match is_written || plan.inserts() {
-        true => analytic::used(plan.lines.iter().map(|line| &line.part.content)),
+        true => content::used(plan.lines.iter().map(|line| &line.part.content)),
         false => BTreeSet::new(),
     }
 }
@@ -202,7 +203,7 @@ fn row((columns, inserts, plans): &Shape, line: &Planned) -> Row {
     } else {
         let content = &line.part.content;
         row.extend(columns.iter().flat_map(|column| cells(*column, content)));
-        row.extend(analytic::cells(content, plans));
+        row.extend(content::analytic_cells(content, plans));
     }
     row
 }

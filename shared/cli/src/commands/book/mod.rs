@@ -4,7 +4,6 @@
 mod documents;
 mod init;
 mod schema;
-mod text;
 mod trial;
 mod versions;
 
@@ -16,10 +15,9 @@ use jiff::{Timestamp, Zoned};
 use serde_json::json;
 
 use crate::commands::CommandError;
+use crate::commands::book_text::book_text;
 use crate::commands::deployment::Deployment;
 use crate::commands::people::word;
-
-pub use text::book_text;
 
 const LIFE: &str = "A book's life:\n  \
     cargo tenon book check infra/books/demo              # while it is written\n  \

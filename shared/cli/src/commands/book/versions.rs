@@ -6,8 +6,9 @@ use domain::book::diff as differences;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-use super::{From, book_text};
+use super::From;
 use crate::commands::CommandError;
+use crate::commands::book_text::book_text;
 use crate::commands::deployment::Deployment;
 use crate::commands::people::word;
 

@@ -12,7 +12,7 @@ use odoo::doctor::{Examination, Finding, Level, Patient, examine};
 
 use crate::cache::Cache;
 use crate::commands::CommandError;
-use crate::commands::book::book_text;
+use crate::commands::book_text::book_text;
 use crate::commands::their_odoo::OdooOptions;
 use crate::odoo_keys::KeysFile;
 use crate::running::{RunningWorld, this_checkout};

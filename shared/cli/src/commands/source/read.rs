@@ -11,7 +11,7 @@ use serde_json::json;
 use sources::{Message, PULLED, Reading, Source};
 
 use crate::commands::CommandError;
-use crate::commands::book::book_text;
+use crate::commands::book_text::book_text;
 use crate::commands::source::{account, header, now};
 use crate::commands::source_error::SourceError;
 

@@ -11,8 +11,8 @@ use std::path::Path;
 
 use domain::book::Book;
 
-use super::book_text;
 use crate::commands::CommandError;
+use crate::commands::book_text::book_text;
 
 /// Writes the documents of a book into a folder.
 pub fn write(book: &Path, to: &Path) -> Result<(), CommandError> {
