@@ -1,7 +1,7 @@
 //! Odoo 14 to 18: the same calls over `/jsonrpc`, with the names that things had there.
 //!
 //! The flows are written once, in the words of Odoo 19 and its JSON-2 API. Here every request is put into
-//! the words of an older version ([`names`]) and every answer back ([`answer`]). Odoo 19 still answers
+//! the words of an older version (`names`) and every answer back (`answer`). Odoo 19 still answers
 //! `/jsonrpc` too, which is how this is held against a real one.
 //! <https://www.odoo.com/documentation/17.0/developer/reference/external_api.html>
 
