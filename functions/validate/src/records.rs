@@ -50,7 +50,7 @@ impl Validate {
     ) -> Result<Record, ValidateError> {
         let (reference, version) = fact(event);
         let now = self.clock.now();
-        let fingerprint = fingerprint(&reference, event)?;
+        let fingerprint = fingerprint(&reference, &event.as_compared())?;
         let shard = LaneShard::of(Lane::Work, &reference);
         Ok(Record {
             state,

@@ -10,7 +10,7 @@ use tracing_subscriber::EnvFilter;
 /// Only our own crates log below `warn`: the SDK's debug lines would carry bodies.
 pub fn init() {
     let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,intake=info,validate=info,post=info,bill=info,pull=info,relay=info,feedback=info,sweep=info,rotate=info,collect=info,console=info,aws=info"));
+        .unwrap_or_else(|_| EnvFilter::new("warn,audit=info,intake=info,validate=info,post=info,bill=info,pull=info,relay=info,feedback=info,sweep=info,rotate=info,collect=info,console=info,aws=info"));
     tracing_subscriber::fmt()
         .json()
         .flatten_event(true)

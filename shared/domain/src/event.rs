@@ -3,6 +3,7 @@
 use std::fmt;
 
 mod assignment;
+mod compared;
 mod unposted;
 
 pub use assignment::Assignment;
@@ -78,6 +79,10 @@ impl Event {
             Self::InvoiceStatus(status) => status.version,
         }
     }
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// Text about a person: kept and sent where it is needed, never printed.
@@ -157,18 +162,17 @@ pub struct Customer {
     pub vat: Option<String>,
     /// ISO 3166-1 alpha-2 code.
     pub country: Option<String>,
-    /// Its language, in the source's words. Not serialised, as what follows.
-    #[serde(skip_serializing, default)]
+    /// Its language, in the source's words. Not compared ([`Event::as_compared`]), as what follows.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub language: Option<String>,
-    /// Where it is. Not serialised, as what follows: it decides nothing about the deal, and must not make
-    /// a deal that comes again look like another one.
-    #[serde(skip_serializing, default)]
+    /// Where it is. It decides nothing about the deal.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub address: Address,
     /// When the source last changed it, where it says so.
-    #[serde(skip_serializing, default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub version: Option<Version>,
     /// What helps to find it in Odoo.
-    #[serde(skip_serializing, default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub hints: Hints,
 }
 
@@ -223,12 +227,12 @@ pub struct PsaProject {
     /// The deal it says it belongs to, in the id of the CRM that the book names; a person may have
     /// typed it, so it links by itself only when that deal is known.
     pub deal_id: Option<String>,
-    /// Where it stands, as far as the source tells. Not serialised, as what follows: it says nothing
-    /// about the link, and must not make a project that comes again look like another one.
-    #[serde(skip_serializing, default)]
+    /// Where it stands, as far as the source tells. Not compared ([`Event::as_compared`]), as what
+    /// follows: it says nothing about the link.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub standing: Standing,
     /// For whom it is: the PSA's own customer, entity `company`.
-    #[serde(skip_serializing, default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub customer: Option<Reference>,
 }
 
@@ -253,9 +257,9 @@ pub struct TimeEntry {
     pub version: Version,
     /// The PSA project; none for time on a ticket or on no project.
     pub project: Option<Reference>,
-    /// For whom it was: the PSA's own customer, entity `company`. Not serialised: it decides only where
-    /// the project says nothing, and must not make an entry that comes again look like another one.
-    #[serde(skip_serializing, default)]
+    /// For whom it was: the PSA's own customer, entity `company`. Not compared
+    /// ([`Event::as_compared`]): it decides only where the project says nothing.
+    #[serde(default, skip_serializing_if = "is_default")]
     pub customer: Option<Reference>,
     /// Who worked, as the source names members.
     pub member: Personal,
