@@ -168,7 +168,11 @@ async fn check(deployment: &Deployment) -> Result<(), CommandError> {
     let (seals, root) = check_seals(since, deployment).await?;
     let answer = json!({"blocks": blocks, "since": since, "seals": seals, "newest_root": root});
     deployment.print(&answer, |answer| {
-        println!("{blocks} blocks follow one another as they were written; {seals} seals hold");
+        let sealed = match seals {
+            0 => "no day of it is over yet, so there is no seal".to_owned(),
+            seals => format!("{seals} seals hold"),
+        };
+        println!("{blocks} blocks follow one another as they were written; {sealed}");
         if let Some(root) = text(answer, "newest_root") {
             println!("the newest seal's root, to be kept elsewhere: {root}");
         }
