@@ -204,8 +204,7 @@ impl Console {
     }
 
     async fn stands(&self, chain: &str, head: &Head) -> Result<bool, ConsoleError> {
-        let kept = self.audit.read(chain, head.number - 1).await?;
-        let kept = kept.first();
+        let kept = self.audit.next(chain, head.number - 1).await?;
         Ok(kept.is_some_and(|kept| {
             kept.number == head.number && Some(&Fingerprint::of(&kept.text)) == head.digest.as_ref()
         }))

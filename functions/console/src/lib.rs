@@ -145,7 +145,8 @@ impl Console {
         }
     }
 
-    /// Does what a person decides. It is written down first: what cannot be is not done.
+    /// Does what a person decides. It is written down first: what cannot be is not done. How it ended is
+    /// answered also when that cannot be written down: an error would say that nothing was done.
     async fn decide_written(
         &self,
         request: &ApiGatewayProxyRequest,
@@ -164,7 +165,9 @@ impl Console {
             Ok(_) => "done".to_owned(),
             Err(error) => format!("refused with {}", error.status()),
         };
-        self.write_down(person, path, &body, &outcome).await?;
+        if let Err(error) = self.write_down(person, path, &body, &outcome).await {
+            warn!(path, outcome, error = %Chain(&error), "how a decision ended is not written down");
+        }
         done
     }
 

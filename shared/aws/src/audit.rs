@@ -1,7 +1,8 @@
 //! The table of what happened: chains that only grow.
 //!
 //! A block is put under the next number of its chain, if nothing is there; two who write at the same
-//! time cannot both follow the same block. Nobody's role lets them change or delete one.
+//! time cannot both follow the same block. No role may delete or update one; a put that left the
+//! condition out would show as a change.
 
 use aws_sdk_dynamodb::Client;
 use domain::Fingerprint;
@@ -73,6 +74,15 @@ impl Audit {
 
     /// The blocks of a chain behind a number, as many as are read at once; fewer at the end.
     pub async fn read(&self, chain: &str, after: u64) -> Result<Vec<Kept>, StoreError> {
+        self.read_some(chain, after, PAGE).await
+    }
+
+    /// The first block of a chain behind a number.
+    pub async fn next(&self, chain: &str, after: u64) -> Result<Option<Kept>, StoreError> {
+        Ok(self.read_some(chain, after, 1).await?.pop())
+    }
+
+    async fn read_some(&self, chain: &str, after: u64, many: i32) -> Result<Vec<Kept>, StoreError> {
         let answer = self
             .client
             .query()
@@ -80,7 +90,7 @@ impl Audit {
             .key_condition_expression("pk = :pk AND sk > :after")
             .expression_attribute_values(":pk", text(keys::audit(chain)))
             .expression_attribute_values(":after", text(keys::block(after)))
-            .limit(PAGE)
+            .limit(many)
             .consistent_read(true)
             .send()
             .await
@@ -95,8 +105,8 @@ impl Audit {
         let (mut before, mut after) = (0, self.head(chain).await?.number + 1);
         while after - before > 1 {
             let middle = before + (after - before) / 2;
-            let found = self.read(chain, middle - 1).await?;
-            let block = found.first().and_then(|kept| kept.block().ok());
+            let found = self.next(chain, middle - 1).await?;
+            let block = found.and_then(|kept| kept.block().ok());
             match block.is_some_and(|block| block.at < instant) {
                 true => before = middle,
                 false => after = middle,

@@ -24,6 +24,7 @@ struct Project {
     account_id: OrFalse<i64>,
     sale_line_id: OrFalse<i64>,
     allow_billable: bool,
+    allow_timesheets: bool,
     allocated_hours: DecimalText,
 }
 
@@ -65,7 +66,9 @@ pub async fn create(
     if let Some(template) = &project.template {
         project_template::tasks(odoo, &context, reference, id, template).await?;
     }
-    let account = check(odoo, &context, id, project).await?;
+    // The order leads to the project from its first posting on; before, no PSA can have closed it.
+    let is_new = order.project_id.0 != Some(id);
+    let account = check(odoo, &context, id, project, is_new).await?;
     connect(odoo, &context, id, account, order_id).await?;
     milestones::follow(odoo, &context, id, project).await?;
     Ok(posted(id, project.name.clone()))
@@ -127,17 +130,20 @@ async fn read_project(odoo: &Odoo, context: &Context, id: i64) -> Result<Project
         "account_id",
         "sale_line_id",
         "allow_billable",
+        "allow_timesheets",
         "allocated_hours",
     ];
     odoo.read_one(context, MODEL, id, &fields).await
 }
 
-/// The project's analytic account. Whether it takes time is not compared: a PSA may have closed it.
+/// The project's analytic account. Whether it takes time is compared while it is new: later, a PSA may
+/// have closed it.
 pub(crate) async fn check(
     odoo: &Odoo,
     context: &Context,
     id: i64,
     project: &CreateProject,
+    is_new: bool,
 ) -> Result<i64, OdooError> {
     let found = read_project(odoo, context, id).await?;
     let customer = odoo
@@ -152,6 +158,9 @@ pub(crate) async fn check(
     let partner = found.partner_id.0;
     differences.expect("the project's customer", &Some(customer), &partner);
     differences.expect("the project is billable", &true, &found.allow_billable);
+    if is_new {
+        differences.expect("the project takes time", &true, &found.allow_timesheets);
+    }
     if let Some(line) = &project.default_line {
         let line = odoo.resolve(context, &line.external_id()).await?;
         let found_line = found.sale_line_id.0;

@@ -72,7 +72,7 @@ async fn change(
             .await?;
     }
     milestones::follow(odoo, &context, id, project).await?;
-    check(odoo, &context, id, project).await?;
+    check(odoo, &context, id, project, false).await?;
     let after: Found = odoo.read_one(&context, MODEL, id, &fields).await?;
     Ok(posted(id, after.name))
 }

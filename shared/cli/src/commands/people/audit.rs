@@ -2,7 +2,8 @@
 
 use clap::Subcommand;
 use jiff::civil::Date;
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
@@ -13,6 +14,8 @@ use crate::commands::deployment::Deployment;
 pub const EXAMPLES: &str =
     "Examples:\n  cargo tenon audit show INV/2026/00001\n  cargo tenon audit check";
 
+/// How long after its end a day may be without its seal, which is made hourly.
+const SEALED_AFTER: SignedDuration = SignedDuration::from_hours(2);
 /// How much of a digest is shown: enough to find it again.
 const SHORT: usize = 12;
 
@@ -197,7 +200,7 @@ async fn check_chain(chain: &str, deployment: &Deployment) -> Result<Chain, Comm
     }
 }
 
-/// The seal of every whole day since the first block.
+/// The seal of every day that is over for a while, since the first block.
 async fn check_seals(
     since: Option<Timestamp>,
     deployment: &Deployment,
@@ -207,7 +210,7 @@ async fn check_seals(
     let Some(mut day) = since.map(day_of) else {
         return Ok((0, None));
     };
-    while day < today() {
+    while day < sealed_before() {
         let answer = deployment.get(&format!("audit/seal?day={day}")).await?;
         if let Some(tampered) = text(&answer, "tampered") {
             return Err(CommandError::Tampered(tampered.to_owned()));
@@ -227,8 +230,9 @@ async fn check_seals(
     clippy::disallowed_methods,
     reason = "which days are over is asked of the machine of the person who asks"
 )]
-fn today() -> Date {
-    Timestamp::now().to_zoned(TimeZone::UTC).date()
+fn sealed_before() -> Date {
+    let lately = Timestamp::now() - SEALED_AFTER;
+    lately.to_zoned(TimeZone::UTC).date()
 }
 
 #[cfg(test)]
