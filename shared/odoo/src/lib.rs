@@ -1,4 +1,4 @@
-//! Posting to Odoo 19 over its external JSON-2 API.
+//! Posting to Odoo 19 over its external JSON-2 API; [`older`] is all that knows of Odoo 14 to 18.
 //!
 //! Read in this order: [`wire`] (a request and its answer), [`client`] (one call), [`error`] (what a failure means), [`load`] (create
 //! once, under an external id), `isolate` (bad rows do not hold the good ones), then one file per flow: [`customer`], [`order`], [`project`],

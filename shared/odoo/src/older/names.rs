@@ -17,51 +17,35 @@ struct Field {
     versions: RangeInclusive<u8>,
 }
 
+const fn field(
+    model: &'static str,
+    today: &'static str,
+    before: &'static str,
+    versions: RangeInclusive<u8>,
+) -> Field {
+    Field {
+        model,
+        today,
+        before,
+        versions,
+    }
+}
+
 /// <https://github.com/odoo/odoo>: `addons/project`, `addons/sale`, `addons/hr_timesheet`,
 /// `addons/hr_hourly_cost`, `odoo/addons/base`, each on the branches of both versions.
 const FIELDS: [Field; 7] = [
-    Field {
-        model: "project.project",
-        today: "account_id",
-        before: "analytic_account_id",
-        versions: 14..=17,
-    },
-    Field {
-        model: "project.task",
-        today: "allocated_hours",
-        before: "planned_hours",
-        versions: 14..=16,
-    },
-    Field {
-        model: "sale.order.line",
-        today: "tax_ids",
-        before: "tax_id",
-        versions: 14..=18,
-    },
-    Field {
-        model: "sale.order.line",
-        today: "product_uom_id",
-        before: "product_uom",
-        versions: 14..=18,
-    },
-    Field {
-        model: "res.users",
-        today: "group_ids",
-        before: "groups_id",
-        versions: 14..=18,
-    },
-    Field {
-        model: "product.product",
-        today: "type",
-        before: "detailed_type",
-        versions: 15..=17,
-    },
-    Field {
-        model: "hr.employee",
-        today: "hourly_cost",
-        before: "timesheet_cost",
-        versions: 14..=15,
-    },
+    field(
+        "project.project",
+        "account_id",
+        "analytic_account_id",
+        14..=17,
+    ),
+    field("project.task", "allocated_hours", "planned_hours", 14..=16),
+    field("sale.order.line", "tax_ids", "tax_id", 14..=18),
+    field("sale.order.line", "product_uom_id", "product_uom", 14..=18),
+    field("res.users", "group_ids", "groups_id", 14..=18),
+    field("product.product", "type", "detailed_type", 15..=17),
+    field("hr.employee", "hourly_cost", "timesheet_cost", 14..=15),
 ];
 
 /// From 18 on. Before, the answer of the same question is asked for without an error.
