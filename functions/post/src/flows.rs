@@ -137,6 +137,7 @@ pub(crate) fn made_for(command: &Command) -> Option<&Company> {
         | Command::CancelOrder(_)
         | Command::LinkProject(_)
         | Command::FollowProject(_)
+        | Command::CreatePsaProject(_)
         | Command::LogTime(_)
         | Command::KeepAssignment(_)
         | Command::LinkInvoicedTime(_)

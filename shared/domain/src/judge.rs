@@ -18,6 +18,7 @@ mod deal_customer_tests;
 mod deal_lines;
 mod deal_lost;
 mod deal_plan;
+mod deal_psa;
 mod deal_rates;
 mod deal_taxes;
 #[cfg(test)]

@@ -87,6 +87,7 @@ fn terms<'a>(
         credit,
         free_mail: &book.customers.free_mail,
         rules,
+        psa: book.creates_projects(&deal.reference, entity?),
     })
 }
 

@@ -7,10 +7,11 @@ use rust_decimal::Decimal;
 
 use super::Planned;
 use super::deal_agreed::Confirmation;
-use crate::book::{ContractRules, Entity, Issuer};
+use super::deal_psa::create_psa_project;
+use crate::book::{ContractRules, Entity, Issuer, Psa};
 use crate::command::{
     BillingContact, Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder,
-    CreateProject, CreditCheck, LineBilling, Milestone, OrderLine,
+    CreateProject, CreditCheck, LineBilling, Milestone, OrderLine, psa_project_of,
 };
 use crate::customer::{Hints, domain_of};
 use crate::event::{Customer, Deal, DealLine};
@@ -48,10 +49,12 @@ pub(super) struct Terms<'a> {
     pub free_mail: &'a BTreeSet<String>,
     /// What the book says of such a contract.
     pub rules: ContractRules<'a>,
+    /// The PSA in which it gets a project, where it gets one.
+    pub psa: Option<&'a Psa>,
 }
 
 /// Customer and draft order, each waiting for the one before; once signed, the confirmation and
-/// the project as well.
+/// the project as well, and the project in the PSA.
 pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
     let company = Company {
         id: terms.entity.odoo_company,
@@ -85,12 +88,14 @@ pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
         plan.push(planned(&signature, Some(&deal.reference), confirm));
     }
     if terms.confirmation != Confirmation::Open {
-        let project = create_project(deal, terms, company);
-        plan.push(planned(
-            &deal.reference.sibling("project"),
-            Some(&signature),
-            project,
-        ));
+        let created = create_project(deal, terms, company.clone());
+        let project = deal.reference.sibling("project");
+        plan.push(planned(&project, Some(&signature), created));
+        if let Some(psa) = terms.psa {
+            let created = create_psa_project(deal, terms, psa, company);
+            let reference = psa_project_of(&deal.reference);
+            plan.push(planned(&reference, Some(&project), created));
+        }
     }
     plan
 }
@@ -193,6 +198,24 @@ fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
 
 fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
     let takes_time = |line: &&OrderLine| line.takes_time();
+    Command::CreateProject(CreateProject {
+        company,
+        order: deal.reference.clone(),
+        customer: terms.customer.reference.clone(),
+        default_line: terms
+            .lines
+            .iter()
+            .find(takes_time)
+            .map(|line| line.reference.clone()),
+        name: deal.name.clone(),
+        milestones: milestones(&terms.lines),
+        budget_hours: budget(deal, &terms.lines),
+        template: terms.rules.template.map(str::to_owned),
+    })
+}
+
+/// One for each line that is billed when something is reached.
+pub(super) fn milestones(lines: &[OrderLine]) -> Vec<Milestone> {
     let milestone = |line: &OrderLine| match line.billing {
         LineBilling::Milestone { due } => Some(Milestone {
             line: line.reference.clone(),
@@ -204,25 +227,12 @@ fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
         | LineBilling::Retainer { .. }
         | LineBilling::Recurring { .. } => None,
     };
-    Command::CreateProject(CreateProject {
-        company,
-        order: deal.reference.clone(),
-        customer: terms.customer.reference.clone(),
-        default_line: terms
-            .lines
-            .iter()
-            .find(takes_time)
-            .map(|line| line.reference.clone()),
-        name: deal.name.clone(),
-        milestones: terms.lines.iter().filter_map(milestone).collect(),
-        budget_hours: budget(deal, &terms.lines),
-        template: terms.rules.template.map(str::to_owned),
-    })
+    lines.iter().filter_map(milestone).collect()
 }
 
 /// The hours that are planned, where the deal says so for any of its lines. Hours that are sold are
 /// planned hours.
-fn budget(deal: &Deal, lines: &[OrderLine]) -> Option<Decimal> {
+pub(super) fn budget(deal: &Deal, lines: &[OrderLine]) -> Option<Decimal> {
     deal.lines.iter().find_map(|line| line.budget_hours)?;
     let sold = |line: &DealLine| {
         let sold = lines.iter().find(|sold| sold.reference == line.reference);
