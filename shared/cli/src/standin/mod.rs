@@ -9,6 +9,7 @@ pub mod demo;
 pub mod hubspot;
 pub mod sign;
 
+mod connectwise_creation;
 mod connectwise_records;
 mod hubspot_answers;
 mod hubspot_search;
