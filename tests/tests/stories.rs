@@ -157,6 +157,11 @@ fn a_contract_gets_its_project_and_its_phases_in_the_psa_once() {
 }
 
 #[test]
+fn a_project_that_a_person_made_in_the_psa_is_left_as_it_is() {
+    holds("psa-project-of-people.toml");
+}
+
+#[test]
 fn what_the_psa_invoices_is_in_odoo_for_its_cost_and_never_billed() {
     holds("psa-invoices.toml");
 }

@@ -33,6 +33,9 @@ const AGAIN: SignedDuration = SignedDuration::from_mins(15);
 /// callbacks, which are the slowest thing that it times, end after seconds, and we hang up after ten.
 const SETTLES: SignedDuration = SignedDuration::from_mins(10);
 
+/// How many phases are created in one turn: more would take longer than the function may.
+const MOST_PHASES: usize = 5;
+
 /// How long another worker of ours is let alone.
 const TURN: SignedDuration = SignedDuration::from_mins(1);
 
@@ -147,6 +150,7 @@ impl Feedback {
         }
         let listed = self.answer(case, &phases_of(project)).await?;
         let mut there = found_phases(&listed)?;
+        let mut created = 0;
         for milestone in &plan.milestones {
             let line = milestone.line.id();
             there.retain(|phase| known.phases.values().all(|id| *id != phase.id));
@@ -159,7 +163,11 @@ impl Feedback {
                     let done = known.done(part, phase.id.clone());
                     self.note(case, &known, done).await?
                 }
+                None if created == MOST_PHASES => {
+                    return Err(Stopped::Later(self.clock.now()));
+                }
                 None => {
+                    created += 1;
                     let request = create_phase(project, &plan.deal, milestone);
                     let id = |body: &str| Ok(found_phase(body)?.id);
                     self.ask_once(case, &known, part, &request, id).await?

@@ -78,7 +78,7 @@ pub(super) fn uncertain(plan: &CreatePsaProject, id: &str, psa: &Psa) -> Objecti
 fn refusal(plan: &CreatePsaProject) -> Objection {
     Objection {
         fix: format!(
-            "Correct what the book says of it ([psa.projects.create] below the [[psa]] {}), or the PSA's settings. {}",
+            "Correct it where it comes from: the deal, the book ([psa.projects.create] below the [[psa]] {}) or the PSA's settings. {}",
             plan.account,
             or_link(plan)
         ),
