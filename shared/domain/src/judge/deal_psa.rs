@@ -67,10 +67,11 @@ mod tests {
     fn planned(book: &str, signed: bool) -> Vec<Planned> {
         let mut deal = complete();
         deal.signed_on = signed.then_some(date(2026, 11, 16));
-        match judge_deal(&deal, &Book::parse(book).unwrap()) {
-            Verdict::Go(plan) => plan,
-            other => panic!("{other:?}"),
-        }
+        let verdict = judge_deal(&deal, &Book::parse(book).unwrap());
+        let Verdict::Go(plan) = verdict else {
+            panic!("{verdict:?}")
+        };
+        plan
     }
 
     #[test]
