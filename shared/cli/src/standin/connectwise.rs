@@ -8,9 +8,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::Method;
 use jiff::Timestamp;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
+use super::connectwise_account;
 use super::connectwise_creation::{self as creation, Kept, Records};
 use super::serve::{Answer, Question, serve};
 use super::sign::sign_connectwise;
@@ -210,20 +211,35 @@ impl State {
                     Some(id) => self.created(question, Some(id.parse().unwrap_or_default())),
                     None => self.one_project(question, rest.parse().unwrap_or_default()),
                 },
-                None => self.key(question),
+                None => match connectwise_account::answer(path) {
+                    Some(body) => self.about_company(question, &body),
+                    None => self.key(question),
+                },
             },
         }
     }
 
     /// Projects, or the phases of one: a new one, or those that are asked for.
     fn created(&mut self, question: &Question, project: Option<u64>) -> Answer {
-        let (status, body) = match question.header("clientid") {
-            Some(id) if id != self.client_id => (401, json!({ "code": "ClientId" }).to_string()),
-            None => (401, json!({ "code": "ClientId" }).to_string()),
-            Some(_) if question.method == Method::POST => {
-                creation::create(&mut self.records, &question.body, project, (self.clock)())
-            }
-            Some(_) => creation::find(&self.records, question, project),
+        let (status, body) = if question.header("clientid") != Some(&self.client_id) {
+            (401, json!({ "code": "ClientId" }).to_string())
+        } else if question.method == Method::POST {
+            let at = (self.clock)();
+            creation::create(&mut self.records, &question.body, project, at)
+        } else {
+            creation::find(&self.records, question, project)
+        };
+        Answer {
+            status,
+            headers: Vec::new(),
+            body,
+        }
+    }
+
+    fn about_company(&self, question: &Question, body: &Value) -> Answer {
+        let (status, body) = match question.header("clientid") == Some(&self.client_id) {
+            true => (200, body.to_string()),
+            false => (401, json!({ "code": "ClientId" }).to_string()),
         };
         Answer {
             status,
