@@ -16,6 +16,7 @@ mod gaps;
 mod people;
 mod projects;
 mod psa_create;
+mod psa_of_deal;
 mod rates;
 mod taxes;
 mod timeline;

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Planned;
 use super::deal_agreed::Confirmation;
-use super::deal_psa::create_psa_project;
+use super::deal_psa::{Sold, create_psa_project};
 use crate::book::{ContractRules, Entity, Issuer, Psa};
 use crate::command::{
     BillingContact, Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder,
@@ -88,14 +88,21 @@ pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
         plan.push(planned(&signature, Some(&deal.reference), confirm));
     }
     if terms.confirmation != Confirmation::Open {
-        let created = create_project(deal, terms, company.clone());
+        let created = create_project(deal, terms, company);
         let project = deal.reference.sibling("project");
-        plan.push(planned(&project, Some(&signature), created));
-        if let Some(psa) = terms.psa {
-            let created = create_psa_project(deal, terms, psa, company);
+        let in_psa = terms.psa.map(|psa| {
+            let sold = Sold {
+                lines: &terms.lines,
+                purchase_order: terms.purchase_order,
+                confirmation: terms.confirmation,
+            };
             let reference = psa_project_of(&deal.reference);
-            plan.push(planned(&reference, Some(&project), created));
-        }
+            let command = create_psa_project(psa, &created, &sold);
+            planned(&reference, Some(&project), command)
+        });
+        let created = Command::CreateProject(created);
+        plan.push(planned(&project, Some(&signature), created));
+        plan.extend(in_psa);
     }
     plan
 }
@@ -196,9 +203,9 @@ fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
     })
 }
 
-fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
+fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> CreateProject {
     let takes_time = |line: &&OrderLine| line.takes_time();
-    Command::CreateProject(CreateProject {
+    CreateProject {
         company,
         order: deal.reference.clone(),
         customer: terms.customer.reference.clone(),
@@ -211,11 +218,11 @@ fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
         milestones: milestones(&terms.lines),
         budget_hours: budget(deal, &terms.lines),
         template: terms.rules.template.map(str::to_owned),
-    })
+    }
 }
 
 /// One for each line that is billed when something is reached.
-pub(super) fn milestones(lines: &[OrderLine]) -> Vec<Milestone> {
+fn milestones(lines: &[OrderLine]) -> Vec<Milestone> {
     let milestone = |line: &OrderLine| match line.billing {
         LineBilling::Milestone { due } => Some(Milestone {
             line: line.reference.clone(),
@@ -232,7 +239,7 @@ pub(super) fn milestones(lines: &[OrderLine]) -> Vec<Milestone> {
 
 /// The hours that are planned, where the deal says so for any of its lines. Hours that are sold are
 /// planned hours.
-pub(super) fn budget(deal: &Deal, lines: &[OrderLine]) -> Option<Decimal> {
+fn budget(deal: &Deal, lines: &[OrderLine]) -> Option<Decimal> {
     deal.lines.iter().find_map(|line| line.budget_hours)?;
     let sold = |line: &DealLine| {
         let sold = lines.iter().find(|sold| sold.reference == line.reference);

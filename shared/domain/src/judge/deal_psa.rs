@@ -4,41 +4,44 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::deal_agreed::Confirmation;
-use super::deal_plan::{Terms, budget, milestones};
 use crate::book::Psa;
-use crate::command::{Command, Company, CreatePsaProject, LineBilling, OrderLine};
-use crate::event::Deal;
+use crate::command::{Command, CreateProject, CreatePsaProject, LineBilling, OrderLine};
 
-pub(super) fn create_psa_project(
-    deal: &Deal,
-    terms: &Terms<'_>,
-    psa: &Psa,
-    company: Company,
-) -> Command {
+/// What is said of it beside the project in Odoo.
+pub(super) struct Sold<'a> {
+    /// In the deal's order.
+    pub lines: &'a [OrderLine],
+    /// The customer's purchase order number; empty when there is none.
+    pub purchase_order: &'a str,
+    /// When the order is confirmed.
+    pub confirmation: Confirmation,
+}
+
+pub(super) fn create_psa_project(psa: &Psa, project: &CreateProject, sold: &Sold<'_>) -> Command {
     let scope = |line: &OrderLine| format!("{} x {}", line.quantity.normalize(), line.description);
-    let starts_on = match terms.confirmation {
+    let starts_on = match sold.confirmation {
         Confirmation::On(day) => Some(day),
         Confirmation::Open | Confirmation::ByPerson => None,
     };
     Command::CreatePsaProject(CreatePsaProject {
-        company,
+        company: project.company.clone(),
         source: psa.source.clone(),
         account: psa.account.clone(),
-        deal: deal.reference.clone(),
-        customer: terms.customer.reference.clone(),
-        name: deal.name.clone(),
-        purchase_order: terms.purchase_order.to_owned(),
-        scope: terms.lines.iter().map(scope).collect(),
-        takes_time: terms.lines.iter().any(OrderLine::takes_time),
-        hours: budget(deal, &terms.lines).or_else(|| sold(&terms.lines)),
+        deal: project.order.clone(),
+        customer: project.customer.clone(),
+        name: project.name.clone(),
+        purchase_order: sold.purchase_order.to_owned(),
+        scope: sold.lines.iter().map(scope).collect(),
+        takes_time: sold.lines.iter().any(OrderLine::takes_time),
+        hours: project.budget_hours.or_else(|| hours(sold.lines)),
         starts_on,
-        ends_on: terms.lines.iter().filter_map(last_day).max(),
-        milestones: milestones(&terms.lines),
+        ends_on: sold.lines.iter().filter_map(last_day).max(),
+        milestones: project.milestones.clone(),
     })
 }
 
 /// The hours that are sold, where any are.
-fn sold(lines: &[OrderLine]) -> Option<Decimal> {
+fn hours(lines: &[OrderLine]) -> Option<Decimal> {
     let sold = lines.iter().filter(|line| line.takes_time());
     let hours: Decimal = sold.map(|line| line.quantity * line.hours_per_unit()).sum();
     (hours > Decimal::ZERO).then(|| hours.normalize())
@@ -78,7 +81,7 @@ mod tests {
     fn a_confirmed_contract_gets_a_project_in_the_psa_where_the_book_says_so() {
         let customers = "customers = { 250 = \"9075112200\" }\ndeal_id_field =";
         let book = TEXT.replace("deal_id_field =", customers);
-        let book = format!("{book}\n[psa.projects.create]\nboard = 3\ndeal_id_field_id = 11");
+        let book = format!("{book}\n[psa.projects.create]\nboard = 3\ndeal_field_id = 11");
         assert_eq!(planned(TEXT, true).len(), planned(&book, false).len() + 2);
         let plan = planned(&book, true);
         let last = plan.last().unwrap();

@@ -100,7 +100,7 @@ pub fn create(
     }
     put(
         "customFields",
-        json!([{ "id": how.deal_id_field_id, "value": plan.deal.id() }]),
+        json!([{ "id": how.deal_field_id, "value": plan.deal.id() }]),
     );
     let mut body = Value::Object(project).to_string();
     if let Some(hours) = plan.hours {
@@ -287,7 +287,7 @@ mod tests {
     fn how() -> PsaCreate {
         PsaCreate {
             board: 3,
-            deal_id_field_id: 11,
+            deal_field_id: 11,
             status: Some(1),
             location: None,
             department: Some(5),
