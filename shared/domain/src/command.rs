@@ -11,7 +11,7 @@ pub use contract::{
     LineBilling, Milestone, OnlyFor, OrderLine,
 };
 
-pub use project::{CreatePsaProject, FollowProject, LinkProject, psa_project_of};
+pub use project::{CreatePsaProject, Earned, FollowProject, LinkProject, psa_project_of};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;

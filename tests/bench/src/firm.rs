@@ -107,6 +107,7 @@ impl Contract {
             milestones: Vec::new(),
             budget_hours: None,
             template: None,
+            earned: Vec::new(),
         };
         let made = project::create(&odoo, &contract.reference("deal_project"), &new).await;
         contract.project_id = made.expect("a project").id;

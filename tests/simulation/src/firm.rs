@@ -148,6 +148,7 @@ async fn contract(connection: &Connection, ids: &BTreeMap<String, i64>, linked: 
         milestones: Vec::new(),
         budget_hours: None,
         template: None,
+        earned: Vec::new(),
     });
     let there = posted("project.project", &project);
     keep(&ledger, &project, create, there.clone()).await;

@@ -282,6 +282,7 @@ mod tests {
                 milestones: Vec::new(),
                 budget_hours: None,
                 template: None,
+                earned: Vec::new(),
             }),
             Command::LinkProject(LinkProject {
                 company: company(),

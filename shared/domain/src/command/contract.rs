@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-use super::{Company, LogTime};
+use super::{Company, Earned, LogTime};
 use crate::Reference;
 use crate::book::{Issuer, LineUnit, WhenLocked};
 
@@ -302,6 +302,9 @@ pub struct CreateProject {
     /// External id of the project whose stages and tasks it gets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+    /// The order lines whose price cost centres earn beside the project.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earned: Vec<Earned>,
 }
 
 /// A milestone of a project, billed by an order line of its own.

@@ -11,7 +11,7 @@ use super::deal_psa::{Sold, create_psa_project};
 use crate::book::{ContractRules, Entity, Issuer, Psa};
 use crate::command::{
     BillingContact, Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder,
-    CreateProject, CreditCheck, LineBilling, Milestone, OrderLine, psa_project_of,
+    CreateProject, CreditCheck, Earned, LineBilling, Milestone, OrderLine, psa_project_of,
 };
 use crate::customer::{Hints, domain_of};
 use crate::event::{Customer, Deal, DealLine};
@@ -35,6 +35,8 @@ pub(super) struct Terms<'a> {
     pub amount: Decimal,
     /// What is sold.
     pub lines: Vec<OrderLine>,
+    /// Who earns their prices, beside the project.
+    pub earned: Vec<Earned>,
     /// External id of the salesperson.
     pub salesperson: Option<String>,
     /// How much may be billed by hours.
@@ -218,6 +220,7 @@ fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> CreatePro
         milestones: milestones(&terms.lines),
         budget_hours: budget(deal, &terms.lines),
         template: terms.rules.template.map(str::to_owned),
+        earned: terms.earned.clone(),
     }
 }
 

@@ -291,6 +291,7 @@ impl Deal {
             milestones: Vec::new(),
             budget_hours: None,
             template: None,
+            earned: Vec::new(),
         }
     }
 
