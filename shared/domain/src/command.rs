@@ -4,6 +4,7 @@
 mod assignment;
 mod contract;
 mod project;
+mod psa_project;
 
 pub use assignment::KeepAssignment;
 pub use contract::{
@@ -11,7 +12,8 @@ pub use contract::{
     LineBilling, Milestone, OnlyFor, OrderLine,
 };
 
-pub use project::{CreatePsaProject, Earned, FollowProject, LinkProject, psa_project_of};
+pub use project::{Earned, FollowProject, LinkProject};
+pub use psa_project::{CreatePsaProject, psa_project_of};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
