@@ -62,7 +62,8 @@ struct Inner {
 pub struct Standing {
     /// What.
     pub fault: Fault,
-    /// With calls of this path; with all when there is none.
+    /// With calls of this path, or of one method and path (`POST /project/projects`); with all when
+    /// there is none.
     pub path: Option<String>,
     /// How often; until further notice when there is no number.
     pub times: Option<u32>,
@@ -70,8 +71,12 @@ pub struct Standing {
 
 impl Standing {
     /// The fault of a call of this path.
-    fn next(&mut self, path: &str) -> Option<Fault> {
-        if self.path.as_deref().is_some_and(|only| only != path) || self.times == Some(0) {
+    fn next(&mut self, method: &str, path: &str) -> Option<Fault> {
+        let is_meant = |only: &str| match only.split_once(' ') {
+            Some((its, only)) => its == method && only == path,
+            None => only == path,
+        };
+        if !self.path.as_deref().is_none_or(is_meant) || self.times == Some(0) {
             return None;
         }
         self.times = self.times.map(|times| times - 1);
@@ -184,12 +189,12 @@ impl FaultProxy {
     }
 
     /// The fault of this call, if it has one.
-    fn fault(&self, path: &str) -> Option<Fault> {
+    fn fault(&self, method: &str, path: &str) -> Option<Fault> {
         self.inner(|inner| {
             inner.calls.push(path.to_owned());
             match inner.armed.iter().position(|(armed, _)| armed == path) {
                 Some(position) => inner.armed.remove(position).map(|(_, fault)| fault),
-                None => inner.standing.as_mut()?.next(path),
+                None => inner.standing.as_mut()?.next(method, path),
             }
         })
     }
@@ -199,7 +204,7 @@ impl FaultProxy {
         request: Request<Incoming>,
         connection: Connection,
     ) -> Result<Response<Body>, io::Error> {
-        let fault = self.fault(request.uri().path());
+        let fault = self.fault(request.method().as_str(), request.uri().path());
         let (head, body) = request.into_parts();
         let body = axum::body::to_bytes(Body::new(body), MOST).await;
         let body = body.map_err(io::Error::other)?;

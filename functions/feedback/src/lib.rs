@@ -3,13 +3,14 @@
 //! A message only says that there is something to tell. What is told is read from the ledger at
 //! that moment, newest version first, so that late and repeated messages end in the same values.
 
+mod creation;
 mod psa;
 
 use std::sync::Arc;
 
 use aws::{
-    Chain, Clock, Connection, Environment, Exceptions, FeedbackDue, Ledger, MessageError,
-    MessageOutcome, Queue, StoreError, handle_batch, read_message,
+    Books, Chain, Clock, Connection, Environment, Exceptions, FeedbackDue, Ledger, MessageError,
+    MessageOutcome, PsaCreations, Queue, StoreError, handle_batch, read_message,
 };
 use aws_lambda_events::sqs::{SqsBatchResponse, SqsEvent};
 use domain::judge::Objection;
@@ -26,6 +27,9 @@ pub struct Feedback {
     ledger: Ledger,
     exceptions: Exceptions,
     accounts: SourceAccounts,
+    books: Books,
+    creations: PsaCreations,
+    deliveries: Queue,
     /// The queue that our messages come from: what waits for a source goes back there.
     queue: Queue,
     clock: Arc<dyn Clock>,
@@ -77,6 +81,9 @@ impl Feedback {
             ledger: Ledger::new(connection, environment.required("LEDGER_TABLE")?),
             exceptions: Exceptions::new(connection, &settings.exceptions),
             accounts: SourceAccounts::new(&settings, connection, SourceApi::new()?),
+            books: Books::new(connection, &settings.control),
+            creations: PsaCreations::new(connection, &settings.control),
+            deliveries: Queue::new(connection, environment.required("DELIVERIES_QUEUE_URL")?),
             queue: Queue::new(connection, environment.required("FEEDBACK_QUEUE_URL")?),
             clock: connection.clock(),
         })
@@ -97,6 +104,9 @@ impl Feedback {
     async fn tell(&self, body: &str) -> Result<(), TellError> {
         let due: FeedbackDue = read_message(body)?;
         let versions = self.ledger.versions(&due.reference).await?;
+        if let Some((record, plan)) = creation::planned(&versions) {
+            return self.create_in_psa(&due, record, plan).await;
+        }
         let Some(record) = versions
             .into_iter()
             .find(|record| record.feedback.is_some() && record.state.is_in_odoo())

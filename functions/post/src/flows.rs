@@ -1,6 +1,7 @@
 //! One command, one flow of Odoo.
 
 use domain::command::{Command, Company, CreateOrder, CreateProject, DraftInvoice};
+use domain::record::Posted;
 use domain::{Record, Reference};
 use odoo::{Odoo, invoice, order, order_change, ours, project_change};
 
@@ -63,6 +64,8 @@ impl Post {
             }
             Command::LinkProject(link) => self.link_project(odoo, reference, link).await,
             Command::FollowProject(followed) => self.follow_project(odoo, job, followed).await,
+            // Whoever tells the PSA creates it, as soon as this is written down.
+            Command::CreatePsaProject(_) => Ok(Posted::here()),
             // Time goes in batches; a single entry is a batch of one.
             Command::LogTime(_) => match self.post_time(odoo, vec![job.clone()]).await?.pop() {
                 Some((_, outcome)) => outcome,
@@ -137,6 +140,7 @@ pub(crate) fn made_for(command: &Command) -> Option<&Company> {
         | Command::CancelOrder(_)
         | Command::LinkProject(_)
         | Command::FollowProject(_)
+        | Command::CreatePsaProject(_)
         | Command::LogTime(_)
         | Command::KeepAssignment(_)
         | Command::LinkInvoicedTime(_)

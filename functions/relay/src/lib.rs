@@ -16,7 +16,10 @@ use tracing::{error, info};
 const BILLABLE: [&str; 3] = ["confirm_order", "create_order", "log_time"];
 
 /// The commands that nothing ever waits for.
-const AWAITED_BY_NOBODY: [&str; 2] = ["log_time", "follow_project"];
+const AWAITED_BY_NOBODY: [&str; 3] = ["log_time", "follow_project", CREATES_IN_PSA];
+
+/// The command whose posting only says that a PSA is to be asked for something.
+const CREATES_IN_PSA: &str = "create_psa_project";
 
 /// The function, with everything it needs.
 pub struct Relay {
@@ -125,7 +128,7 @@ fn posted(record: &EventRecord) -> Option<(String, Consequences)> {
     let consequences = Consequences {
         releases: command.is_some() && !is_one_of(&AWAITED_BY_NOBODY),
         billable: is_one_of(&BILLABLE),
-        feedback: text("feedback").is_some(),
+        feedback: text("feedback").is_some() || is_one_of(&[CREATES_IN_PSA]),
     };
     Some((format!("{reference}#{version}"), consequences))
 }
@@ -159,6 +162,11 @@ mod tests {
         assert_eq!((order.releases, order.billable), (true, true));
         let project = of("posted", "create_project").unwrap();
         assert_eq!((project.releases, project.billable), (true, false));
+        let in_psa = of("posted", "create_psa_project").unwrap();
+        assert_eq!(
+            (in_psa.releases, in_psa.billable, in_psa.feedback),
+            (false, false, true)
+        );
         let pointer = posted(&image("posted", "log_time")).unwrap().0;
         assert!(keys::read_pointer(&pointer).is_some(), "{pointer}");
     }

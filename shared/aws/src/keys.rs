@@ -157,6 +157,16 @@ pub fn agreement(version: Version, by: &str) -> String {
     format!("agreed#{version}#{by}")
 }
 
+/// The partition of what was created for a deal in PSAs.
+pub fn psa_creation(deal: &Reference) -> String {
+    format!("psa_project#{deal}")
+}
+
+/// The sort key of what was created in one PSA.
+pub fn psa_account(source: &str, account: &str) -> String {
+    format!("{source}#{account}")
+}
+
 /// The partition of a chain of the audit.
 pub fn audit(chain: &str) -> String {
     format!("a#{chain}")

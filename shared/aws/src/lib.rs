@@ -37,6 +37,7 @@ mod metrics;
 mod partition;
 mod person;
 mod pointers;
+mod psa_creations;
 mod psa_projects;
 mod queue;
 mod recorded;
@@ -76,6 +77,7 @@ pub use messages::{
     Bell, FeedbackDue, KeyRefresh, MessageError, Rebuild, Released, UnitDue, read as read_message,
 };
 pub use partition::Partition;
+pub use psa_creations::{Asked, PsaCreation, PsaCreations, PsaPart};
 pub use queue::Queue;
 pub use recorded::{Recorded, RecordedPage, RecordedPlace, Recorder, Recordings};
 pub use runs::{EntityRuns, Runs};

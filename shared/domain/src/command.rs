@@ -4,6 +4,7 @@
 mod assignment;
 mod contract;
 mod project;
+mod psa_project;
 
 pub use assignment::KeepAssignment;
 pub use contract::{
@@ -12,6 +13,7 @@ pub use contract::{
 };
 
 pub use project::{Earned, FollowProject, LinkProject};
+pub use psa_project::{CreatePsaProject, psa_project_of};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -39,6 +41,8 @@ pub enum Command {
     LinkProject(LinkProject),
     /// Where a PSA project stands, on the project in Odoo that it stands for.
     FollowProject(FollowProject),
+    /// A confirmed contract gets a project in a PSA. Nothing of it is in Odoo.
+    CreatePsaProject(CreatePsaProject),
     /// Approved work as timesheet lines (`account.analytic.line`).
     LogTime(LogTime),
     /// Somebody's place on a project, kept here and not in Odoo.
@@ -78,6 +82,7 @@ impl Command {
                 | Self::CreateCustomer(_)
                 | Self::CreateOrder(_)
                 | Self::CreateProject(_)
+                | Self::CreatePsaProject(_)
         )
     }
 
@@ -91,6 +96,7 @@ impl Command {
             Self::CancelOrder(_) => "cancel_order",
             Self::LinkProject(_) => "link_project",
             Self::FollowProject(_) => "follow_project",
+            Self::CreatePsaProject(_) => "create_psa_project",
             Self::LogTime(_) => "log_time",
             Self::KeepAssignment(_) => "keep_assignment",
             Self::DraftInvoice(_) => "draft_invoice",
@@ -104,9 +110,10 @@ impl Command {
         match self {
             Self::CreateCustomer(_) => Flow::Customers,
             Self::CreateOrder(_) | Self::ConfirmOrder(_) | Self::CancelOrder(_) => Flow::Contracts,
-            Self::CreateProject(_) | Self::LinkProject(_) | Self::FollowProject(_) => {
-                Flow::Projects
-            }
+            Self::CreateProject(_)
+            | Self::LinkProject(_)
+            | Self::FollowProject(_)
+            | Self::CreatePsaProject(_) => Flow::Projects,
             Self::LogTime(_) => Flow::Time,
             Self::KeepAssignment(_) => Flow::Assignments,
             Self::DraftInvoice(_) | Self::LinkInvoicedTime(_) | Self::PostInvoice(_) => {
@@ -127,6 +134,7 @@ impl Command {
             | Self::CancelOrder(_)
             | Self::CreateProject(_)
             | Self::LinkProject(_)
+            | Self::CreatePsaProject(_)
             | Self::DraftInvoice(_)
             | Self::LinkInvoicedTime(_)
             | Self::PostInvoice(_) => None,
@@ -143,6 +151,7 @@ impl Command {
             | Self::CreateProject(_)
             | Self::LinkProject(_)
             | Self::FollowProject(_)
+            | Self::CreatePsaProject(_)
             | Self::LogTime(_)
             | Self::KeepAssignment(_)
             | Self::DraftInvoice(_)
@@ -159,6 +168,7 @@ impl Command {
             Self::CancelOrder(order) => Some(&order.company),
             Self::CreateProject(project) => Some(&project.company),
             Self::LinkProject(link) => Some(&link.company),
+            Self::CreatePsaProject(project) => Some(&project.company),
             Self::LogTime(_) | Self::KeepAssignment(_) | Self::FollowProject(_) => None,
             Self::DraftInvoice(draft) => Some(&draft.company),
             Self::LinkInvoicedTime(link) => Some(&link.company),

@@ -137,6 +137,7 @@ pub fn of_command(command: &Command, deal: &Reference, names: &CrmProperties) ->
         | Command::CancelOrder(_)
         | Command::LinkProject(_)
         | Command::FollowProject(_)
+        | Command::CreatePsaProject(_)
         | Command::LogTime(_)
         | Command::KeepAssignment(_)
         | Command::DraftInvoice(_)

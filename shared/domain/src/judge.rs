@@ -19,6 +19,7 @@ mod deal_earned;
 mod deal_lines;
 mod deal_lost;
 mod deal_plan;
+mod deal_psa;
 mod deal_rates;
 mod deal_taxes;
 #[cfg(test)]

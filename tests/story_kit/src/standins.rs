@@ -100,6 +100,9 @@ impl Standins {
             proxies: BTreeMap::new(),
             urls: BTreeMap::new(),
         };
+        let shown = Arc::clone(&standins.clock);
+        let clock = Arc::new(move || shown.now());
+        standins.connectwise.set_clock(clock);
         let url = standins.hubspot.serve().await?;
         standins.behind("hubspot", &url).await;
         let url = standins.connectwise.serve().await?;

@@ -46,7 +46,7 @@ const MAY: [(&str, &str); 12] = [
     ),
     (
         "Feedback",
-        "ledger: query; control: get put; exceptions: put query update; send: Feedback; \
+        "ledger: query; control: get put; exceptions: put query update; send: Deliveries Feedback; \
          secret: hubspot connectwise; every queue",
     ),
     (

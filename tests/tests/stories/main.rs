@@ -156,6 +156,16 @@ fn a_psa_project_is_told_its_order_and_its_project_in_odoo() {
 }
 
 #[test]
+fn a_contract_gets_its_project_and_its_phases_in_the_psa_once() {
+    holds("psa-project-created.toml");
+}
+
+#[test]
+fn a_project_that_a_person_made_in_the_psa_is_left_as_it_is() {
+    holds("psa-project-of-people.toml");
+}
+
+#[test]
 fn what_the_psa_invoices_is_in_odoo_for_its_cost_and_never_billed() {
     holds("psa-invoices.toml");
 }

@@ -66,6 +66,10 @@ pub fn of(command: &Command) -> Vec<Field> {
             ),
             field("code", followed.code.as_deref().unwrap_or("-")),
         ],
+        Command::CreatePsaProject(project) => vec![
+            field("in", format!("{} {}", project.source, project.account)),
+            field("milestones", project.milestones.len()),
+        ],
         Command::LogTime(time) => time_fields(time),
         Command::KeepAssignment(assignment) => assignment_fields(assignment),
         Command::DraftInvoice(draft) => draft_fields(draft),

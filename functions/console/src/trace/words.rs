@@ -72,6 +72,7 @@ fn done(record: &Record) -> String {
         (Some(Command::CancelOrder(_)), _) => "cancelled in Odoo",
         (Some(Command::LinkProject(_)), _) => "linked to its contract",
         (Some(Command::FollowProject(_)), _) => "followed in Odoo",
+        (Some(Command::CreatePsaProject(_)), _) => "handed to its PSA",
         (Some(Command::DraftInvoice(_)), _) => "drafted and compared",
         (Some(Command::LinkInvoicedTime(_)), _) => "linked to it",
         (Some(Command::PostInvoice(_)), _) => "posted in Odoo",

@@ -11,10 +11,11 @@ use jiff::Timestamp;
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
-use super::Webhook;
 use super::connectwise_account;
+use super::connectwise_creation::{self as creation, Kept, Records};
 use super::serve::{Answer, Question, serve};
 use super::sign::sign_connectwise;
+use super::{Clock, Webhook};
 
 pub use super::connectwise_records::{CustomField, Info, Member, Named, Project, TimeEntry};
 
@@ -28,15 +29,10 @@ struct State {
     keys: Vec<(String, String)>,
     messages: u64,
     key_requests: u64,
-    /// By the name that callbacks have for their kind, and by id.
-    records: BTreeMap<(String, u64), Kept>,
-}
-
-/// A record as the list shows it.
-struct Kept {
-    changed: Timestamp,
-    /// Digits as they are: a number of ours would lose its last zero.
-    json: Box<RawValue>,
+    /// By the name that callbacks have for their kind (and `phase`), and by id.
+    records: Records,
+    /// What time it is there.
+    clock: Clock,
 }
 
 /// The stand-in; clones share everything.
@@ -61,7 +57,8 @@ impl ConnectWise {
             keys: Vec::new(),
             messages: 0,
             key_requests: 0,
-            records: BTreeMap::new(),
+            records: Records::new(),
+            clock: Arc::new(super::now),
         })));
         connectwise.sign_with(signing_key);
         connectwise
@@ -72,6 +69,11 @@ impl ConnectWise {
     pub async fn serve(&self) -> io::Result<String> {
         let connectwise = self.clone();
         serve(move |question| connectwise.state().answer(question)).await
+    }
+
+    /// From now on what is created there is as new as this clock says.
+    pub fn set_clock(&self, clock: Clock) {
+        self.state().clock = clock;
     }
 
     /// From now on callbacks are signed with this key, at an address of its own.
@@ -128,6 +130,13 @@ impl ConnectWise {
         let state = self.state();
         let kept = state.records.get(&(kind.to_owned(), id))?;
         Some(kept.json.get().to_owned())
+    }
+
+    /// How many records there are of this kind (`time`, `project` or `phase`).
+    pub fn count(&self, kind: &str) -> u64 {
+        let state = self.state();
+        let of_kind = state.records.keys().filter(|(its, _)| its == kind);
+        u64::try_from(of_kind.count()).unwrap_or(u64::MAX)
     }
 
     /// The callback about a record, as its list has it.
@@ -190,16 +199,40 @@ impl State {
     }
 
     fn answer(&mut self, question: &Question) -> Answer {
+        let is_new = question.method == Method::POST;
         match question.uri.path() {
             "/time/entries" => self.list(question, "time"),
+            "/project/projects" if is_new || creation::finds(question) => {
+                self.created(question, None)
+            }
             "/project/projects" => self.list(question, "project"),
             path => match path.strip_prefix("/project/projects/") {
-                Some(id) => self.one_project(question, id.parse().unwrap_or_default()),
+                Some(rest) => match rest.strip_suffix("/phases") {
+                    Some(id) => self.created(question, Some(id.parse().unwrap_or_default())),
+                    None => self.one_project(question, rest.parse().unwrap_or_default()),
+                },
                 None => match connectwise_account::answer(path) {
                     Some(body) => self.about_company(question, &body),
                     None => self.key(question),
                 },
             },
+        }
+    }
+
+    /// Projects, or the phases of one: a new one, or those that are asked for.
+    fn created(&mut self, question: &Question, project: Option<u64>) -> Answer {
+        let (status, body) = if question.header("clientid") != Some(&self.client_id) {
+            (401, json!({ "code": "ClientId" }).to_string())
+        } else if question.method == Method::POST {
+            let at = (self.clock)();
+            creation::create(&mut self.records, &question.body, project, at)
+        } else {
+            creation::find(&self.records, question, project)
+        };
+        Answer {
+            status,
+            headers: Vec::new(),
+            body,
         }
     }
 

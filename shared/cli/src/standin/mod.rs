@@ -10,6 +10,7 @@ pub mod hubspot;
 pub mod sign;
 
 mod connectwise_account;
+mod connectwise_creation;
 mod connectwise_records;
 mod hubspot_account;
 mod hubspot_answers;

@@ -19,6 +19,7 @@ pub(super) fn flaws(book: &Book, text: &str) -> Vec<Flaw> {
     check.services(book);
     check.entities(book);
     check.accounts(book);
+    check.created_projects(book);
     check.employees(book);
     check.contracts(book);
     check.rate_cards(book);

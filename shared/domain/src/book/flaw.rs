@@ -111,6 +111,15 @@ pub enum Mistake {
         /// The accounts there are.
         known: Vec<String>,
     },
+    /// A source in which no project can be created.
+    #[error("projects are created in connectwise only, and not in {0}")]
+    CreatesNothing(String),
+    /// A PSA that knows no customer of the CRM.
+    #[error("could create no project: nothing says which of its customers a company of the CRM is")]
+    NoCustomers,
+    /// Two PSAs in which the same contract would get a project.
+    #[error("and that of {0:?} would both create a project of the same deal")]
+    CreatedTwice(String),
 }
 
 impl Mistake {
@@ -160,6 +169,15 @@ impl Mistake {
             Self::NoDrafts(_) => "write mode = \"shadow\" or \"live\"; orders and invoices have drafts: \
                  flow = \"contracts\" or \"invoices\""
                 .to_owned(),
+            Self::CreatesNothing(_) => "take the table out".to_owned(),
+            Self::NoCustomers => {
+                "write them below its [[psa]]: customers = { 250 = \"9075112200\" }, its own id and the \
+                 company's id in the CRM"
+                    .to_owned()
+            }
+            Self::CreatedTwice(_) => {
+                "keep one of them, or name in each the entities whose contracts it is for".to_owned()
+            }
             Self::NoCrmOfPsa { known, .. } => {
                 format!("write crm_account: {}", one_of(known))
             }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::PsaCreate;
+
 /// `[psa.projects]`: what Odoo's project takes over from the PSA's. Without it, a PSA project is
 /// linked and nothing else.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
@@ -27,6 +29,8 @@ pub struct PsaProjects {
     pub without_deal: WithoutDeal,
     /// Written: custom fields of the PSA's project, by their captions. In ConnectWise only.
     pub fields: PsaFields,
+    /// How a project is created in the PSA; none is without it.
+    pub create: Option<PsaCreate>,
 }
 
 impl PsaProjects {

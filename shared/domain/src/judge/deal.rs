@@ -53,9 +53,8 @@ fn terms<'a>(
     );
     let salesperson = salesperson(deal, crm, missing);
     let customer = or_missing(deal.customer.as_ref(), missing, || "company".to_owned());
-    or_missing(deal.billing_contact.as_ref(), missing, || {
-        "billing contact".to_owned()
-    });
+    let contact = || "billing contact".to_owned();
+    or_missing(deal.billing_contact.as_ref(), missing, contact);
     let language = language(deal, crm, missing);
     let currency = or_missing(filled(deal.currency.as_deref()), missing, || {
         "currency".to_owned()
@@ -90,6 +89,7 @@ fn terms<'a>(
         credit,
         free_mail: &book.customers.free_mail,
         rules,
+        psa: book.creates_projects(&deal.reference, entity?),
     })
 }
 

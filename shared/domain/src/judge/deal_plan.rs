@@ -7,10 +7,11 @@ use rust_decimal::Decimal;
 
 use super::Planned;
 use super::deal_agreed::Confirmation;
-use crate::book::{ContractRules, Entity, Issuer};
+use super::deal_psa::{Sold, create_psa_project};
+use crate::book::{ContractRules, Entity, Issuer, Psa};
 use crate::command::{
     BillingContact, Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder,
-    CreateProject, CreditCheck, Earned, LineBilling, Milestone, OrderLine,
+    CreateProject, CreditCheck, Earned, LineBilling, Milestone, OrderLine, psa_project_of,
 };
 use crate::customer::{Hints, domain_of};
 use crate::event::{Customer, Deal, DealLine};
@@ -50,10 +51,12 @@ pub(super) struct Terms<'a> {
     pub free_mail: &'a BTreeSet<String>,
     /// What the book says of such a contract.
     pub rules: ContractRules<'a>,
+    /// The PSA in which it gets a project, where it gets one.
+    pub psa: Option<&'a Psa>,
 }
 
 /// Customer and draft order, each waiting for the one before; once signed, the confirmation and
-/// the project as well.
+/// the project as well, and the project in the PSA.
 pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
     let company = Company {
         id: terms.entity.odoo_company,
@@ -87,12 +90,21 @@ pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
         plan.push(planned(&signature, Some(&deal.reference), confirm));
     }
     if terms.confirmation != Confirmation::Open {
-        let project = create_project(deal, terms, company);
-        plan.push(planned(
-            &deal.reference.sibling("project"),
-            Some(&signature),
-            project,
-        ));
+        let created = create_project(deal, terms, company);
+        let project = deal.reference.sibling("project");
+        let in_psa = terms.psa.map(|psa| {
+            let sold = Sold {
+                lines: &terms.lines,
+                purchase_order: terms.purchase_order,
+                confirmation: terms.confirmation,
+            };
+            let reference = psa_project_of(&deal.reference);
+            let command = create_psa_project(psa, &created, &sold);
+            planned(&reference, Some(&project), command)
+        });
+        let created = Command::CreateProject(created);
+        plan.push(planned(&project, Some(&signature), created));
+        plan.extend(in_psa);
     }
     plan
 }
@@ -193,8 +205,27 @@ fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
     })
 }
 
-fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
+fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> CreateProject {
     let takes_time = |line: &&OrderLine| line.takes_time();
+    CreateProject {
+        company,
+        order: deal.reference.clone(),
+        customer: terms.customer.reference.clone(),
+        default_line: terms
+            .lines
+            .iter()
+            .find(takes_time)
+            .map(|line| line.reference.clone()),
+        name: deal.name.clone(),
+        milestones: milestones(&terms.lines),
+        budget_hours: budget(deal, &terms.lines),
+        template: terms.rules.template.map(str::to_owned),
+        earned: terms.earned.clone(),
+    }
+}
+
+/// One for each line that is billed when something is reached.
+fn milestones(lines: &[OrderLine]) -> Vec<Milestone> {
     let milestone = |line: &OrderLine| match line.billing {
         LineBilling::Milestone { due } => Some(Milestone {
             line: line.reference.clone(),
@@ -206,21 +237,7 @@ fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
         | LineBilling::Retainer { .. }
         | LineBilling::Recurring { .. } => None,
     };
-    Command::CreateProject(CreateProject {
-        company,
-        order: deal.reference.clone(),
-        customer: terms.customer.reference.clone(),
-        default_line: terms
-            .lines
-            .iter()
-            .find(takes_time)
-            .map(|line| line.reference.clone()),
-        name: deal.name.clone(),
-        milestones: terms.lines.iter().filter_map(milestone).collect(),
-        budget_hours: budget(deal, &terms.lines),
-        template: terms.rules.template.map(str::to_owned),
-        earned: terms.earned.clone(),
-    })
+    lines.iter().filter_map(milestone).collect()
 }
 
 /// The hours that are planned, where the deal says so for any of its lines. Hours that are sold are

@@ -3,6 +3,7 @@
 //! The record is JSON inside a string, in the shapes of the REST API:
 //! <https://developer.connectwise.com/Products/ConnectWise_PSA/REST>
 
+pub mod creation;
 pub mod feedback;
 pub mod key;
 

@@ -180,7 +180,8 @@ pub struct Fault {
     /// With how many calls; until further notice when missing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calls: Option<u32>,
-    /// Only with this call of Odoo, for example `sale.order.load`.
+    /// Only with this call of Odoo, for example `sale.order.load`; of a source, this method and path,
+    /// for example `POST /project/projects`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub only: Option<String>,
     /// For `busy`: after how many seconds one may come again.

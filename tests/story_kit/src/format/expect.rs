@@ -59,7 +59,8 @@ pub struct Expect {
     /// How often Odoo and the sources were called.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub calls: Option<Calls>,
-    /// What a source has now: `SOURCE/LIST/ID`.
+    /// What a source has now: `SOURCE/LIST/ID`; with `count`, how many ConnectWise has of a list:
+    /// `connectwise/LIST`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub standin: Option<String>,
     /// What the console answers to this path.
@@ -162,7 +163,7 @@ impl Kind {
             Self::Outcomes => ("outcomes", &["of"]),
             Self::Record => ("record", &["state", "reason", "versions"]),
             Self::Calls => ("calls", &[]),
-            Self::Standin => ("standin", &["fields"]),
+            Self::Standin => ("standin", &["fields", "count"]),
             Self::Console => ("console", &["as", "contains", "at", "is"]),
             Self::DeadLetters => ("dead_letters", &[]),
         }

@@ -224,6 +224,12 @@ fn is_like(call: &str, pattern: &str) -> bool {
 pub(super) fn standin(stage: &Stage, expect: &Expect) -> Result<Vec<String>, StageError> {
     let place = expect.standin.as_deref().unwrap_or_default();
     let mut wrong = Vec::new();
+    if let Some(expected) = expect.count {
+        let found = stage.standins.count(place)?;
+        if found != expected {
+            wrong.push(differs(&format!("records of {place}"), &expected, &found));
+        }
+    }
     for (field, value) in &expect.fields {
         let expected = value.value();
         let found = stage

@@ -148,6 +148,23 @@ impl Standins {
         Ok(())
     }
 
+    /// How many records a list of ConnectWise has: `connectwise/LIST`.
+    ///
+    /// # Errors
+    /// When it is no list of ConnectWise.
+    pub fn count(&self, place: &str) -> Result<u64, StandinError> {
+        match place.split_once('/') {
+            Some(("connectwise", list @ ("project" | "phase" | "time"))) => {
+                Ok(self.connectwise.count(list))
+            }
+            _ => Err(no_record(
+                place,
+                place,
+                "write connectwise/project, connectwise/phase or connectwise/time",
+            )),
+        }
+    }
+
     /// What a source has now at `SOURCE/LIST/ID`.
     ///
     /// # Errors
