@@ -107,6 +107,7 @@ impl Contract {
             milestones: Vec::new(),
             budget_hours: None,
             template: None,
+            made_by: None,
         };
         let made = project::create(&odoo, &contract.reference("deal_project"), &new).await;
         contract.project_id = made.expect("a project").id;
@@ -236,5 +237,6 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
         approvers: 1,
         credit: None,
         issuer: domain::book::Issuer::Odoo,
+        project_made_by: None,
     }
 }

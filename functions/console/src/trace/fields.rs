@@ -278,6 +278,7 @@ mod tests {
                 milestones: Vec::new(),
                 budget_hours: None,
                 template: None,
+                made_by: None,
             }),
             Command::LinkProject(LinkProject {
                 company: company(),

@@ -238,6 +238,7 @@ impl Deal {
             approvers: 1,
             credit: None,
             issuer: domain::book::Issuer::Odoo,
+            project_made_by: None,
         };
         Self {
             customer,
@@ -291,6 +292,7 @@ impl Deal {
             milestones: Vec::new(),
             budget_hours: None,
             template: None,
+            made_by: None,
         }
     }
 
