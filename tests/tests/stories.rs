@@ -142,6 +142,21 @@ fn a_project_closes_and_what_was_worked_in_time_is_billed() {
 }
 
 #[test]
+fn odoo_makes_the_project_and_time_is_posted_and_billed_on_it() {
+    holds("project-by-odoo.toml");
+}
+
+#[test]
+fn odoo_makes_the_milestones_and_each_is_billed_once() {
+    holds("project-by-odoo-milestones.toml");
+}
+
+#[test]
+fn a_project_is_made_by_odoo_or_by_tenon_and_never_by_both() {
+    holds("project-never-mixed.toml");
+}
+
+#[test]
 fn the_only_contract_of_a_customer_is_added_and_of_two_none_is() {
     holds("contract-added.toml");
 }

@@ -16,14 +16,14 @@ use crate::{Context, Odoo, OdooError};
 
 /// What a product does on a confirmed order.
 #[derive(Debug, Clone, Deserialize)]
-pub(crate) struct Making {
-    pub(crate) display_name: String,
-    pub(crate) service_policy: OrFalse<String>,
-    pub(crate) service_tracking: OrFalse<String>,
-    pub(crate) project_template_id: OrFalse<i64>,
+struct Making {
+    display_name: String,
+    service_policy: OrFalse<String>,
+    service_tracking: OrFalse<String>,
+    project_template_id: OrFalse<i64>,
 }
 
-pub(crate) const FIELDS: [&str; 4] = [
+const FIELDS: [&str; 4] = [
     "display_name",
     "service_policy",
     "service_tracking",
@@ -129,35 +129,36 @@ impl Making {
         matches!(tracking, Some("task_in_project" | "project_only"))
     }
 
-    /// What of it does not go with who makes the project: its words in Odoo, and those that are needed.
-    pub(crate) fn wrong(&self, maker: ProjectMaker) -> Option<String> {
-        let tracking = self.service_tracking.0.as_deref().unwrap_or("no");
-        // Time and milestones are of a project; an instalment or a month needs none.
+    fn wrong(&self, maker: ProjectMaker) -> Option<String> {
         let policy = self.service_policy.0.as_deref();
-        let needs_project = policy != Some("delivered_manual");
-        let needed = match maker {
-            ProjectMaker::Tenon if tracking != "no" => "Nothing",
-            ProjectMaker::Odoo if tracking == "task_global_project" => "Project & Task or Project",
-            ProjectMaker::Odoo if tracking == "no" && needs_project => "Project & Task or Project",
-            ProjectMaker::Tenon | ProjectMaker::Odoo => return None,
-        };
-        let is = match tracking {
-            "no" => "Nothing",
-            "task_global_project" => "Task (in a project that is there)",
-            "task_in_project" => "Project & Task",
-            "project_only" => "Project",
-            other => other,
-        };
-        Some(format!("Create on Order is {is}, needed is {needed}"))
+        wrong(maker, policy, self.service_tracking.0.as_deref())
     }
 }
 
-/// The book's word.
-pub(crate) const fn word(maker: ProjectMaker) -> &'static str {
-    match maker {
-        ProjectMaker::Tenon => "tenon",
-        ProjectMaker::Odoo => "odoo",
-    }
+/// What of a product does not go with who makes the project: its words in Odoo, and those that are
+/// needed. `policy` and `tracking` are its `service_policy` and `service_tracking`.
+pub(crate) fn wrong(
+    maker: ProjectMaker,
+    policy: Option<&str>,
+    tracking: Option<&str>,
+) -> Option<String> {
+    let tracking = tracking.unwrap_or("no");
+    // Time and milestones are of a project; an instalment or a month needs none.
+    let needs_project = policy != Some("delivered_manual");
+    let needed = match maker {
+        ProjectMaker::Tenon if tracking != "no" => "Nothing",
+        ProjectMaker::Odoo if tracking == "task_global_project" => "Project & Task or Project",
+        ProjectMaker::Odoo if tracking == "no" && needs_project => "Project & Task or Project",
+        ProjectMaker::Tenon | ProjectMaker::Odoo => return None,
+    };
+    let is = match tracking {
+        "no" => "Nothing",
+        "task_global_project" => "Task (in a project that is there)",
+        "task_in_project" => "Project & Task",
+        "project_only" => "Project",
+        other => other,
+    };
+    Some(format!("Create on Order is {is}, needed is {needed}"))
 }
 
 fn mixed(maker: ProjectMaker, what: &str, items: Vec<String>) -> Objection {
@@ -167,7 +168,7 @@ fn mixed(maker: ProjectMaker, what: &str, items: Vec<String>) -> Objection {
         sentence: format!(
             "The products of {what} do not go with who makes its project: contracts.project_made_by \
              is {:?}",
-            word(maker)
+            maker.name()
         ),
         items,
         fix: "Correct the products in Odoo (Create on Order), then: tenon retry".to_owned(),

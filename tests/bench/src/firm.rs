@@ -95,6 +95,7 @@ impl Contract {
             order: deal.clone(),
             signed_on: date(2026, 9, 15),
             credit: None,
+            project_made_by: None,
         };
         let confirmed = order::confirm(&odoo, contract.order_id, &confirm).await;
         confirmed.expect("a signed order");

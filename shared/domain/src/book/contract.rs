@@ -1,9 +1,11 @@
 //! What holds for a contract: by entity, by customer, by what is sold.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Book, Entity, ProjectMaker, ServiceBilling};
+use super::{Book, Entity, ProjectMaker, Service, ServiceBilling};
 
 /// One rule of `[[contracts]]`. It holds for the contracts that fit all of `entity`, `customer` and
 /// `kind`; of several rules that say the same thing differently, the last one counts.
@@ -222,6 +224,25 @@ impl Book {
         }
         rules
     }
+
+    /// Who makes the projects of the contracts that may sell a service, by all rules that there are;
+    /// none stands for those of which no rule says it.
+    pub fn project_makers(&self, service: &Service) -> BTreeSet<Option<ProjectMaker>> {
+        let named = self.contracts.iter();
+        let mut customers: BTreeSet<&str> =
+            named.filter_map(|rule| rule.customer.as_deref()).collect();
+        // Whoever is in no rule.
+        customers.insert("");
+        let mut makers = BTreeSet::new();
+        for entity in self.entities.values() {
+            for customer in &customers {
+                for kind in [ContractKind::of([service.billing]), ContractKind::Mixed] {
+                    makers.insert(self.contract(entity, customer, kind).project_made_by);
+                }
+            }
+        }
+        makers
+    }
 }
 
 #[cfg(test)]
@@ -304,6 +325,10 @@ mod tests {
         let hours = ContractKind::TimeAndMaterials;
         assert_eq!(maker("5", hours), Some(ProjectMaker::Odoo));
         assert_eq!(maker("7", hours), Some(ProjectMaker::Tenon));
+        let by_hours = |service: &&Service| service.billing == ServiceBilling::TimeAndMaterials;
+        let service = book.services.iter().find(by_hours).unwrap();
+        let all = [None, Some(ProjectMaker::Tenon), Some(ProjectMaker::Odoo)];
+        assert_eq!(book.project_makers(service), BTreeSet::from(all));
     }
 
     #[test]

@@ -279,6 +279,7 @@ impl Deal {
             order: self.deal.clone(),
             signed_on: date(2026, 9, 15),
             credit: None,
+            project_made_by: self.order.project_made_by,
         }
     }
 
@@ -292,7 +293,7 @@ impl Deal {
             milestones: Vec::new(),
             budget_hours: None,
             template: None,
-            made_by: None,
+            made_by: self.order.project_made_by,
         }
     }
 
