@@ -18,13 +18,15 @@ use crate::{Context, Odoo, OdooError};
 #[derive(Debug, Clone, Deserialize)]
 struct Making {
     display_name: String,
+    r#type: String,
     service_policy: OrFalse<String>,
     service_tracking: OrFalse<String>,
     project_template_id: OrFalse<i64>,
 }
 
-const FIELDS: [&str; 4] = [
+const FIELDS: [&str; 5] = [
     "display_name",
+    "type",
     "service_policy",
     "service_tracking",
     "project_template_id",
@@ -91,7 +93,9 @@ async fn agree(
     products: BTreeSet<i64>,
 ) -> Result<(), OdooError> {
     let ids: Vec<i64> = products.into_iter().collect();
-    let products: Vec<Making> = odoo.read(context, "product.product", &ids, &FIELDS).await?;
+    let mut products: Vec<Making> = odoo.read(context, "product.product", &ids, &FIELDS).await?;
+    // Goods that people put on an order have nothing to do with its project.
+    products.retain(|product| product.r#type == "service");
     let items = disagreements(maker, &products);
     match items.is_empty() {
         true => Ok(()),
@@ -183,6 +187,7 @@ mod tests {
     fn product(policy: &str, tracking: &str, template: Option<i64>) -> Making {
         Making {
             display_name: format!("{policy} {tracking}"),
+            r#type: "service".to_owned(),
             service_policy: OrFalse(Some(policy.to_owned())),
             service_tracking: OrFalse(Some(tracking.to_owned())),
             project_template_id: OrFalse(template),

@@ -352,6 +352,7 @@ impl Deal {
                 coding: domain::command::Coding::default(),
                 narration: Personal("Workshop".to_owned()),
             },
+            on_task: self.order.has_odoos_project(),
         }
     }
 }
