@@ -152,6 +152,11 @@ fn odoo_makes_the_milestones_and_each_is_billed_once() {
 }
 
 #[test]
+fn a_project_that_odoo_made_and_somebody_deleted_is_not_brought_back() {
+    holds("project-by-odoo-deleted.toml");
+}
+
+#[test]
 fn a_project_is_made_by_odoo_or_by_tenon_and_never_by_both() {
     holds("project-never-mixed.toml");
 }

@@ -3,12 +3,15 @@
 
 use domain::book::ProjectMaker;
 use domain::command::{CreateProject, LineBilling, Milestone};
+use domain::policy::TimePolicies;
+use domain::record::Posted;
 use jiff::civil::date;
+use odoo::time::{self, TimeChange, TimeRow};
 use odoo::{OdooError, customer, order, order_change, project, project_adopt, project_change};
 use serde_json::{Value, json};
 
 use crate::contracts::{contract, line, read, stand_up};
-use crate::support::{Deal, World, company, number, raw, record};
+use crate::support::{Deal, World, company, memory, number, raw, record};
 
 /// A product makes this on an order from now on.
 async fn makes(world: &World, product: &str, tracking: &str) {
@@ -297,6 +300,76 @@ async fn an_order_without_a_project_or_with_two_is_a_question_that_names_them() 
     let (code, items) = question(adopt(&deal, &project_of(&deal)).await);
     assert_eq!(code, "several_projects");
     assert!(items.contains("Another one"), "{items}");
+}
+
+#[tokio::test]
+async fn hours_go_on_the_task_of_their_order_line_and_move_with_it() {
+    let world = World::new();
+    for product in ["senior_consultant", "architect", "milestone"] {
+        makes(&world, product, "task_in_project").await;
+    }
+    let mut deal = by_odoo("task");
+    let hours = LineBilling::TimeAndMaterials;
+    let architect = line("task/3", "architect", "10", "200", hours);
+    deal.order.lines.push(architect);
+    deal.order.expected_untaxed += number("2000");
+    let order = confirmed(&world, &deal).await;
+    let plan = project_of(&deal);
+    let project = project_change::follow(&world.master, &deal.project, &[], None, &plan).await;
+    let project = project.unwrap().id;
+    let ids = record(&world.admin, "sale.order", order, &["order_line"]).await;
+    let (model, ids) = ("sale.order.line", &ids["order_line"]);
+    let lines = read(&world, &company(), model, ids, &["task_id"]).await;
+    let tasks = async |posted: &Posted| {
+        let mut found = Vec::new();
+        for id in std::iter::once(&posted.id).chain(&posted.others) {
+            let line = record(&world.admin, "account.analytic.line", *id, &["task_id"]).await;
+            found.push(line["task_id"].clone());
+        }
+        found
+    };
+    let mut before = deal.entry(project, "t1", "5", "3");
+    before.line = deal.line(1).clone();
+    let posted = world.log(&[before.clone()]).await.remove(0).unwrap();
+    let [consultant, architect] = [1, 2].map(|at| lines[at]["task_id"].clone());
+    assert!(consultant.is_i64() && architect.is_i64(), "{lines:?}");
+    assert_eq!(
+        tasks(&posted).await,
+        [consultant.clone(), consultant.clone()]
+    );
+
+    // A person moves the hours; more hours leave them there.
+    let other = json!({"vals_list": {"name": "Another task", "project_id": project}});
+    let other = raw(&world.admin, "project.task", "create", other)
+        .await
+        .unwrap()[0]
+        .clone();
+    let moved = json!({"ids": [posted.id], "vals": {"task_id": other}});
+    raw(&world.admin, "account.analytic.line", "write", moved)
+        .await
+        .unwrap();
+    let mut more = before.clone();
+    (more.time.worked, more.time.billable) = (number("6"), number("4"));
+    let change = async |before: &TimeRow, after: &TimeRow| {
+        let change = TimeChange {
+            before: vec![before.clone()],
+            after: after.clone(),
+            posted: posted.clone(),
+            policies: TimePolicies::default(),
+        };
+        let changed = time::change(&world.work, &memory(), &company(), &[change]).await;
+        changed.into_iter().next().unwrap().unwrap()
+    };
+    assert_eq!(change(&before, &more).await, posted);
+    assert_eq!(tasks(&posted).await, [other, consultant]);
+
+    // Another price takes all of the entry to its own task.
+    let dearer = TimeRow {
+        line: deal.line(2).clone(),
+        ..more.clone()
+    };
+    assert_eq!(change(&more, &dearer).await, posted);
+    assert_eq!(tasks(&posted).await, [architect.clone(), architect]);
 }
 
 #[tokio::test]
