@@ -23,7 +23,7 @@ const SHARED: [(&str, &[&str]); 7] = [
         "source_account",
         &["aws", "domain", "source_api", "sources"],
     ),
-    ("cli", &["domain", "odoo", "sources"]),
+    ("cli", &["domain", "odoo", "source_api", "sources"]),
 ];
 
 /// Crates that ship nothing and may use everything.

@@ -12,6 +12,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 use cli::stack::seed;
+use cli::standin::connectwise::ConnectWise;
+use cli::standin::demo;
+use cli::standin::hubspot::HubSpot;
+use tokio::runtime::Runtime;
 
 #[path = "../../odoo/tests/support/database.rs"]
 mod database;
@@ -35,7 +39,7 @@ struct Begun {
 impl Begun {
     fn new() -> Self {
         let (url, name) = database::fresh();
-        let folder = std::env::temp_dir().join(format!("tenon-first-book-{}", std::process::id()));
+        let folder = std::env::temp_dir().join(format!("tenon-first-book-{name}"));
         fs::remove_dir_all(&folder).ok();
         fs::create_dir_all(&folder).unwrap();
         let keys = folder.join("keys.txt");
@@ -53,6 +57,24 @@ impl Begun {
             folder: folder.join("book"),
             odoo: odoo.map(str::to_owned).to_vec(),
         }
+    }
+
+    /// The options that name both accounts, with their secrets in files.
+    fn accounts(&self, hubspot: &str, connectwise: &str) -> Vec<String> {
+        let folder = self.folder.parent().unwrap();
+        let crm = r#"{"client_secrets":["s"],"access_token":"token"}"#;
+        let psa = r#"{"company_id":"Cobalt","public_key":"p","private_key":"q","client_id":"app"}"#;
+        let file = |name: &str, secret: &str| {
+            let file = folder.join(name);
+            fs::write(&file, secret).unwrap();
+            file.display().to_string()
+        };
+        let (crm, psa) = (file("crm.json", crm), file("psa.json", psa));
+        let options = [
+            ["--crm-secret", &crm, "--crm-url", hubspot],
+            ["--psa-secret", &psa, "--psa-url", connectwise],
+        ];
+        options.concat().into_iter().map(str::to_owned).collect()
     }
 
     fn run(&self, words: &[&str], odoo: bool) -> Output {
@@ -148,5 +170,65 @@ fn a_first_book_is_begun_from_odoo_and_is_a_book_when_its_gaps_are_filled() {
     assert!(checked.status.success(), "{}", said(&checked));
     let doctor = begun.run(&["doctor", "--book", begun.book()], true);
     assert!(doctor.status.success(), "{}", said(&doctor));
+    fs::remove_dir_all(begun.folder.parent().unwrap()).unwrap();
+}
+
+#[test]
+fn the_accounts_at_the_crm_and_the_psa_fill_what_odoo_cannot_know() {
+    let begun = Begun::new();
+    let runtime = Runtime::new().unwrap();
+    let hubspot = HubSpot::new(demo::PORTAL, "token");
+    demo::add_deal(&hubspot, "2026-11-22".parse().unwrap());
+    let connectwise = ConnectWise::new("Cobalt", "app", "key");
+    let (hubspot, connectwise) = runtime
+        .block_on(async {
+            Ok::<_, std::io::Error>((hubspot.serve().await?, connectwise.serve().await?))
+        })
+        .unwrap();
+    let accounts = begun.accounts(&hubspot, &connectwise);
+    let mut words = vec!["book", "init", begun.book()];
+    words.extend(accounts.iter().map(String::as_str));
+    let output = begun.run(&words, true);
+    assert!(output.status.success(), "{}", said(&output));
+    assert!(!said(&output).contains("does not say"), "{}", said(&output));
+
+    let file = |name: &str| fs::read_to_string(begun.folder.join(name)).unwrap();
+    let sources = file("sources.toml");
+    for line in [
+        "account = \"48807704\"\n",
+        "won_stages = [\"closedwon\"] # Closed won\n",
+        "legal_entity = \"legal_entity\"\n",
+        "account = \"Cobalt\"\n",
+        "deal_id_field = \"CRM deal id\" # ",
+        "# States of its projects, for a table [psa.projects]: 1. Open, 3. On Hold, 9. Closed\n",
+    ] {
+        assert!(sources.contains(line), "{line}: {sources}");
+    }
+    let people = file("people.toml");
+    assert!(
+        people.contains("psa_member = \"AConsultant\" # has the same name"),
+        "{people}"
+    );
+    assert!(
+        people.contains("not in Odoo by this name: Integrator (Tenon Integration)"),
+        "{people}"
+    );
+    assert!(file("catalogue.toml").contains("work_roles = [\"Senior Consultant\"]\n"));
+
+    let wrong = accounts
+        .iter()
+        .map(|word| word.replace("crm.json", "psa.json"));
+    let wrong: Vec<String> = wrong.collect();
+    let elsewhere = begun.folder.with_file_name("another");
+    let mut words = vec!["book", "init", elsewhere.to_str().unwrap()];
+    words.extend(wrong.iter().map(String::as_str));
+    let refused = begun.run(&words, true);
+    assert_eq!(refused.status.code(), Some(1));
+    let refused = said(&refused);
+    assert!(
+        refused.contains("psa.json cannot be used") && !refused.contains("Cobalt"),
+        "{refused}"
+    );
+    assert!(!elsewhere.exists());
     fs::remove_dir_all(begun.folder.parent().unwrap()).unwrap();
 }

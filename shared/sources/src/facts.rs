@@ -2,7 +2,7 @@
 //!
 //! Read in this order: [`proof`] (is a message really theirs?), [`message`] (how it is built),
 //! [`delivery`] (what we answer, and what gets lost), [`mod@file`] (what may be dropped), [`api`] (what can
-//! be asked instead), [`example`] (messages that show that all this is so). A fact that needs an `if`
+//! be asked instead), [`survey`] (what a first book asks), [`example`] (messages that show that all this is so). A fact that needs an `if`
 //! is no fact: it belongs into the source's `read`.
 
 use std::collections::BTreeMap;
@@ -16,6 +16,7 @@ use example::Example;
 use file::FileFacts;
 use message::Message;
 use proof::Scheme;
+use survey::{Question, Topic};
 
 pub use load::FactsError;
 
@@ -30,6 +31,7 @@ pub mod message;
 pub mod proof;
 mod rules;
 mod schedule;
+pub mod survey;
 
 /// The facts about one source. Unknown keys are refused, so that a typing error is an error and
 /// not a silent default.
@@ -61,6 +63,9 @@ pub struct Facts {
     pub pull: Option<Pull>,
     /// What is known of its API.
     pub api: Option<Api>,
+    /// What an account of it says that a first book names.
+    #[serde(default)]
+    pub survey: BTreeMap<Topic, Question>,
     /// Its approval words, by entity.
     #[serde(default)]
     pub approval: BTreeMap<String, ApprovalMap>,

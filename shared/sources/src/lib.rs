@@ -39,6 +39,7 @@ pub mod reading;
 mod salesforce;
 pub mod secret;
 mod sequence;
+pub mod survey;
 mod teamwork;
 mod toggl;
 pub mod verify;

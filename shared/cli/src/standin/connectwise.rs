@@ -8,10 +8,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::http::Method;
 use jiff::Timestamp;
-use serde_json::json;
 use serde_json::value::RawValue;
+use serde_json::{Value, json};
 
 use super::Webhook;
+use super::connectwise_account;
 use super::serve::{Answer, Question, serve};
 use super::sign::sign_connectwise;
 
@@ -194,8 +195,23 @@ impl State {
             "/project/projects" => self.list(question, "project"),
             path => match path.strip_prefix("/project/projects/") {
                 Some(id) => self.one_project(question, id.parse().unwrap_or_default()),
-                None => self.key(question),
+                None => match connectwise_account::answer(path) {
+                    Some(body) => self.about_company(question, &body),
+                    None => self.key(question),
+                },
             },
+        }
+    }
+
+    fn about_company(&self, question: &Question, body: &Value) -> Answer {
+        let (status, body) = match question.header("clientid") == Some(&self.client_id) {
+            true => (200, body.to_string()),
+            false => (401, json!({ "code": "ClientId" }).to_string()),
+        };
+        Answer {
+            status,
+            headers: Vec::new(),
+            body,
         }
     }
 

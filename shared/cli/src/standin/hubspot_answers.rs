@@ -7,6 +7,7 @@ use axum::http::Method;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
+use super::hubspot_account;
 use super::hubspot_search::search;
 use super::hubspot_state::{Kind, Object, State};
 use super::serve::{Answer, Question, unescaped};
@@ -88,6 +89,10 @@ fn route(state: &mut State, question: &Question) -> (u16, Value) {
             Some(kind) => batch_read(state, kind, &question.body),
             None => not_found(),
         },
+        (&Method::GET, path) => {
+            let account = hubspot_account::answer(state, path);
+            account.map_or_else(not_found, |body| (200, body))
+        }
         _ => not_found(),
     }
 }

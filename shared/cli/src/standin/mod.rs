@@ -9,7 +9,9 @@ pub mod demo;
 pub mod hubspot;
 pub mod sign;
 
+mod connectwise_account;
 mod connectwise_records;
+mod hubspot_account;
 mod hubspot_answers;
 mod hubspot_search;
 mod hubspot_state;

@@ -28,9 +28,9 @@ fn header(text: &str) -> Result<(String, String), String> {
 
 #[expect(
     clippy::disallowed_methods,
-    reason = "a message that a person tries arrives when it is tried"
+    reason = "what a person tries or asks is tried or asked now"
 )]
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     Timestamp::now()
 }
 

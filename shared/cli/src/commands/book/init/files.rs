@@ -5,17 +5,25 @@ use std::fmt::Write as _;
 
 use domain::book::GAP;
 use odoo::survey::{Company, Named, Service, Survey};
-use sources::Entry;
-use toml::Value;
+use sources::facts::survey::Topic;
+use sources::survey::Found;
 
-const SCHEMA: &str = "# The keys that a book may have: tenon book schema > book.schema.json\n#:schema book.schema.json\n\n";
+use super::accounts::System;
+use super::source_file::sources;
+use super::texts::{SCHEMA, external, gap, key, line, listed, one_line, quoted, remark};
 
 /// Every file of a first book, by its name.
-pub fn of(found: &Survey, crm: &Entry, psa: &Entry) -> Vec<(&'static str, String)> {
+pub(super) fn of(found: &Survey, crm: &System, psa: &System) -> Vec<(&'static str, String)> {
     vec![
         ("entities.toml", entities(&found.companies)),
-        ("catalogue.toml", catalogue(&found.services)),
-        ("people.toml", people(&found.employees)),
+        (
+            "catalogue.toml",
+            catalogue(&found.services, psa.said(Topic::Roles)),
+        ),
+        (
+            "people.toml",
+            people(&found.employees, psa.said(Topic::Members)),
+        ),
         ("sources.toml", sources(&found.payment_terms, crm, psa)),
     ]
 }
@@ -49,11 +57,13 @@ fn entities(companies: &[Company]) -> String {
     text
 }
 
-fn catalogue(services: &[Service]) -> String {
+fn catalogue(services: &[Service], roles: &[Found]) -> String {
     let mut text = format!(
         "{SCHEMA}# What is sold. Take out what no deal has and nobody works on. `billing` is guessed from Odoo's\n\
          # invoicing policy; `work_roles` are the PSA's roles that are billed as the service.\n"
     );
+    let names: Vec<String> = roles.iter().map(|role| role.id.clone()).collect();
+    listed(&mut text, "The PSA's roles", &names);
     let mut keys = BTreeSet::new();
     for service in services {
         let Named {
@@ -76,11 +86,12 @@ fn catalogue(services: &[Service]) -> String {
         let billing = billing(service.policy.as_deref());
         line(&mut text, "billing", billing);
         if billing == "time_and_materials" {
-            let _ = writeln!(
-                text,
-                "work_roles = [{}]",
-                quoted(&format!("{GAP}the PSA's roles of it"))
+            let role = roles.iter().find(|role| same(&role.id, name));
+            let role = role.map_or_else(
+                || format!("{GAP}the PSA's roles of it"),
+                |role| role.id.clone(),
             );
+            let _ = writeln!(text, "work_roles = [{}]", quoted(&role));
         }
     }
     text
@@ -96,7 +107,7 @@ fn billing(policy: Option<&str>) -> &'static str {
     }
 }
 
-fn people(employees: &[Named]) -> String {
+fn people(employees: &[Named], members: &[Found]) -> String {
     let mut text = format!("{SCHEMA}# Who works.\n");
     for Named {
         id,
@@ -105,154 +116,45 @@ fn people(employees: &[Named]) -> String {
     } in employees
     {
         let _ = write!(text, "\n# {}\n[[employees]]\n", one_line(name));
-        gap(
-            &mut text,
-            "psa_member",
-            "the PSA's identifier of this person",
-        );
+        match of_the_name(name, employees, members) {
+            Some(member) => {
+                line(&mut text, "psa_member", &member.id);
+                remark(&mut text, "has the same name there; make sure of it");
+            }
+            None => gap(
+                &mut text,
+                "psa_member",
+                "the PSA's identifier of this person",
+            ),
+        }
         external(&mut text, "odoo", external_id.as_ref(), ("employee", *id));
     }
-    text
-}
-
-fn sources(terms: &[Named], crm: &Entry, psa: &Entry) -> String {
-    let mut text = format!(
-        "{SCHEMA}# The CRM's words (left) → the payment term in Odoo. The words are Odoo's names as a guess.\n[payment_terms]\n"
-    );
-    for term in terms {
-        external(
-            &mut text,
-            &quoted(&term.name),
-            term.external_id.as_ref(),
-            ("payment term", term.id),
-        );
-    }
-    text.push_str("\n[[crm]]\n");
-    line(&mut text, "source", crm.name);
-    gap(
-        &mut text,
-        "account",
-        "the id of its account, as its messages carry it",
-    );
-    let _ = writeln!(
-        text,
-        "won_stages = [{}]",
-        quoted(&format!("{GAP}the ids of the stages that mean won"))
-    );
-    text.push_str("\n# Properties that the firm has in the CRM; the last four are written by Tenon.\n[crm.properties]\n");
-    for property in PROPERTIES {
-        line(&mut text, property, property);
-    }
-    text.push_str("\n[[psa]]\n");
-    line(&mut text, "source", psa.name);
-    gap(
-        &mut text,
-        "account",
-        "the id of its account, as its messages carry it",
-    );
-    gap(
-        &mut text,
-        "zone",
-        "the zone that decides the day of work, such as Europe/Brussels",
-    );
-    line(&mut text, "deal_id_field", "CRM deal id");
-    remark(
-        &mut text,
-        "the caption of the project's field that holds the deal's id",
-    );
-    text.push_str("\n# The PSA's status words → approval. A word that is not here waits for review.\n[psa.approval]\n");
-    for (word, approval) in approvals(psa) {
-        line(&mut text, &quoted(&word), &approval);
-    }
-    text
-}
-
-/// What a deal needs beside what every CRM has, and what is told back.
-const PROPERTIES: [&str; 9] = [
-    "legal_entity",
-    "payment_terms",
-    "purchase_order",
-    "signed_on",
-    "vat",
-    "invoice_number",
-    "invoice_status",
-    "invoice_total",
-    "invoice_open",
-];
-
-/// The words of the vendor's own documentation for the states of time, as its description has them.
-fn approvals(psa: &Entry) -> Vec<(String, String)> {
-    let facts: toml::Table = psa.text.parse().unwrap_or_default();
-    let states = ["approval", "time_entry", "states"];
-    let found = states
+    let others = members
         .iter()
-        .try_fold(&Value::Table(facts), |value, key| value.get(key))
-        .cloned();
-    let states = found
-        .as_ref()
-        .and_then(Value::as_table)
-        .into_iter()
-        .flatten();
-    let states =
-        states.filter_map(|(word, approval)| Some((word.clone(), approval.as_str()?.to_owned())));
-    states.collect()
+        .filter(|member| !employees.iter().any(|one| same(&one.name, &member.name)));
+    let others: Vec<String> = others
+        .map(|member| format!("{} ({})", member.id, member.name))
+        .collect();
+    text.push('\n');
+    listed(
+        &mut text,
+        "In the PSA and not in Odoo by this name",
+        &others,
+    );
+    text
 }
 
-fn external(text: &mut String, name: &str, id: Option<&String>, (what, number): (&str, i64)) {
-    match id {
-        Some(id) => line(text, name, id),
-        None => {
-            let missing = format!(
-                "the external id of {what} {number}; it has none yet: --name-all, or an export in Odoo with that column, gives it one"
-            );
-            gap(text, name, &missing);
-        }
-    }
+/// The member of the PSA with this name, if nobody else has it on either side.
+fn of_the_name<'a>(name: &str, employees: &[Named], members: &'a [Found]) -> Option<&'a Found> {
+    let mut here = employees.iter().filter(|one| same(&one.name, name));
+    let mut there = members.iter().filter(|member| same(&member.name, name));
+    let member = there.next()?;
+    (here.nth(1).is_none() && there.next().is_none()).then_some(member)
 }
 
-fn line(text: &mut String, name: &str, value: &str) {
-    let _ = writeln!(text, "{name} = {}", quoted(value));
-}
-
-fn gap(text: &mut String, name: &str, question: &str) {
-    line(text, name, &format!("{GAP}{question}"));
-}
-
-/// Behind the line that was written last.
-fn remark(text: &mut String, words: &str) {
-    text.truncate(text.trim_end().len());
-    let _ = writeln!(text, " # {words}");
-}
-
-fn listed(text: &mut String, what: &str, names: &[String]) {
-    if !names.is_empty() {
-        let names: Vec<String> = names.iter().map(|name| one_line(name)).collect();
-        let _ = writeln!(text, "# {what}: {}", names.join(", "));
-    }
-}
-
-/// A name as a key that needs no quotes.
-fn key(name: &str, id: i64) -> String {
-    let mut key = String::new();
-    for c in name.to_lowercase().chars() {
-        match c {
-            'a'..='z' | '0'..='9' => key.push(c),
-            _ if !key.is_empty() && !key.ends_with('_') => key.push('_'),
-            _ => {}
-        }
-    }
-    match key.trim_matches('_') {
-        "" => format!("odoo_{id}"),
-        key => key.to_owned(),
-    }
-}
-
-fn quoted(value: &str) -> String {
-    Value::String(value.to_owned()).to_string()
-}
-
-fn one_line(name: &str) -> String {
-    name.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Whether two names differ in nothing but space and capital letters.
+fn same(one: &str, other: &str) -> bool {
+    one_line(one).to_lowercase() == one_line(other).to_lowercase()
 }
 
 #[cfg(test)]
@@ -291,16 +193,25 @@ mod tests {
         }
     }
 
-    fn entry(name: &str) -> &'static Entry {
-        sources::ENTRIES
-            .iter()
-            .find(|entry| entry.name == name)
-            .unwrap()
+    fn system(name: &str, said: &[(Topic, &[(&str, &str)])]) -> System {
+        let mut system = System::unasked(sources::source(name).unwrap());
+        for (topic, found) in said {
+            let found = found.iter().map(|(id, name)| Found {
+                id: (*id).to_owned(),
+                name: (*name).to_owned(),
+            });
+            system.said.insert(*topic, found.collect());
+        }
+        system
     }
 
     #[test]
     fn a_first_book_lacks_nothing_but_its_gaps_and_is_a_book_when_they_are_filled() {
-        let texts = of(&survey(), entry("hubspot"), entry("connectwise"));
+        let texts = of(
+            &survey(),
+            &system("hubspot", &[]),
+            &system("connectwise", &[]),
+        );
         let texts: BTreeMap<String, String> = texts
             .into_iter()
             .map(|(name, text)| (name.to_owned(), text))
@@ -323,5 +234,79 @@ mod tests {
         assert_eq!(book.services[0].product, "catalogue.senior");
         assert_eq!(book.entities["m_ller_s_hne_gmbh"].currency, "EUR");
         assert!(book.psa.first().approval.contains_key("ApprovedByTierTwo"));
+    }
+
+    #[test]
+    fn what_the_accounts_said_leaves_no_gap_and_a_name_that_two_have_does() {
+        let crm = [
+            (Topic::Account, [("48807704", "")].as_slice()),
+            (
+                Topic::WonStages,
+                &[("closedwon", "Closed won"), ("78", "Signed")],
+            ),
+            (
+                Topic::DealFields,
+                &[("legal_entity", ""), ("signed_on", "")],
+            ),
+        ];
+        let psa = [
+            (
+                Topic::Roles,
+                [("senior  consultant", ""), ("Clerk", "")].as_slice(),
+            ),
+            (
+                Topic::Members,
+                &[("ALove", "ADA"), ("Ada2", "Ada"), ("bot", "")],
+            ),
+            (Topic::ProjectFields, &[("Deal", "")]),
+        ];
+        let found = survey();
+        let texts = of(
+            &found,
+            &system("hubspot", &crm),
+            &system("connectwise", &psa),
+        );
+        let texts: BTreeMap<&str, String> = texts.into_iter().collect();
+        let sources = &texts["sources.toml"];
+        assert!(sources.contains("account = \"48807704\"\n"), "{sources}");
+        let won = "won_stages = [\"closedwon\", \"78\"] # Closed won, Signed\n";
+        assert!(sources.contains(won), "{sources}");
+        assert!(sources.contains("signed_on = \"signed_on\"\n"), "{sources}");
+        assert!(
+            sources.contains("has none called purchase_order"),
+            "{sources}"
+        );
+        assert!(
+            sources.contains("# Fields that there are: Deal\n"),
+            "{sources}"
+        );
+        let role = "work_roles = [\"senior  consultant\"]\n";
+        assert!(texts["catalogue.toml"].contains(role), "{texts:?}");
+        assert!(
+            texts["people.toml"].contains("psa_member = \"GAP: "),
+            "{texts:?}"
+        );
+    }
+
+    #[test]
+    fn a_person_is_found_by_a_name_and_who_is_not_is_named() {
+        let mut found = survey();
+        found.employees[0].name = "bot".to_owned();
+        let psa = [(Topic::Members, [("x", "Bot"), ("ALove", "Ada")].as_slice())];
+        let texts = of(
+            &found,
+            &system("hubspot", &[]),
+            &system("connectwise", &psa),
+        );
+        let texts: BTreeMap<&str, String> = texts.into_iter().collect();
+        let people = &texts["people.toml"];
+        assert!(
+            people.contains("psa_member = \"x\" # has the same name"),
+            "{people}"
+        );
+        assert!(
+            people.contains("not in Odoo by this name: ALove (Ada)"),
+            "{people}"
+        );
     }
 }

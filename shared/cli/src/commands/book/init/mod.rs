@@ -1,7 +1,10 @@
-//! `tenon book init`: a first book from what an Odoo has, with everything that nobody can know but
-//! the firm marked as a gap.
+//! `tenon book init`: a first book from what an Odoo has, and the accounts at the CRM and the PSA,
+//! with everything that nobody can know but the firm marked as a gap.
 
+mod accounts;
 mod files;
+mod source_file;
+mod texts;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -13,9 +16,12 @@ use odoo::OdooConfig;
 use odoo::doctor::{Level, Patient, examine};
 use odoo::survey::{Question, Survey, survey};
 
+use accounts::System;
+
 use crate::commands::CommandError;
 use crate::commands::doctor::{of_service_users, print, today};
 use crate::commands::init_error::InitError;
+use crate::commands::source::now;
 use crate::commands::source_error::SourceError;
 use crate::commands::their_odoo::OdooOptions;
 use crate::odoo_keys::KeysFile;
@@ -36,6 +42,18 @@ pub struct Init {
     /// The PSA.
     #[arg(long, value_name = "SOURCE", default_value = "connectwise")]
     psa: String,
+    /// A file with the CRM's secret, as the secret store will hold it: then its account is asked too.
+    #[arg(long, value_name = "FILE")]
+    crm_secret: Option<PathBuf>,
+    /// The same for the PSA.
+    #[arg(long, value_name = "FILE")]
+    psa_secret: Option<PathBuf>,
+    /// Another address of the CRM's API than the vendor's own.
+    #[arg(long, value_name = "URL", requires = "crm_secret")]
+    crm_url: Option<String>,
+    /// Another address of the PSA's API than the vendor's own.
+    #[arg(long, value_name = "URL", requires = "psa_secret")]
+    psa_url: Option<String>,
     /// Have Odoo give an external id to every product, employee and payment term that has none, as
     /// its own export does. The service users need the group "Access to export feature" for it.
     #[arg(long)]
@@ -43,13 +61,24 @@ pub struct Init {
 }
 
 impl Init {
-    /// Asks Odoo and writes the files.
+    /// Asks and writes the files.
     pub async fn run(self) -> Result<(), CommandError> {
         let named = self.odoo.named().ok_or(InitError::NoOdoo)?;
         if holds_a_book(&self.folder) {
             return Err(InitError::BookIsThere(self.folder).into());
         }
-        let (crm, psa) = (source(&self.crm)?, source(&self.psa)?);
+        let crm = system(
+            &self.crm,
+            self.crm_secret.as_deref(),
+            self.crm_url.as_deref(),
+        )
+        .await?;
+        let psa = system(
+            &self.psa,
+            self.psa_secret.as_deref(),
+            self.psa_url.as_deref(),
+        )
+        .await?;
         let file = KeysFile::read(named.keys)?;
         let keys = of_service_users(&file)?;
         let patient = Patient {
@@ -76,16 +105,33 @@ impl Init {
             name_all: self.name_all,
         };
         let found = survey(question).await.map_err(InitError::from)?;
-        let texts = files::of(&found, crm, psa);
+        let texts = files::of(&found, &crm, &psa);
         write(&self.folder, &texts)?;
+        for sentence in [
+            found.unanswered.as_slice(),
+            &crm.unanswered,
+            &psa.unanswered,
+        ]
+        .concat()
+        {
+            println!("  not listed: {sentence}");
+        }
         tell(&self.folder, &found, &texts);
         Ok(())
     }
 }
 
-fn source(name: &str) -> Result<&'static sources::Entry, SourceError> {
-    let entry = sources::ENTRIES.iter().find(|entry| entry.name == name);
-    entry.ok_or_else(|| SourceError::unknown(name))
+/// A CRM or PSA; asked where there is a secret to ask with.
+async fn system(
+    name: &str,
+    secret: Option<&Path>,
+    url: Option<&str>,
+) -> Result<System, CommandError> {
+    let source = sources::source(name).ok_or_else(|| SourceError::unknown(name))?;
+    match secret {
+        Some(file) => Ok(System::asked(source, file, url, now()).await?),
+        None => Ok(System::unasked(source)),
+    }
 }
 
 fn holds_a_book(folder: &Path) -> bool {
@@ -108,9 +154,6 @@ fn write(folder: &Path, texts: &[(&str, String)]) -> Result<(), InitError> {
 }
 
 fn tell(folder: &Path, found: &Survey, texts: &[(&str, String)]) {
-    for sentence in &found.unanswered {
-        println!("  not listed: {sentence}");
-    }
     let gaps = texts.iter().map(|(_, text)| text.matches(GAP).count());
     println!(
         "{} companies, {} services, {} people and {} payment terms of Odoo are in {}; {} gaps are left",
