@@ -310,7 +310,7 @@ pub struct CreateProject {
     /// The hours that are planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_hours: Option<Decimal>,
-    /// External id of the project whose stages and tasks it gets.
+    /// External id of the project whose stages and tasks it gets, where Tenon makes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
     /// Who makes it, where the book says it. One that Odoo makes is found by its order.

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 
 use super::Planned;
 use super::deal_agreed::Confirmation;
-use crate::book::{ContractRules, Entity, Issuer, ProjectMaker};
+use crate::book::{ContractRules, Entity, Issuer};
 use crate::command::{
     BillingContact, Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder,
     CreateProject, CreditCheck, LineBilling, Milestone, OrderLine,
@@ -190,7 +190,6 @@ fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> CreateOrde
 }
 
 fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
-    let made_by = terms.rules.project_made_by;
     let takes_time = |line: &&OrderLine| line.takes_time();
     let milestone = |line: &OrderLine| match line.billing {
         LineBilling::Milestone { due } => Some(Milestone {
@@ -215,11 +214,8 @@ fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
         name: deal.name.clone(),
         milestones: terms.lines.iter().filter_map(milestone).collect(),
         budget_hours: budget(deal, &terms.lines),
-        // Odoo takes the template of the product.
-        template: (terms.rules.template)
-            .filter(|_| made_by != Some(ProjectMaker::Odoo))
-            .map(str::to_owned),
-        made_by,
+        template: terms.rules.template.map(str::to_owned),
+        made_by: terms.rules.project_made_by,
     })
 }
 
