@@ -47,6 +47,11 @@ fn a_deal_is_won_signed_worked_on_and_billed() {
 }
 
 #[test]
+fn two_cost_centres_earn_what_is_sold_in_shares() {
+    holds("cost-centers-earn.toml");
+}
+
+#[test]
 fn a_deal_without_everything_is_one_question_and_nothing_in_odoo() {
     holds("incomplete-deal.toml");
 }

@@ -29,7 +29,7 @@ use crate::Fingerprint;
 use crate::policy::{CustomerOwnership, TimePolicies};
 
 pub use accounts::{Crm, CrmProperties, NOBODY, Psa};
-pub use analytic::{AnalyticPlan, CostCenter, CostCenterRule, PlanUse};
+pub use analytic::{AnalyticPlan, CostCenter, CostCenterRule, PlanUse, Share};
 pub use approvals::{Approvals, BookApproval};
 pub use bundle::{bundle, files};
 pub use contract::{
@@ -175,6 +175,10 @@ pub struct Service {
     /// The PSA's work roles that are billed as this service.
     #[serde(default)]
     pub work_roles: Vec<String>,
+    /// The cost centres that earn its price, by their keys, with the share of each in percent as text:
+    /// `{ CC10 = "60", CC20 = "40" }`. They are of one plan, and together 100.
+    #[serde(default)]
+    pub cost_centers: BTreeMap<String, Share>,
 }
 
 /// How a service is billed.

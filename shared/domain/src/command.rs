@@ -11,7 +11,7 @@ pub use contract::{
     LineBilling, Milestone, OnlyFor, OrderLine,
 };
 
-pub use project::{FollowProject, LinkProject};
+pub use project::{Earned, FollowProject, LinkProject};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;

@@ -15,6 +15,7 @@ mod deal;
 mod deal_agreed;
 #[cfg(test)]
 mod deal_customer_tests;
+mod deal_earned;
 mod deal_lines;
 mod deal_lost;
 mod deal_plan;

@@ -22,6 +22,7 @@ pub mod customer;
 pub mod delivered;
 mod differences;
 pub mod doctor;
+mod earned;
 pub mod error;
 mod exchange;
 mod external;

@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::answer::OrFalse;
 use crate::differences::Differences;
 use crate::load::{Cells, flag};
-use crate::{Context, Odoo, OdooError, milestones, project_template};
+use crate::{Context, Odoo, OdooError, earned, milestones, project_template};
 
 pub(crate) const MODEL: &str = "project.project";
 
@@ -63,6 +63,7 @@ pub async fn create(
     let is_new = order.project_id.0 != Some(id);
     let account = check(odoo, &context, id, project, is_new).await?;
     connect(odoo, &context, id, account, order_id).await?;
+    earned::follow(odoo, &context, account, &[], project).await?;
     milestones::follow(odoo, &context, id, project).await?;
     Ok(posted(id, project.name.clone()))
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::OrFalse;
 use crate::project::{MODEL, Order, check, confirmed_order, connect, posted};
 use crate::project_change::change;
-use crate::{Context, Odoo, OdooError, milestones};
+use crate::{Context, Odoo, OdooError, earned, milestones};
 
 #[derive(Deserialize)]
 struct Line {
@@ -49,6 +49,7 @@ pub(crate) async fn adopt(
     own(odoo, &context, &made, project).await?;
     let account = check(odoo, &context, made.id, project, true).await?;
     connect(odoo, &context, made.id, account, order_id).await?;
+    earned::follow(odoo, &context, account, &[], project).await?;
     Ok(posted(made.id, project.name.clone()))
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use crate::answer::{OrFalse, same};
 use crate::project::{MODEL, check, create, posted};
 use crate::project_adopt::adopt;
-use crate::{Context, Odoo, OdooError, milestones};
+use crate::{Context, Odoo, OdooError, earned, milestones};
 
 #[derive(Deserialize)]
 struct Found {
@@ -104,7 +104,8 @@ pub(crate) async fn change(
             .await?;
     }
     milestones::follow(odoo, &context, id, project).await?;
-    check(odoo, &context, id, project, false).await?;
+    let account = check(odoo, &context, id, project, false).await?;
+    earned::follow(odoo, &context, account, earlier, project).await?;
     let after: Found = odoo.read_one(&context, MODEL, id, &fields).await?;
     Ok(posted(id, after.name))
 }

@@ -109,6 +109,7 @@ impl Contract {
             budget_hours: None,
             template: None,
             made_by: None,
+            earned: Vec::new(),
         };
         let made = project::create(&odoo, &contract.reference("deal_project"), &new).await;
         contract.project_id = made.expect("a project").id;

@@ -149,6 +149,7 @@ async fn contract(connection: &Connection, ids: &BTreeMap<String, i64>, linked: 
         budget_hours: None,
         template: None,
         made_by: None,
+        earned: Vec::new(),
     });
     let there = posted("project.project", &project);
     keep(&ledger, &project, create, there.clone()).await;

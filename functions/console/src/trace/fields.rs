@@ -283,6 +283,7 @@ mod tests {
                 budget_hours: None,
                 template: None,
                 made_by: None,
+                earned: Vec::new(),
             }),
             Command::LinkProject(LinkProject {
                 company: company(),

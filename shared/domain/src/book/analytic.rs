@@ -1,8 +1,12 @@
 //! Cost centres: analytic accounts that work counts for beside its project's.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
 
-use super::{Book, Employee};
+use rust_decimal::Decimal;
+use serde::{Deserialize, Deserializer};
+
+use super::taxes::percent;
+use super::{Book, Employee, Service};
 
 /// A cost centre of the firm.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -37,6 +41,19 @@ pub struct AnalyticPlan {
 pub enum PlanUse {
     /// Timesheet lines: the cost centre of who worked, or of the entry.
     Time,
+    /// Lines of orders, and of the invoices made from them: the cost centres of the service.
+    Orders,
+}
+
+/// A part of what a service earns, in percent, as text: `"60"`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[cfg_attr(feature = "schema", schemars(with = "String"))]
+#[serde(transparent)]
+pub struct Share(#[serde(deserialize_with = "share")] pub Decimal);
+
+fn share<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    percent(deserializer, "share")
 }
 
 /// What counts when a time entry says another cost centre than the book.
@@ -90,22 +107,44 @@ impl Book {
         if employee.is_none() && key.is_none() {
             return None;
         }
-        let plan = found.and_then(|found| found.plan.as_ref());
-        for required in self.analytic_plans.iter().filter(|plan| plan.is_for_time()) {
-            if Some(&required.key) != plan {
-                items.push(format!(
-                    "cost center: the plan {} needs one, and who worked has none of it in the book (employees.cost_center)",
-                    required.key
-                ));
-            }
+        for required in self.plans_that_lack(PlanUse::Time, found) {
+            items.push(format!(
+                "cost center: the plan {required} needs one, and who worked has none of it in the book (employees.cost_center)"
+            ));
         }
         found
     }
-}
 
-impl AnalyticPlan {
-    fn is_for_time(&self) -> bool {
-        self.required_for.contains(&PlanUse::Time)
+    /// External ids of the accounts of the cost centres that earn a service's price, with the share of
+    /// each in percent; every plan that is required and has none is noted.
+    pub fn earning(&self, service: &Service, items: &mut Vec<String>) -> BTreeMap<String, Decimal> {
+        let centers = || {
+            (service.cost_centers.iter())
+                .filter_map(|(key, share)| Some((self.cost_center(key)?, share)))
+        };
+        let first = centers().next().map(|(center, _)| center);
+        for required in self.plans_that_lack(PlanUse::Orders, first) {
+            items.push(format!(
+                "the plan {required} needs a cost center, and {} has none of it in the book (services.cost_centers)",
+                service.key
+            ));
+        }
+        centers()
+            .map(|(center, share)| (center.account.clone(), share.0))
+            .collect()
+    }
+
+    /// The plans that are required for this and that are not the cost centre's.
+    fn plans_that_lack<'a>(
+        &'a self,
+        of: PlanUse,
+        center: Option<&CostCenter>,
+    ) -> impl Iterator<Item = &'a str> {
+        let has = center.and_then(|center| center.plan.clone());
+        let plans = self.analytic_plans.iter();
+        plans
+            .filter(move |plan| plan.required_for.contains(&of) && Some(&plan.key) != has.as_ref())
+            .map(|plan| plan.key.as_str())
     }
 }
 
@@ -113,6 +152,8 @@ impl AnalyticPlan {
 mod tests {
     use super::super::tests::TEXT;
     use super::*;
+
+    const SKU: &str = "sku = \"SVC-ARCH\"";
 
     const CENTERS: &str = r#"
 #: analytic.toml
@@ -178,6 +219,31 @@ required_for = ["time"]
                 "plan = \"departments\"",
                 "plan = \"teams\"",
                 "\"teams\" is no key of [[analytic_plans]]",
+            ),
+            (
+                SKU,
+                "sku = \"SVC-ARCH\"\ncost_centers = { CC10 = \"60\", CC20 = \"39.99\" }",
+                "services.cost_centers: the shares are 99.99 percent together",
+            ),
+            (
+                SKU,
+                "sku = \"SVC-ARCH\"\ncost_centers = { CC10 = \"33.334\", CC20 = \"66.666\" }",
+                "two decimals at most",
+            ),
+            (
+                SKU,
+                "sku = \"SVC-ARCH\"\ncost_centers = { CC9 = \"100\" }",
+                "services.cost_centers: \"CC9\" is no key of [[cost_centers]]",
+            ),
+            (
+                SKU,
+                "sku = \"SVC-ARCH\"\ncost_centers = { CC10 = 100 }",
+                "expected a string",
+            ),
+            (
+                SKU,
+                "sku = \"SVC-ARCH\"\ncost_centers = { CC10 = \"130\" }",
+                "\"130\" is no share in percent",
             ),
             (
                 "psa_member = \"AConsultant\"",

@@ -1,5 +1,9 @@
 //! What a book says about prices' taxes must go together.
 
+use std::collections::BTreeSet;
+
+use rust_decimal::Decimal;
+
 use super::Book;
 use super::checks::{Check, entry};
 use super::flaw::Mistake;
@@ -49,12 +53,45 @@ impl Check<'_> {
                 self.add(&entry(list, n, "plan"), mistake);
             }
         }
+        self.shares(book);
         for (n, employee) in book.employees.iter().enumerate() {
             let of = employee.cost_center.clone();
             if let Some(name) = of.filter(|name| book.cost_center(name).is_none()) {
                 let (what, known) = ("key of [[cost_centers]]", keys().collect());
                 let mistake = Mistake::Nowhere { what, name, known };
                 self.add(&entry("employees", n, "cost_center"), mistake);
+            }
+        }
+    }
+
+    fn shares(&mut self, book: &Book) {
+        for (n, service) in book.services.iter().enumerate() {
+            let place = entry("services", n, "cost_centers");
+            let of = |key: &String| book.cost_center(key);
+            for name in service.cost_centers.keys().filter(|key| of(key).is_none()) {
+                let mistake = Mistake::Nowhere {
+                    what: "key of [[cost_centers]]",
+                    name: name.clone(),
+                    known: book
+                        .cost_centers
+                        .iter()
+                        .map(|one| one.key.clone())
+                        .collect(),
+                };
+                self.add(&place, mistake);
+            }
+            let shares = || service.cost_centers.values().map(|share| share.0);
+            let whole: Decimal = shares().sum();
+            // Odoo keeps two decimals of a share.
+            let is_share = |share: Decimal| !share.is_zero() && share.scale() <= 2;
+            let is_whole = whole == Decimal::ONE_HUNDRED && shares().all(is_share);
+            if !service.cost_centers.is_empty() && !is_whole {
+                self.add(&place, Mistake::NotWhole(whole.normalize().to_string()));
+            }
+            let plans = service.cost_centers.keys().filter_map(of);
+            let plans: BTreeSet<_> = plans.map(|center| center.plan.as_ref()).collect();
+            if plans.len() > 1 {
+                self.add(&place, Mistake::SeveralPlans);
             }
         }
     }

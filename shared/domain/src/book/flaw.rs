@@ -98,6 +98,14 @@ pub enum Mistake {
     /// A text that is no country.
     #[error("{0:?} is no country code")]
     NoCountry(String),
+    /// Shares of something that are not all of it.
+    #[error(
+        "the shares are {0} percent together, and each must be above zero, with two decimals at most"
+    )]
+    NotWhole(String),
+    /// A price cannot be divided twice.
+    #[error("the cost centers are of several analytic plans")]
+    SeveralPlans,
     /// Nobody knows which CRM's deals the projects of a PSA name.
     #[error("of {psa:?}: there are several CRMs, and nothing says whose deals its projects name")]
     NoCrmOfPsa {
@@ -135,6 +143,8 @@ impl Mistake {
                 "write module and name as Odoo shows them, for example \"account.tax_21\"".to_owned()
             }
             Self::WorkInPieces => "write unit = \"hour\" or unit = \"day\"".to_owned(),
+            Self::NotWhole(_) => "make them 100 together".to_owned(),
+            Self::SeveralPlans => "keep those of one plan".to_owned(),
             Self::NoCountry(_) => "write two capitals, for example \"BE\"".to_owned(),
             Self::Nowhere { known, .. } => one_of(known),
             Self::NobodyCouldReplaceIt(_) => {

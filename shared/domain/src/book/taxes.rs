@@ -40,20 +40,27 @@ pub struct TaxProfile {
     #[serde(default)]
     pub taxes: Option<Vec<String>>,
     /// What is added to the price in percent, as text: `"21"`; `"0"` for reverse charge.
-    #[serde(deserialize_with = "percent")]
+    #[serde(deserialize_with = "rate")]
     #[cfg_attr(feature = "schema", schemars(with = "String"))]
     pub rate: Decimal,
 }
 
+fn rate<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+    percent(deserializer, "rate of tax")
+}
+
 /// A percentage from its digits: a number of TOML would pass through a float.
-fn percent<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+pub(super) fn percent<'de, D: Deserializer<'de>>(
+    deserializer: D,
+    what: &str,
+) -> Result<Decimal, D::Error> {
     let text = String::deserialize(deserializer)?;
     let parsed: Result<DecimalText, _> = text.parse();
     let rate = parsed.map(|rate| rate.0).ok();
     rate.filter(|rate| (Decimal::ZERO..=Decimal::ONE_HUNDRED).contains(rate))
         .ok_or_else(|| {
             serde::de::Error::custom(format!(
-                "{text:?} is no rate of tax in percent; write it as \"21\""
+                "{text:?} is no {what} in percent; write it as \"21\""
             ))
         })
 }

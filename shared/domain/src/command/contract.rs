@@ -4,7 +4,7 @@ use jiff::civil::Date;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde::{Deserialize, Serialize};
 
-use super::{Company, LogTime};
+use super::{Company, Earned, LogTime};
 use crate::Reference;
 use crate::book::{Issuer, LineUnit, ProjectMaker, WhenLocked};
 
@@ -316,6 +316,9 @@ pub struct CreateProject {
     /// Who makes it, where the book says it. One that Odoo makes is found by its order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub made_by: Option<ProjectMaker>,
+    /// The order lines whose price cost centres earn beside the project.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earned: Vec<Earned>,
 }
 
 impl CreateProject {

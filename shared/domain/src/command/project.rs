@@ -1,11 +1,24 @@
 //! A PSA project and the project in Odoo that it stands for.
 
+use std::collections::BTreeMap;
+
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::Company;
 use crate::Reference;
 use crate::book::ProjectState;
+
+/// Who earns the price of an order line, beside its project.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Earned {
+    /// The order line.
+    pub line: Reference,
+    /// External ids of the cost centres' analytic accounts, with the share of each in percent; together
+    /// 100.
+    pub shares: BTreeMap<String, Decimal>,
+}
 
 /// A PSA project stands for a project in Odoo.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

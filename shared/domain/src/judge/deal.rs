@@ -2,6 +2,7 @@
 
 use super::account::not_in_book;
 use super::deal_agreed::{cap, confirmation, credit, issuer, purchase_order, salesperson};
+use super::deal_earned::earned;
 use super::deal_lines::{check_sum, kind, order_lines};
 use super::deal_plan::{Terms, plan};
 use super::deal_rates::by_rate_cards;
@@ -61,6 +62,7 @@ fn terms<'a>(
     });
     let amount = or_missing(deal.amount, missing, || "amount".to_owned());
     let lines = lines(deal, book, entity, missing);
+    let earned = earned(&lines, book, missing);
     let customer_id = customer.map_or("", |customer| customer.reference.id());
     let rules = match entity {
         Some(entity) => book.contract(entity, customer_id, kind(deal, book)),
@@ -80,6 +82,7 @@ fn terms<'a>(
         currency: currency?,
         amount: amount?,
         lines,
+        earned,
         salesperson,
         cap,
         confirmation,

@@ -10,7 +10,7 @@ use super::deal_agreed::Confirmation;
 use crate::book::{ContractRules, Entity, Issuer};
 use crate::command::{
     BillingContact, Cap, Command, Company, ConfirmOrder, CreateCustomer, CreateOrder,
-    CreateProject, CreditCheck, LineBilling, Milestone, OrderLine,
+    CreateProject, CreditCheck, Earned, LineBilling, Milestone, OrderLine,
 };
 use crate::customer::{Hints, domain_of};
 use crate::event::{Customer, Deal, DealLine};
@@ -34,6 +34,8 @@ pub(super) struct Terms<'a> {
     pub amount: Decimal,
     /// What is sold.
     pub lines: Vec<OrderLine>,
+    /// Who earns their prices, beside the project.
+    pub earned: Vec<Earned>,
     /// External id of the salesperson.
     pub salesperson: Option<String>,
     /// How much may be billed by hours.
@@ -216,6 +218,7 @@ fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> Command {
         budget_hours: budget(deal, &terms.lines),
         template: terms.rules.template.map(str::to_owned),
         made_by: terms.rules.project_made_by,
+        earned: terms.earned.clone(),
     })
 }
 

@@ -16,6 +16,7 @@ mod changed_time;
 mod contracts;
 mod doctor;
 mod duplicates;
+mod earned;
 mod edges;
 mod errors;
 mod logged_time;

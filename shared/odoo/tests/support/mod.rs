@@ -294,6 +294,7 @@ impl Deal {
             budget_hours: None,
             template: None,
             made_by: self.order.project_made_by,
+            earned: Vec::new(),
         }
     }
 
