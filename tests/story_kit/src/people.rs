@@ -101,7 +101,9 @@ impl People {
         };
         let value = Value::read(&text);
         match answer.status {
-            200..=299 => value.ok_or_else(|| refused(text)),
+            200..=299 => value
+                .filter(|value| !was_not_loaded(method, value))
+                .ok_or_else(|| refused(text)),
             _ => {
                 let said = value
                     .as_ref()
@@ -199,6 +201,11 @@ fn key(who: &str) -> Result<&'static str, CallError> {
     })
 }
 
+/// Whether this is the answer of a `load` that wrote nothing: it has status 200 and its reasons inside.
+fn was_not_loaded(method: &str, answer: &Value) -> bool {
+    method == "load" && answer.field("ids") == Some(&Value::Yes(false))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -208,5 +215,18 @@ mod tests {
         assert_eq!(end_of_text("ab\" , \"c\""), 3);
         assert_eq!(end_of_text("a\\\"b\"c"), 5);
         assert_eq!(end_of_text("a\\\\\"c"), 4);
+    }
+    #[test]
+    fn a_load_that_wrote_nothing_is_a_refusal() {
+        let wrote_nothing =
+            r#"{"ids": false, "messages": [{"type": "error", "message": "No plan"}]}"#;
+        let wrote = r#"{"ids": [7], "messages": []}"#;
+        let answer = |json| Value::read(json).unwrap();
+        assert!(was_not_loaded("load", &answer(wrote_nothing)));
+        assert!(!was_not_loaded("load", &answer(wrote)));
+        assert!(!was_not_loaded(
+            "search_read",
+            &answer(r#"[{"ids": false}]"#)
+        ));
     }
 }

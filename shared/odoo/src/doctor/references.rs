@@ -1,5 +1,5 @@
-//! What else a book refers to in Odoo: units of measure, fiscal positions and taxes, cost centres, and the
-//! languages of customers.
+//! What else a book refers to in Odoo: units of measure, fiscal positions and taxes, cost centres, the
+//! languages of customers, and the stages of projects.
 
 use std::collections::BTreeSet;
 
@@ -52,6 +52,14 @@ pub(super) async fn examine(
         .collect();
     for language in languages {
         let problem = installed(master, context, language).await;
+        examination.findings.extend(problem);
+    }
+    let stages: BTreeSet<&String> = (book.psa.iter())
+        .flat_map(|psa| psa.projects.stages.values())
+        .collect();
+    for stage in stages {
+        let (what, model) = ("stage of projects", Some("project.project.stage"));
+        let problem = exists(master, context, what, stage, model).await;
         examination.findings.extend(problem);
     }
 }

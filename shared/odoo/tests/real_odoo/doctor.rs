@@ -245,6 +245,15 @@ account = "firm.no_account"
 
 [units]
 hour = "firm.no_hour"
+
+[[psa]]
+source = "generic"
+account = "north"
+deal_id_field = "deal"
+approval = { Approved = "approved" }
+
+[psa.projects]
+stages = { closed = "firm.no_stage" }
 "#;
     let text = BOOK
         .replace("sku = \"SVC-ARCH\"", "sku = \"SVC-ARCH\"\nunit = \"hour\"")
@@ -260,6 +269,7 @@ hour = "firm.no_hour"
         "tax firm.no_tax does not exist",
         "cost centre firm.no_account does not exist",
         "the language nl_BE is not installed",
+        "stage of projects firm.no_stage does not exist",
     ];
     assert_eq!(said.len(), expected.len(), "{said:#?}");
     for (said, part) in said.iter().zip(expected) {

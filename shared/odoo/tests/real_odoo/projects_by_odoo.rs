@@ -10,7 +10,7 @@ use odoo::time::{self, TimeChange, TimeRow};
 use odoo::{OdooError, customer, order, order_change, project, project_adopt, project_change};
 use serde_json::{Value, json};
 
-use crate::contracts::{contract, line, read, stand_up};
+use crate::contracts::{contract, line, read};
 use crate::support::{Deal, World, company, memory, number, raw, record};
 
 /// A product makes this on an order from now on.
@@ -145,6 +145,21 @@ async fn what_odoo_made_is_found_once_and_has_what_the_deal_says() {
     assert_eq!(milestones.len(), 1);
     assert_eq!(milestones[0]["deadline"], "2026-11-30");
     assert_eq!(milestones[0]["sale_line_id"], lines["order_line"][0]);
+}
+
+#[tokio::test]
+async fn what_odoo_made_follows_its_deal_and_gets_no_second_one_beside_it() {
+    let world = World::new();
+    makes(&world, "senior_consultant", "task_in_project").await;
+    makes(&world, "milestone", "task_in_project").await;
+    let deal = by_odoo("later");
+    confirmed(&world, &deal).await;
+    let made = projects(&world).await;
+    let plan = project_of(&deal);
+    let follow = async |plan: &CreateProject, earlier: &[&CreateProject], there| {
+        project_change::follow(&world.master, &deal.project, earlier, there, plan).await
+    };
+    let posted = follow(&plan, &[], None).await.unwrap();
 
     // A newer version changes it; what a person named stays.
     let set = json!({"ids": [posted.id], "vals": {"name": "What finance calls it"}});
@@ -171,6 +186,9 @@ async fn what_odoo_made_is_found_once_and_has_what_the_deal_says() {
             .await
             .unwrap()
     );
+
+    let another = project_adopt::is_there(&world.master, &company(), posted.id + 1_000).await;
+    assert!(!another.unwrap());
 
     // Who makes it is not changed any more, and no second one is made.
     let ours = CreateProject {
@@ -302,6 +320,28 @@ async fn an_order_without_a_project_or_with_two_is_a_question_that_names_them() 
     assert!(items.contains("Another one"), "{items}");
 }
 
+/// The task of each line of an entry.
+async fn tasks(world: &World, posted: &Posted) -> Vec<Value> {
+    let mut found = Vec::new();
+    for id in std::iter::once(&posted.id).chain(&posted.others) {
+        let line = record(&world.admin, "account.analytic.line", *id, &["task_id"]).await;
+        found.push(line["task_id"].clone());
+    }
+    found
+}
+
+/// A newer version of an entry is posted.
+async fn changed(world: &World, posted: &Posted, before: &TimeRow, after: &TimeRow) -> Posted {
+    let change = TimeChange {
+        before: vec![before.clone()],
+        after: after.clone(),
+        posted: posted.clone(),
+        policies: TimePolicies::default(),
+    };
+    let changed = time::change(&world.work, &memory(), &company(), &[change]).await;
+    changed.into_iter().next().unwrap().unwrap()
+}
+
 #[tokio::test]
 async fn hours_go_on_the_task_of_their_order_line_and_move_with_it() {
     let world = World::new();
@@ -320,21 +360,13 @@ async fn hours_go_on_the_task_of_their_order_line_and_move_with_it() {
     let ids = record(&world.admin, "sale.order", order, &["order_line"]).await;
     let (model, ids) = ("sale.order.line", &ids["order_line"]);
     let lines = read(&world, &company(), model, ids, &["task_id"]).await;
-    let tasks = async |posted: &Posted| {
-        let mut found = Vec::new();
-        for id in std::iter::once(&posted.id).chain(&posted.others) {
-            let line = record(&world.admin, "account.analytic.line", *id, &["task_id"]).await;
-            found.push(line["task_id"].clone());
-        }
-        found
-    };
     let mut before = deal.entry(project, "t1", "5", "3");
     before.line = deal.line(1).clone();
     let posted = world.log(&[before.clone()]).await.remove(0).unwrap();
     let [consultant, architect] = [1, 2].map(|at| lines[at]["task_id"].clone());
     assert!(consultant.is_i64() && architect.is_i64(), "{lines:?}");
     assert_eq!(
-        tasks(&posted).await,
+        tasks(&world, &posted).await,
         [consultant.clone(), consultant.clone()]
     );
 
@@ -350,38 +382,14 @@ async fn hours_go_on_the_task_of_their_order_line_and_move_with_it() {
         .unwrap();
     let mut more = before.clone();
     (more.time.worked, more.time.billable) = (number("6"), number("4"));
-    let change = async |before: &TimeRow, after: &TimeRow| {
-        let change = TimeChange {
-            before: vec![before.clone()],
-            after: after.clone(),
-            posted: posted.clone(),
-            policies: TimePolicies::default(),
-        };
-        let changed = time::change(&world.work, &memory(), &company(), &[change]).await;
-        changed.into_iter().next().unwrap().unwrap()
-    };
-    assert_eq!(change(&before, &more).await, posted);
-    assert_eq!(tasks(&posted).await, [other, consultant]);
+    assert_eq!(changed(&world, &posted, &before, &more).await, posted);
+    assert_eq!(tasks(&world, &posted).await, [other, consultant]);
 
     // Another price takes all of the entry to its own task.
     let dearer = TimeRow {
         line: deal.line(2).clone(),
         ..more.clone()
     };
-    assert_eq!(change(&more, &dearer).await, posted);
-    assert_eq!(tasks(&posted).await, [architect.clone(), architect]);
-}
-
-#[tokio::test]
-async fn a_project_that_was_deleted_is_not_there_any_more() {
-    let world = World::new();
-    let deal = Deal::new("gone");
-    let (_, made) = stand_up(&world, &deal, &deal.project()).await;
-    let there = async |id| {
-        project_adopt::is_there(&world.master, &company(), id)
-            .await
-            .unwrap()
-    };
-    assert!(there(made).await);
-    assert!(!there(made + 1_000).await);
+    assert_eq!(changed(&world, &posted, &more, &dearer).await, posted);
+    assert_eq!(tasks(&world, &posted).await, [architect.clone(), architect]);
 }
