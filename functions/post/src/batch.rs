@@ -66,6 +66,7 @@ mod tests {
             },
             signed_on: date(2026, 11, 2),
             credit: None,
+            project_made_by: None,
         };
         Record {
             command: Some(Command::ConfirmOrder(signed)),

@@ -3,7 +3,7 @@
 use domain::command::{Command, Company, CreateOrder, CreateProject, DraftInvoice};
 use domain::record::Posted;
 use domain::{Record, Reference};
-use odoo::{Odoo, invoice, order, order_change, ours, project_change};
+use odoo::{Odoo, invoice, order, order_change, ours, project_adopt, project_change};
 
 use crate::Post;
 use crate::error::{Outcome, PostError};
@@ -34,8 +34,8 @@ impl Post {
         let Some(command) = &record.command else {
             return Err(nothing_to_do(record));
         };
-        if let (Past::InOdoo { .. }, Some(company)) = (&job.past, made_for(command))
-            && !ours::is_there(odoo, company, reference).await?
+        if let Past::InOdoo { posted, .. } = &job.past
+            && !is_there(odoo, command, reference, posted).await?
         {
             return Err(PostError::Deleted);
         }
@@ -60,7 +60,11 @@ impl Post {
             }
             Command::CreateProject(project) => {
                 let earlier = job.earlier(as_project);
-                Ok(project_change::follow(odoo, reference, &earlier, project).await?)
+                let there = match &job.past {
+                    Past::InOdoo { posted, .. } => Some(posted.id),
+                    Past::New | Past::MaybeSent { .. } => None,
+                };
+                Ok(project_change::follow(odoo, reference, &earlier, there, project).await?)
             }
             Command::LinkProject(link) => self.link_project(odoo, reference, link).await,
             Command::FollowProject(followed) => self.follow_project(odoo, job, followed).await,
@@ -126,6 +130,26 @@ fn nothing_to_do(record: &Record) -> PostError {
     PostError::NotThere {
         reference: record.reference.to_string(),
         needs: record.reference.to_string(),
+    }
+}
+
+/// Whether what a command made is still there: by our external id, or by the id in the database of a
+/// project that Odoo made. What makes no record of its own always is.
+async fn is_there(
+    odoo: &Odoo,
+    command: &Command,
+    reference: &Reference,
+    posted: &Posted,
+) -> Result<bool, PostError> {
+    if let Command::CreateProject(project) = command
+        && project.is_odoos()
+    {
+        let (company, id) = (&project.company, posted.id);
+        return Ok(project_adopt::is_there(odoo, company, id).await?);
+    }
+    match made_for(command) {
+        Some(company) => Ok(ours::is_there(odoo, company, reference).await?),
+        None => Ok(true),
     }
 }
 

@@ -94,6 +94,11 @@ impl Post {
         if matches!(command, Command::LogTime(_)) {
             return self.find_time(odoo, record).await;
         }
+        if matches!(command, Command::CreateProject(project) if project.is_odoos()) {
+            // Finding what Odoo made makes nothing.
+            let posted = self.post_one(odoo, &found(record)).await?;
+            return Ok(Found::AsSent(posted));
+        }
         match made_for(command) {
             // Insert-once leaves what is there as it is, and compares.
             Some(company) if ours::is_there(odoo, company, &record.reference).await? => {

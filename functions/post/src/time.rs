@@ -165,6 +165,7 @@ impl Post {
             reference: reference.clone(),
             project_id: target.project_id,
             line: line.reference.clone(),
+            on_task: target.order.has_odoos_project(),
             time: target.order.in_odoo(time),
         };
         Ok((target.company.clone(), row))

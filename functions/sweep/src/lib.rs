@@ -144,6 +144,9 @@ impl Sweep {
             Some(Command::LinkProject(link)) => {
                 (&record.reference, link.by.as_str(), vec![Some(by_id)])
             }
+            Some(Command::CreateProject(project)) if project.is_odoos() => {
+                (&record.reference, "made by Odoo", vec![Some(by_id)])
+            }
             Some(
                 Command::CreateCustomer(_) | Command::CreateProject(_) | Command::DraftInvoice(_),
             ) => (&record.reference, "posted", vec![Some(by_id)]),

@@ -44,7 +44,7 @@ pub use flaw::{BadBook, Flaw, Mistake, Place};
 pub use flows::{Criticality, FlowPolicy, FlowRule, Length, Mode, Reconciliation, Trigger};
 pub use gaps::GAP;
 pub use people::{Person, Right, Role};
-pub use projects::{NamedBy, ProjectState, PsaFields, PsaProjects, WithoutDeal};
+pub use projects::{NamedBy, ProjectMaker, ProjectState, PsaFields, PsaProjects, WithoutDeal};
 pub use psa_create::{PsaBillingMethod, PsaCreate};
 pub use rates::{RateCard, Scope};
 pub use taxes::{NO_FISCAL_POSITION, TaxProfile};

@@ -27,6 +27,7 @@ const COLUMNS: [&str; 6] = [
 #[derive(Deserialize)]
 struct Found {
     id: i64,
+    name: String,
     project_id: OrFalse<i64>,
     sale_line_id: OrFalse<i64>,
     quantity_percentage: DecimalText,
@@ -34,7 +35,8 @@ struct Found {
     is_reached: bool,
 }
 
-const FIELDS: [&str; 5] = [
+const FIELDS: [&str; 6] = [
+    "name",
     "project_id",
     "sale_line_id",
     "quantity_percentage",
@@ -54,9 +56,19 @@ pub(crate) async fn follow(
     if milestones.is_empty() {
         return Ok(());
     }
-    let rows: Vec<Row> = milestones.iter().map(|one| row(one, project_id)).collect();
-    let ids = odoo.load(context, MODEL, &COLUMNS, &rows).await?;
+    let ids = match project.is_odoos() {
+        true => made_by_odoo(odoo, context, project_id, milestones).await?,
+        false => {
+            let rows: Vec<Row> = milestones.iter().map(|one| row(one, project_id)).collect();
+            odoo.load(context, MODEL, &COLUMNS, &rows).await?
+        }
+    };
     for (milestone, found) in read(odoo, context, &ids, milestones).await? {
+        // Odoo makes them without a day: one that has none was never ours to name.
+        if project.is_odoos() && found.deadline.0.is_none() && found.name != milestone.name {
+            let name = json!({"name": milestone.name});
+            odoo.write(context, MODEL, &[found.id], name).await?;
+        }
         if found.deadline.0 != Some(milestone.due) && !found.is_reached {
             let day = json!({"deadline": milestone.due.to_string()});
             odoo.write(context, MODEL, &[found.id], day).await?;
@@ -79,6 +91,47 @@ pub(crate) async fn follow(
         }
     }
     differences.finish()
+}
+
+/// The milestones that Odoo made, one for each order line, in their order.
+async fn made_by_odoo(
+    odoo: &Odoo,
+    context: &Context,
+    project_id: i64,
+    milestones: &[Milestone],
+) -> Result<Vec<i64>, OdooError> {
+    let mut ids = Vec::with_capacity(milestones.len());
+    let mut differences = Differences::default();
+    for milestone in milestones {
+        let line = odoo.resolve(context, &milestone.line.external_id()).await?;
+        let found = of_line(odoo, context, line, Some(project_id)).await?;
+        match found.as_slice() {
+            [one] => ids.push(*one),
+            [] => differences.add(format!(
+                "the milestone {:?}: Odoo has none for its order line",
+                milestone.name
+            )),
+            several => differences.add(format!(
+                "the milestone {:?}: Odoo has several for its order line, of which one may stay: {several:?}",
+                milestone.name
+            )),
+        }
+    }
+    differences.finish()?;
+    Ok(ids)
+}
+
+/// The milestones of an order line, of one project or of any.
+async fn of_line(
+    odoo: &Odoo,
+    context: &Context,
+    line: i64,
+    project: Option<i64>,
+) -> Result<Vec<i64>, OdooError> {
+    let mut domain = vec![json!(["sale_line_id", "=", line])];
+    domain.extend(project.map(|id| json!(["project_id", "=", id])));
+    let arguments = json!({"domain": domain, "order": "id"});
+    odoo.call(MODEL, "search", context, arguments).await
 }
 
 fn row(milestone: &Milestone, project_id: i64) -> Row {
@@ -118,8 +171,7 @@ pub(crate) async fn reach(
     struct Milestone {
         is_reached: bool,
     }
-    let name = line.sibling("milestone").external_id();
-    let id = odoo.resolve(context, &name).await?;
+    let id = reached(odoo, context, line).await?;
     let found: Milestone = odoo.read_one(context, MODEL, id, &["is_reached"]).await?;
     match found.is_reached {
         true => Ok(()),
@@ -127,5 +179,21 @@ pub(crate) async fn reach(
             let reached = json!({"is_reached": true});
             odoo.write(context, MODEL, &[id], reached).await
         }
+    }
+}
+
+/// The one milestone of an order line: under our name, or made by Odoo.
+async fn reached(odoo: &Odoo, context: &Context, line: &Reference) -> Result<i64, OdooError> {
+    let name = line.sibling("milestone").external_id();
+    if let Some(ours) = odoo.look_up(context, &name).await? {
+        return Ok(ours);
+    }
+    let line = odoo.resolve(context, &line.external_id()).await?;
+    match of_line(odoo, context, line, None).await?.as_slice() {
+        [one] => Ok(*one),
+        found => Err(OdooError::differs(format!(
+            "the order line has {} milestones in Odoo, expected one",
+            found.len()
+        ))),
     }
 }

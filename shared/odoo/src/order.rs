@@ -1,6 +1,7 @@
 //! A contract as an order (`sale.order`): created as a draft, confirmed by the signature.
 
 use domain::Reference;
+use domain::book::ProjectMaker;
 use domain::command::{CancelOrder, Company, ConfirmOrder, CreateOrder, OrderLine};
 use domain::record::Posted;
 use jiff::civil::{Date, DateTime, time};
@@ -12,7 +13,7 @@ use crate::currency::{Pricelist, currency};
 use crate::differences::Differences;
 use crate::load::{Cells, Row, link};
 use crate::order_check::check;
-use crate::{Context, Odoo, OdooError, credit, tax_check};
+use crate::{Context, Odoo, OdooError, credit, project_maker, tax_check};
 
 const MODEL: &str = "sale.order";
 
@@ -30,6 +31,7 @@ pub async fn create(
     order: &CreateOrder,
 ) -> Result<Posted, OdooError> {
     let context = Context::of(&order.company);
+    project_maker::sold(odoo, &context, order).await?;
     let currency = currency(odoo, &context, order).await?;
     let (fields, rows) = rows(reference, order, currency.pricelist)?;
     // Odoo would mail the salesperson about each order.
@@ -115,9 +117,12 @@ pub async fn confirm(
         "draft" | "sent" => {
             let what = format!("the confirmation of {}", before.name);
             credit::allows(odoo, &context, order.credit.as_ref(), &what).await?;
+            let maker = order.project_made_by;
+            project_maker::ordered(odoo, &context, maker, order_id).await?;
+            let odoo_makes_it = maker == Some(ProjectMaker::Odoo);
             let context = (context.clone())
                 .with("validate_analytic", json!(true))
-                .with("disable_project_task_generation", json!(true));
+                .with("disable_project_task_generation", json!(!odoo_makes_it));
             let arguments = json!({"ids": [order_id]});
             let _: Value = odoo
                 .call(MODEL, "action_confirm", &context, arguments)

@@ -13,7 +13,7 @@ use crate::currency::currency;
 use crate::load::{Cells, Row};
 use crate::order::{create, posted, text};
 use crate::order_check::check;
-use crate::{Context, Odoo, OdooError, credit, tax_check};
+use crate::{Context, Odoo, OdooError, credit, project_maker, tax_check};
 
 const MODEL: &str = "sale.order";
 const LINE: &str = "sale.order.line";
@@ -103,6 +103,7 @@ async fn change(
     };
     let amendment = amend(earlier, order, &state).map_err(asked)?;
     if !amendment.is_empty() {
+        project_maker::sold(odoo, &context, order).await?;
         let what = format!("a change of the order {}", found.name);
         credit::allows(odoo, &context, order.credit.as_ref(), &what).await?;
         let changed = Changed {

@@ -29,11 +29,11 @@ struct Project {
 }
 
 #[derive(Deserialize)]
-struct Order {
-    name: String,
+pub(crate) struct Order {
+    pub(crate) name: String,
     state: String,
     project_id: OrFalse<i64>,
-    order_line: Vec<i64>,
+    pub(crate) order_line: Vec<i64>,
 }
 
 #[derive(Deserialize)]
@@ -50,15 +50,8 @@ pub async fn create(
     project: &CreateProject,
 ) -> Result<Posted, OdooError> {
     let context = Context::of(&project.company);
-    let order_id = odoo.resolve(&context, &project.order.external_id()).await?;
-    let order = read_order(odoo, &context, order_id).await?;
-    // A project on a draft's line confirms the order behind our back.
-    if order.state != "sale" {
-        return Err(OdooError::differs(format!(
-            "the order {} is in state {:?}, expected a confirmed order",
-            order.name, order.state
-        )));
-    }
+    let (order_id, order) = confirmed_order(odoo, &context, project).await?;
+    only_ours(odoo, &context, reference, &order).await?;
     let cells = cells(odoo, &context, reference, project).await?;
     let id = odoo
         .load_one(&context, MODEL, &cells.fields, &[cells.row])
@@ -73,6 +66,42 @@ pub async fn create(
     earned::follow(odoo, &context, account, &[], project).await?;
     milestones::follow(odoo, &context, id, project).await?;
     Ok(posted(id, project.name.clone()))
+}
+
+/// The order of a project, with its id. A project on a draft's line confirms the order behind our back.
+pub(crate) async fn confirmed_order(
+    odoo: &Odoo,
+    context: &Context,
+    project: &CreateProject,
+) -> Result<(i64, Order), OdooError> {
+    let id = odoo.resolve(context, &project.order.external_id()).await?;
+    let order = read_order(odoo, context, id).await?;
+    match order.state.as_str() {
+        "sale" => Ok((id, order)),
+        other => Err(OdooError::differs(format!(
+            "the order {} is in state {other:?}, expected a confirmed order",
+            order.name
+        ))),
+    }
+}
+
+/// An order that has a project of somebody else's gets no second one.
+async fn only_ours(
+    odoo: &Odoo,
+    context: &Context,
+    reference: &Reference,
+    order: &Order,
+) -> Result<(), OdooError> {
+    let Some(there) = order.project_id.0 else {
+        return Ok(());
+    };
+    match odoo.look_up(context, &reference.external_id()).await? == Some(there) {
+        true => Ok(()),
+        false => Err(OdooError::differs(format!(
+            "the order {} has the project {there} in Odoo already, which Tenon has not made",
+            order.name
+        ))),
+    }
 }
 
 async fn cells(
@@ -180,7 +209,7 @@ pub(crate) async fn check(
 
 /// Odoo links the order to its project and fills the lines' distribution by itself; whatever it
 /// left out is written here, and nothing that is there is overwritten.
-async fn connect(
+pub(crate) async fn connect(
     odoo: &Odoo,
     context: &Context,
     id: i64,

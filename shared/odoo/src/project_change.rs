@@ -1,14 +1,16 @@
 //! A newer version of a contract on the project that is there.
 
 use domain::command::CreateProject;
+use domain::judge::Objection;
 use domain::record::Posted;
-use domain::{DecimalText, Reference};
+use domain::{DecimalText, ExceptionClass, Reference};
 use rust_decimal::Decimal;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{OrFalse, same};
 use crate::project::{MODEL, check, create, posted};
+use crate::project_adopt::adopt;
 use crate::{Context, Odoo, OdooError, earned, milestones};
 
 #[derive(Deserialize)]
@@ -18,14 +20,26 @@ struct Found {
     allocated_hours: DecimalText,
 }
 
-/// The project as the newest version of its contract has it: created when it is not there, changed
-/// when it is. `earlier` are the versions that Odoo may have, newest first.
+/// The project as the newest version of its contract has it: created when it is not there, or found
+/// where Odoo makes it; changed when it is. `earlier` are the versions that Odoo may have, newest first;
+/// `there` is its id in Odoo, where that is known.
 pub async fn follow(
     odoo: &Odoo,
     reference: &Reference,
     earlier: &[&CreateProject],
+    there: Option<i64>,
     project: &CreateProject,
 ) -> Result<Posted, OdooError> {
+    let of_another = |before: &&CreateProject| before.is_odoos() != project.is_odoos();
+    if earlier.iter().any(of_another) {
+        return Err(OdooError::Asked(Box::new(another_maker(project))));
+    }
+    if project.is_odoos() {
+        return match there {
+            Some(id) => change(odoo, id, earlier, project).await,
+            None => adopt(odoo, earlier, project).await,
+        };
+    }
     let context = Context::of(&project.company);
     let existing = match earlier.is_empty() {
         true => None,
@@ -37,9 +51,27 @@ pub async fn follow(
     }
 }
 
+fn another_maker(project: &CreateProject) -> Objection {
+    let (before, now) = match project.is_odoos() {
+        true => ("tenon", "odoo"),
+        false => ("odoo", "tenon"),
+    };
+    Objection {
+        code: "project_maker_changed",
+        class: ExceptionClass::BusinessRule,
+        sentence: format!(
+            "The book says now that the project of deal {} is made by {now}, and it was made by {before}",
+            project.order.id()
+        ),
+        items: vec!["a confirmed order keeps its project (contracts.project_made_by)".to_owned()],
+        fix: "Say in the book who made it, for this customer, and send the deal again".to_owned(),
+        owner: "finance",
+    }
+}
+
 /// Writes what the newest version says and nobody else has changed since. `earlier` are the versions
 /// that Odoo may have, newest first.
-async fn change(
+pub(crate) async fn change(
     odoo: &Odoo,
     id: i64,
     earlier: &[&CreateProject],

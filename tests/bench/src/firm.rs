@@ -95,6 +95,7 @@ impl Contract {
             order: deal.clone(),
             signed_on: date(2026, 9, 15),
             credit: None,
+            project_made_by: None,
         };
         let confirmed = order::confirm(&odoo, contract.order_id, &confirm).await;
         confirmed.expect("a signed order");
@@ -107,6 +108,7 @@ impl Contract {
             milestones: Vec::new(),
             budget_hours: None,
             template: None,
+            made_by: None,
             earned: Vec::new(),
         };
         let made = project::create(&odoo, &contract.reference("deal_project"), &new).await;
@@ -237,5 +239,6 @@ fn ordered(name: &str, client: &Reference) -> CreateOrder {
         approvers: 1,
         credit: None,
         issuer: domain::book::Issuer::Odoo,
+        project_made_by: None,
     }
 }

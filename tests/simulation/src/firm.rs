@@ -148,6 +148,7 @@ async fn contract(connection: &Connection, ids: &BTreeMap<String, i64>, linked: 
         milestones: Vec::new(),
         budget_hours: None,
         template: None,
+        made_by: None,
         earned: Vec::new(),
     });
     let there = posted("project.project", &project);
@@ -214,6 +215,7 @@ fn order() -> CreateOrder {
         approvers: 1,
         credit: None,
         issuer: domain::book::Issuer::Odoo,
+        project_made_by: None,
     }
 }
 

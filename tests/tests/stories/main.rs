@@ -141,6 +141,26 @@ fn a_plan_is_gathered_and_kept_here_and_work_that_is_not_sold_is_noticed() {
 }
 
 #[test]
+fn odoo_makes_the_project_and_time_is_posted_and_billed_on_it() {
+    holds("project-by-odoo.toml");
+}
+
+#[test]
+fn odoo_makes_the_milestones_and_each_is_billed_once() {
+    holds("project-by-odoo-milestones.toml");
+}
+
+#[test]
+fn a_project_that_odoo_made_and_somebody_deleted_is_not_brought_back() {
+    holds("project-by-odoo-deleted.toml");
+}
+
+#[test]
+fn a_project_is_made_by_odoo_or_by_tenon_and_never_by_both() {
+    holds("project-never-mixed.toml");
+}
+
+#[test]
 fn a_project_closes_and_what_was_worked_in_time_is_billed() {
     holds("project-closes.toml");
 }

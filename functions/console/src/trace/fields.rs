@@ -44,13 +44,17 @@ pub fn of(command: &Command) -> Vec<Field> {
         ],
         Command::CreateOrder(order) => order_fields(order),
         Command::ConfirmOrder(confirm) => vec![field("signed on", confirm.signed_on)],
-        Command::CreateProject(project) => vec![
-            field("company", project.company.id),
-            field(
+        Command::CreateProject(project) => [
+            Some(field("company", project.company.id)),
+            Some(field(
                 "default line",
                 project.default_line.as_ref().map_or("-", |line| line.id()),
-            ),
-        ],
+            )),
+            project.made_by.map(|maker| field("made by", maker.name())),
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
         Command::CancelOrder(lost) => vec![field("company", lost.company.id)],
         Command::LinkProject(link) => vec![
             field("deal", link.deal.id()),
@@ -282,6 +286,7 @@ mod tests {
                 milestones: Vec::new(),
                 budget_hours: None,
                 template: None,
+                made_by: None,
                 earned: Vec::new(),
             }),
             Command::LinkProject(LinkProject {

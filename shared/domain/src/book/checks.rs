@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use super::bundle::{self, Step};
 use super::flaw::{Flaw, Mistake};
 use super::people::{Person, Right};
-use super::{Book, ServiceUnit};
+use super::{Book, ProjectMaker, ServiceUnit};
 use crate::customer::host;
 
 /// Everything that is wrong in a book that was read from this text.
@@ -156,6 +156,9 @@ impl Check<'_> {
             if rule.credit_hold.is_some() && rule.customer.is_none() {
                 let place = entry("contracts", n, "credit_hold");
                 self.add(&place, Mistake::HoldOfEverybody);
+            }
+            if rule.template.is_some() && rule.project_made_by == Some(ProjectMaker::Odoo) {
+                self.add(&entry("contracts", n, "template"), Mistake::OdoosTemplate);
             }
         }
     }

@@ -1,9 +1,11 @@
 //! What holds for a contract: by entity, by customer, by what is sold.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Book, Entity, ServiceBilling};
+use super::{Book, Entity, ProjectMaker, Service, ServiceBilling};
 
 /// One rule of `[[contracts]]`. It holds for the contracts that fit all of `entity`, `customer` and
 /// `kind`; of several rules that say the same thing differently, the last one counts.
@@ -27,8 +29,11 @@ pub struct ContractRule {
     pub credit_hold_tag: Option<String>,
     /// What becomes of a change when a person has locked the order in Odoo.
     pub locked: Option<WhenLocked>,
-    /// External id of the project in Odoo whose stages and tasks a new project gets.
+    /// External id of the project in Odoo whose stages and tasks a new project gets, where Tenon makes
+    /// it. A project that Odoo makes has the template of its product.
     pub template: Option<String>,
+    /// Who makes the contract's project. Tenon does where nothing says it, whatever the products say.
+    pub project_made_by: Option<ProjectMaker>,
     /// Who invoices the customer, where the deal does not say it.
     pub invoice_issuer: Option<Issuer>,
     /// From this amount on, without tax and in the contract's currency, people confirm the order,
@@ -147,6 +152,8 @@ pub struct ContractRules<'a> {
     pub locked: WhenLocked,
     /// External id of the project template.
     pub template: Option<&'a str>,
+    /// Who makes the project, where a rule says it.
+    pub project_made_by: Option<ProjectMaker>,
     /// Who invoices the customer.
     pub invoice_issuer: Issuer,
     /// From which amount on people confirm.
@@ -211,10 +218,30 @@ impl Book {
             rules.credit_hold_tag = rule.credit_hold_tag.as_deref().or(rules.credit_hold_tag);
             rules.invoice_issuer = rule.invoice_issuer.unwrap_or(rules.invoice_issuer);
             rules.template = rule.template.as_deref().or(rules.template);
+            rules.project_made_by = rule.project_made_by.or(rules.project_made_by);
             rules.approve_from = rule.approve_from.or(rules.approve_from);
             rules.approvers = rule.approvers.or(rules.approvers);
         }
         rules
+    }
+
+    /// Who makes the projects of the contracts that may sell a service, by all rules that there are;
+    /// none stands for those of which no rule says it.
+    pub fn project_makers(&self, service: &Service) -> BTreeSet<Option<ProjectMaker>> {
+        let named = self.contracts.iter();
+        let mut customers: BTreeSet<&str> =
+            named.filter_map(|rule| rule.customer.as_deref()).collect();
+        // Whoever is in no rule.
+        customers.insert("");
+        let mut makers = BTreeSet::new();
+        for entity in self.entities.values() {
+            for customer in &customers {
+                for kind in [ContractKind::of([service.billing]), ContractKind::Mixed] {
+                    makers.insert(self.contract(entity, customer, kind).project_made_by);
+                }
+            }
+        }
+        makers
     }
 }
 
@@ -282,6 +309,34 @@ mod tests {
         assert!(said("[[contracts]]\nentity = \"uk\"").contains("\"uk\""));
         assert!(said("[[contracts]]\ncredit_hold = \"overdue\"").contains("customer"));
         assert!(said("[[contracts]]\nconfirm = \"won\"").contains("confirm"));
+    }
+
+    #[test]
+    fn who_makes_the_project_is_said_rule_by_rule() {
+        let text = "[[contracts]]\ntemplate = \"firm.template\"\n\
+                    [[contracts]]\nkind = \"time_and_materials\"\nproject_made_by = \"odoo\"\n\
+                    [[contracts]]\ncustomer = \"7\"\nproject_made_by = \"tenon\"\n";
+        let book = book(text).unwrap();
+        let maker = |customer, kind| {
+            let rules = book.contract(&book.entities["us"], customer, kind);
+            rules.project_made_by
+        };
+        assert_eq!(maker("5", ContractKind::FixedFee), None);
+        let hours = ContractKind::TimeAndMaterials;
+        assert_eq!(maker("5", hours), Some(ProjectMaker::Odoo));
+        assert_eq!(maker("7", hours), Some(ProjectMaker::Tenon));
+        let by_hours = |service: &&Service| service.billing == ServiceBilling::TimeAndMaterials;
+        let service = book.services.iter().find(by_hours).unwrap();
+        let all = [None, Some(ProjectMaker::Tenon), Some(ProjectMaker::Odoo)];
+        assert_eq!(book.project_makers(service), BTreeSet::from(all));
+    }
+
+    #[test]
+    fn a_template_of_ours_for_a_project_that_odoo_makes_is_refused() {
+        let text = "[[contracts]]\ntemplate = \"firm.template\"\nproject_made_by = \"odoo\"\n";
+        let said = book(text).unwrap_err().to_string();
+        assert!(said.contains("contracts.template"), "{said}");
+        assert!(said.contains("Project Template"), "{said}");
     }
 
     #[test]

@@ -77,6 +77,9 @@ pub enum Mistake {
     /// A hold that nobody meant.
     #[error("holds every customer")]
     HoldOfEverybody,
+    /// A template for projects that Odoo makes.
+    #[error("a project that Odoo makes has the template of its product")]
+    OdoosTemplate,
     /// A flow's timing that goes with another trigger, or is missing.
     #[error("{0}")]
     FlowTiming(&'static str),
@@ -160,6 +163,10 @@ impl Mistake {
             Self::TwoPrices => "end the earlier one on the day before: until = \"…\"".to_owned(),
             Self::HoldOfEverybody => {
                 "name the customer that is on hold, by its id in the CRM: customer = \"…\""
+                    .to_owned()
+            }
+            Self::OdoosTemplate => {
+                "name it on the product in Odoo (Project Template), or write project_made_by = \"tenon\""
                     .to_owned()
             }
             Self::FlowTiming(_) => "write one of: trigger = \"webhook\"; trigger = \"micro_batch\" with every = \"5m\"; \

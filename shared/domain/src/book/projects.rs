@@ -104,6 +104,27 @@ pub enum NamedBy {
     Psa,
 }
 
+/// Who makes a contract's project in Odoo. A confirmed order keeps it.
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProjectMaker {
+    /// Tenon does, after the confirmation. The products of the contract create nothing on an order.
+    Tenon,
+    /// Odoo does, at the confirmation, as the products of the contract say.
+    Odoo,
+}
+
+impl ProjectMaker {
+    /// The book's word.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Tenon => "tenon",
+            Self::Odoo => "odoo",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

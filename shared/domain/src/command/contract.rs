@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Company, Earned, LogTime};
 use crate::Reference;
-use crate::book::{Issuer, LineUnit, WhenLocked};
+use crate::book::{Issuer, LineUnit, ProjectMaker, WhenLocked};
 
 /// A contract as a draft order.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,6 +44,9 @@ pub struct CreateOrder {
     /// Who invoices the customer.
     #[serde(default, skip_serializing_if = "Issuer::is_odoo")]
     pub issuer: Issuer,
+    /// Who makes its project, where the book says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_made_by: Option<ProjectMaker>,
     /// How many different people must confirm it, where people do.
     #[serde(default = "one", skip_serializing_if = "is_one")]
     pub approvers: u32,
@@ -71,6 +74,11 @@ impl CreateOrder {
                 ..time
             },
         }
+    }
+
+    /// Whether Odoo makes its project.
+    pub fn has_odoos_project(&self) -> bool {
+        self.project_made_by == Some(ProjectMaker::Odoo)
     }
 
     /// Whether work of a service is billed by hours on a day, whoever does it.
@@ -278,6 +286,9 @@ pub struct ConfirmOrder {
     /// What is asked before the order is confirmed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub credit: Option<CreditCheck>,
+    /// Who makes the order's project, where the book says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub project_made_by: Option<ProjectMaker>,
 }
 
 /// The order's project.
@@ -299,12 +310,22 @@ pub struct CreateProject {
     /// The hours that are planned.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub budget_hours: Option<Decimal>,
-    /// External id of the project whose stages and tasks it gets.
+    /// External id of the project whose stages and tasks it gets, where Tenon makes it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub template: Option<String>,
+    /// Who makes it, where the book says it. One that Odoo makes is found by its order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub made_by: Option<ProjectMaker>,
     /// The order lines whose price cost centres earn beside the project.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earned: Vec<Earned>,
+}
+
+impl CreateProject {
+    /// Whether Odoo makes it.
+    pub fn is_odoos(&self) -> bool {
+        self.made_by == Some(ProjectMaker::Odoo)
+    }
 }
 
 /// A milestone of a project, billed by an order line of its own.
@@ -335,66 +356,4 @@ pub struct CancelOrder {
 }
 
 #[cfg(test)]
-mod tests {
-    use jiff::civil::date;
-
-    use super::*;
-    use crate::judge::deal_tests::{complete, order_of};
-
-    #[test]
-    fn of_several_prices_the_one_that_began_last_counts() {
-        let mut order = order_of(&complete());
-        let mut dearer = order.lines[0].clone();
-        dearer.reference = Reference::new("hubspot", "1", "line_item", "later");
-        dearer.from = Some(date(2027, 3, 15));
-        order.lines.push(dearer);
-        let on = |day| {
-            let line = order.line_for(&LogTime::of_somebody("senior_consultant", day));
-            line.map(|line| line.reference.id())
-        };
-        assert_eq!(on(date(2027, 3, 14)), Some("1"));
-        assert_eq!(on(date(2027, 3, 15)), Some("later"));
-        assert_eq!(
-            order.line_for(&LogTime::of_somebody("fixed_fee", date(2027, 3, 15))),
-            None,
-            "it takes no time"
-        );
-        order.lines.remove(0);
-        let before = LogTime::of_somebody("senior_consultant", date(2027, 3, 14));
-        assert_eq!(order.line_for(&before), None);
-    }
-
-    #[test]
-    fn a_persons_price_counts_before_a_roles_and_that_before_everybodys() {
-        let mut order = order_of(&complete());
-        let day = date(2026, 12, 1);
-        let mut add = |id: &str, employee: Option<&str>, role: Option<&str>, until| {
-            let line = OrderLine {
-                reference: Reference::new("hubspot", "1", "line_item", id),
-                only: Some(OnlyFor {
-                    employee: employee.map(str::to_owned),
-                    role: role.map(str::to_owned),
-                }),
-                until,
-                ..order.lines[0].clone()
-            };
-            order.lines.push(line);
-        };
-        add("role", None, Some("Principal"), None);
-        add("alice", Some("hr.alice"), None, Some(day));
-        let on = |employee: &str, role: Option<&str>, day| {
-            let mut time = LogTime::of_somebody("senior_consultant", day);
-            time.employee = employee.to_owned();
-            time.coding.work_role = role.map(str::to_owned);
-            order
-                .line_for(&time)
-                .map(|line| line.reference.id().to_owned())
-        };
-        let line = |id: &str| Some(id.to_owned());
-        assert_eq!(on("hr.bob", None, day), line("1"));
-        assert_eq!(on("hr.bob", Some("Principal"), day), line("role"));
-        assert_eq!(on("hr.alice", Some("Principal"), day), line("alice"));
-        let later = date(2026, 12, 2);
-        assert_eq!(on("hr.alice", None, later), None, "her price has ended");
-    }
-}
+mod tests;

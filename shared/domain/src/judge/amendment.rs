@@ -130,6 +130,13 @@ impl<'a> Case<'a> {
                 "{what}: a confirmed order keeps that, because of the hours that are on it"
             ));
         }
+        let of_another =
+            |before: &&CreateOrder| before.has_odoos_project() != self.after.has_odoos_project();
+        if self.found.confirmed && self.earlier.iter().any(of_another) {
+            let what = "who makes the project changed (contracts.project_made_by)";
+            self.refused
+                .push(format!("{what}: a confirmed order keeps its project"));
+        }
         if self.found.foreign_lines > 0 {
             let count = self.found.foreign_lines;
             self.drift

@@ -65,6 +65,7 @@ pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
     let shard = LaneShard::of(Lane::Master, &deal.reference);
     let customer = terms.customer.reference.clone();
     let signature = deal.reference.sibling("signature");
+    let order = create_order(deal, terms, &company);
     let planned = |reference: &Reference, waits_for: Option<&Reference>, command| Planned {
         reference: reference.clone(),
         version: deal.version,
@@ -82,11 +83,11 @@ pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
         planned(
             &deal.reference,
             Some(&customer),
-            create_order(deal, terms, &company),
+            Command::CreateOrder(order.clone()),
         ),
     ];
     if let Confirmation::On(day) = terms.confirmation {
-        let confirm = confirm_order(&deal.reference, &company, day, terms.credit.clone());
+        let confirm = confirm_order(&deal.reference, &order, day);
         plan.push(planned(&signature, Some(&deal.reference), confirm));
     }
     if terms.confirmation != Confirmation::Open {
@@ -109,17 +110,13 @@ pub(super) fn plan(deal: &Deal, terms: &Terms<'_>) -> Vec<Planned> {
     plan
 }
 
-fn confirm_order(
-    order: &Reference,
-    company: &Company,
-    signed_on: Date,
-    credit: Option<CreditCheck>,
-) -> Command {
+fn confirm_order(deal: &Reference, order: &CreateOrder, signed_on: Date) -> Command {
     Command::ConfirmOrder(ConfirmOrder {
-        company: company.clone(),
-        order: order.clone(),
+        company: order.company.clone(),
+        order: deal.clone(),
         signed_on,
-        credit,
+        credit: order.credit.clone(),
+        project_made_by: order.project_made_by,
     })
 }
 
@@ -136,7 +133,7 @@ pub fn confirm_contract(
         version,
         shard: LaneShard::of(Lane::Master, deal),
         waits_for: Some(deal.clone()),
-        command: confirm_order(deal, &order.company, signed_on, order.credit.clone()),
+        command: confirm_order(deal, order, signed_on),
     }
 }
 
@@ -182,8 +179,8 @@ fn hints(deal: &Deal, terms: &Terms<'_>) -> Hints {
     hints
 }
 
-fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
-    Command::CreateOrder(CreateOrder {
+fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> CreateOrder {
+    CreateOrder {
         company: company.clone(),
         customer: terms.customer.reference.clone(),
         invoice_contact: deal
@@ -201,8 +198,9 @@ fn create_order(deal: &Deal, terms: &Terms<'_>, company: &Company) -> Command {
         when_locked: terms.rules.locked,
         credit: terms.credit.clone(),
         issuer: terms.issuer,
+        project_made_by: terms.rules.project_made_by,
         approvers: terms.rules.approvers(Some(terms.amount)).unwrap_or(1),
-    })
+    }
 }
 
 fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> CreateProject {
@@ -220,6 +218,7 @@ fn create_project(deal: &Deal, terms: &Terms<'_>, company: Company) -> CreatePro
         milestones: milestones(&terms.lines),
         budget_hours: budget(deal, &terms.lines),
         template: terms.rules.template.map(str::to_owned),
+        made_by: terms.rules.project_made_by,
         earned: terms.earned.clone(),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use domain::book::{Book, Entity, NOBODY, Service, ServiceBilling};
+use domain::book::{Book, Entity, NOBODY, ProjectMaker, Service, ServiceBilling};
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,7 +11,7 @@ use super::needs::WORK;
 use super::there::{exists, missing, unknown};
 use super::{Users, references};
 use crate::answer::OrFalse;
-use crate::{Context, Odoo, OdooError};
+use crate::{Context, Odoo, OdooError, project_maker};
 
 #[derive(Deserialize)]
 struct Product {
@@ -40,7 +40,8 @@ pub(super) async fn examine(users: &Users, book: &Book, examination: &mut Examin
         examination.findings.extend(problem);
     }
     for service in &book.services {
-        let problem = product(master, &context, service).await;
+        let makers = book.project_makers(service);
+        let problem = product(master, &context, service, &makers).await;
         examination.findings.extend(problem);
     }
     for external_id in book.employees.iter().map(|employee| &employee.odoo) {
@@ -108,7 +109,12 @@ async fn currency(odoo: &Odoo, key: &str, entity: &Entity) -> Option<Finding> {
     }
 }
 
-async fn product(odoo: &Odoo, context: &Context, service: &Service) -> Option<Finding> {
+async fn product(
+    odoo: &Odoo,
+    context: &Context,
+    service: &Service,
+    makers: &BTreeSet<Option<ProjectMaker>>,
+) -> Option<Finding> {
     let name = format!("product {}", service.product);
     let id = match odoo.look_up(context, &service.product).await {
         Ok(Some(id)) => id,
@@ -138,14 +144,18 @@ async fn product(odoo: &Odoo, context: &Context, service: &Service) -> Option<Fi
             "its invoicing policy is {is}, needed is {policy} ({shown})"
         ));
     }
-    if wrong.is_empty()
-        && found
-            .service_tracking
-            .0
-            .is_some_and(|tracking| tracking != "no")
-    {
+    let tracking = found.service_tracking.0.as_deref();
+    for maker in makers.iter().flatten() {
+        let is = project_maker::wrong(*maker, Some(policy), tracking);
+        wrong.extend(is.map(|is| {
+            let maker = maker.name();
+            format!("{is} where contracts.project_made_by is {maker:?}")
+        }));
+    }
+    if wrong.is_empty() && makers.contains(&None) && tracking.is_some_and(|word| word != "no") {
         let found = format!("{name} creates projects or tasks on an order (Create on Order)");
-        let fix = "set it to Nothing: Tenon makes one project for each contract";
+        let fix = "set it to Nothing, as Tenon makes one project for each contract, or say \
+                   project_made_by in all [[contracts]] that sell it";
         return Some(Finding::warning("book", found, fix));
     }
     (!wrong.is_empty()).then(|| {

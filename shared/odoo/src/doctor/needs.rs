@@ -109,7 +109,12 @@ pub const MASTER: ServiceUser = ServiceUser {
         Need {
             model: "product.product",
             operations: READ_ONLY,
-            fields: &["taxes_id", "service_policy"],
+            fields: &[
+                "taxes_id",
+                "service_policy",
+                "service_tracking",
+                "project_template_id",
+            ],
             module: "sale_project",
         },
         read_of("product.pricelist", "sale_management"),
@@ -154,7 +159,13 @@ pub const WORK: ServiceUser = ServiceUser {
             fields: &["sale_line_id", "allow_timesheets"],
             module: "sale_timesheet",
         },
-        read_of("sale.order.line", "sale_management"),
+        Need {
+            model: "sale.order.line",
+            operations: READ_ONLY,
+            fields: &["task_id"],
+            module: "sale_project",
+        },
+        read_of("project.task", "project"),
         read_of("account.analytic.account", "analytic"),
         read_of("hr.employee.public", "hr"),
     ],

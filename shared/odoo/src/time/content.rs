@@ -6,6 +6,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::analytic::Analytic;
+use super::task::OnTask;
 use crate::answer::same;
 use crate::load::{Row, link};
 
@@ -18,6 +19,8 @@ pub(super) struct Content {
     pub(super) project_id: Option<i64>,
     pub(super) line_id: Option<i64>,
     pub(super) text: String,
+    /// The task in the project; it is written with project and order line, and never compared.
+    pub(super) task: OnTask,
     /// Accounts by the column of their plan, beside the project's; none where nobody says or asks.
     pub(super) analytic: Option<Analytic>,
 }
@@ -88,6 +91,7 @@ mod tests {
             project_id: None,
             line_id: None,
             text: String::new(),
+            task: OnTask::NotSaid,
             analytic,
         }
     }

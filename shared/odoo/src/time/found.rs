@@ -10,6 +10,7 @@ use serde_json::json;
 
 use super::analytic::MODEL;
 use super::content::Content;
+use super::task::OnTask;
 use crate::answer::OrFalse;
 use crate::{Context, Odoo, OdooError};
 
@@ -61,6 +62,7 @@ impl From<Raw> for Line {
                 project_id: raw.project_id.0,
                 line_id: raw.so_line.0,
                 text: raw.name.0.unwrap_or_default(),
+                task: OnTask::NotSaid,
                 analytic: None,
             },
         }

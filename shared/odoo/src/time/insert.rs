@@ -10,6 +10,7 @@ use super::content;
 use super::found::{self, Line};
 use super::read_back::compare;
 use super::rows::{FIELDS, Part, TimeRow, cells, parts_of, posted};
+use super::task;
 use crate::isolate::{Group, GroupOutcome};
 use crate::memory::Memory;
 use crate::{Context, Odoo, OdooError};
@@ -55,18 +56,22 @@ async fn load(
     context: &Context,
     entries: &[&Vec<Part>],
 ) -> Vec<GroupOutcome> {
-    let mut by_plans = BTreeMap::<BTreeSet<String>, Vec<(usize, &Vec<Part>)>>::new();
+    let mut by_columns = BTreeMap::<(BTreeSet<String>, bool), Vec<(usize, &Vec<Part>)>>::new();
     for (position, parts) in entries.iter().enumerate() {
         let plans = content::used(parts.iter().map(|part| &part.content));
-        by_plans.entry(plans).or_default().push((position, parts));
+        let on_task = parts.iter().any(|part| part.content.task.is_said());
+        let alike = by_columns.entry((plans, on_task)).or_default();
+        alike.push((position, parts));
     }
     let mut outcomes = BTreeMap::new();
-    for (plans, entries) in by_plans {
+    for ((plans, on_task), entries) in by_columns {
         let own = analytic::fields(&plans);
         let fields: Vec<&str> = (FIELDS.into_iter())
+            .chain(on_task.then_some(task::FIELD))
             .chain(own.iter().map(String::as_str))
             .collect();
-        let group = |parts: &Vec<Part>| parts.iter().map(|part| cells(part, &plans)).collect();
+        let row = |part: &Part| cells(part, on_task, &plans);
+        let group = |parts: &Vec<Part>| parts.iter().map(row).collect();
         let groups: Vec<Group> = entries.iter().map(|(_, parts)| group(parts)).collect();
         let loaded = odoo.load_groups(memory, context, MODEL, &fields, &groups);
         let positions = entries.iter().map(|(position, _)| *position);

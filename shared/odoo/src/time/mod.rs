@@ -17,6 +17,7 @@ mod look;
 mod plan;
 mod read_back;
 mod rows;
+mod task;
 mod three_way;
 mod write;
 

@@ -8,6 +8,7 @@ use domain::record::Posted;
 use super::content::Content;
 use super::found::Line;
 use super::rows::{Part, TimeRow};
+use super::task::OnTask;
 use super::three_way::{Column, Merged, merge};
 use crate::OdooError;
 use crate::differences::Differences;
@@ -53,6 +54,24 @@ impl Plan {
     /// Whether Odoo says everything already.
     pub(super) fn is_done(&self) -> bool {
         self.columns.is_empty() && !self.inserts()
+    }
+
+    /// All lines go on the task of the newest version, where one says it, and wherever project and order
+    /// line are written: Odoo would leave the task of the ones before.
+    fn put_on_tasks<'a>(&mut self, versions: impl Iterator<Item = &'a [Part]>) {
+        let tasks: Vec<OnTask> = versions
+            .filter_map(|parts| parts.first())
+            .map(|part| part.content.task)
+            .collect();
+        let moves = self.columns.contains(&Column::Contract) || self.inserts();
+        if !moves || !tasks.iter().any(|task| task.is_said()) {
+            return;
+        }
+        let task = OnTask::Said(tasks.last().and_then(|task| task.id()));
+        for line in &mut self.lines {
+            line.part.content.task = task;
+        }
+        self.columns.insert(Column::Task);
     }
 
     fn add(&mut self, change: &TimeChange, name: &str, id: i64, merged: Merged) {
@@ -112,6 +131,7 @@ pub(super) fn plan(
         plan.add(change, name, line.id, merged);
     }
     differences.finish()?;
+    plan.put_on_tasks(before.iter().copied().chain([after]));
     Ok(plan)
 }
 

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::analytic::{self, Columns, MODEL};
 use super::content::{self, Content};
+use super::task::{self, OnTask, Tasks};
 use crate::load::{Row, flag, link};
 use crate::memory::{Memory, Resolved, Wanted};
 use crate::{Context, Odoo, OdooError};
@@ -26,6 +27,8 @@ pub struct TimeRow {
     pub line: Reference,
     /// The work.
     pub time: LogTime,
+    /// Whether Odoo made the project: then the hours go on the task of their order line.
+    pub on_task: bool,
 }
 
 /// One timesheet line of an entry.
@@ -50,8 +53,9 @@ pub(super) const FIELDS: [&str; 9] = [
     "is_so_line_edited",
 ];
 
-/// A new line, with the columns of analytic plans behind the others.
-pub(super) fn cells(part: &Part, plans: &BTreeSet<String>) -> Row {
+/// A new line, with its task, where one is said of some, and the columns of analytic plans behind the
+/// others.
+pub(super) fn cells(part: &Part, with_task: bool, plans: &BTreeSet<String>) -> Row {
     let content = &part.content;
     let mut row = vec![
         part.external_id.clone(),
@@ -65,6 +69,7 @@ pub(super) fn cells(part: &Part, plans: &BTreeSet<String>) -> Row {
         // Else the next change of the project's default line moves the hours to another price.
         flag(true),
     ];
+    row.extend(with_task.then(|| link(content.task.id())));
     row.extend(content::analytic_cells(content, plans));
     row
 }
@@ -81,7 +86,12 @@ impl TimeRow {
     }
 
     /// The lines, one or two. `ids` must have answers for all that [`needs`] names.
-    fn parts(&self, ids: &Resolved<'_>, columns: &Columns) -> Result<Vec<Part>, OdooError> {
+    fn parts(
+        &self,
+        ids: &Resolved<'_>,
+        columns: &Columns,
+        tasks: &Result<Tasks, OdooError>,
+    ) -> Result<Vec<Part>, OdooError> {
         let time = &self.time;
         let narration = match time.narration.0.trim() {
             "" => "/",
@@ -93,6 +103,14 @@ impl TimeRow {
             Some(name) => Some(analytic::of(found(ids, name)?, columns)?),
             None => None,
         };
+        let task = match self.on_task {
+            true => {
+                let line = found(ids, &self.line.external_id())?;
+                let tasks = tasks.as_ref().map_err(Clone::clone)?;
+                OnTask::Said(task::in_project(tasks, line, self.project_id))
+            }
+            false => OnTask::NotSaid,
+        };
         let part = |external_id, hours, text, line_id| Part {
             external_id,
             entry: self.reference.id().to_owned(),
@@ -103,6 +121,7 @@ impl TimeRow {
                 project_id: Some(self.project_id),
                 line_id,
                 text,
+                task,
                 analytic: analytic.clone(),
             },
         };
@@ -145,7 +164,7 @@ pub(super) async fn parts_of(
     rows: &[&TimeRow],
 ) -> Vec<Result<Vec<Part>, OdooError>> {
     let lines: Vec<Option<String>> = (rows.iter())
-        .map(|row| row.is_billable().then(|| row.line.external_id()))
+        .map(|row| (row.is_billable() || row.on_task).then(|| row.line.external_id()))
         .collect();
     let projects: BTreeSet<i64> = rows.iter().map(|row| row.project_id).collect();
     let employees = rows.iter().map(|row| row.time.employee.as_str());
@@ -178,11 +197,21 @@ pub(super) async fn parts_of(
         .copied()
         .collect();
     let columns = analytic::columns(odoo, memory, context, &centers).await;
-    rows.iter().map(|row| built(row, &ids, &columns)).collect()
+    let on_task = rows.iter().filter(|row| row.on_task);
+    let lines = on_task.filter_map(|row| found(&ids, &row.line.external_id()).ok());
+    let tasks = task::of_lines(odoo, context, &lines.collect()).await;
+    rows.iter()
+        .map(|row| built(row, &ids, &columns, &tasks))
+        .collect()
 }
 
-fn built(row: &TimeRow, ids: &Resolved<'_>, columns: &Columns) -> Result<Vec<Part>, OdooError> {
-    let parts = catch_unwind(AssertUnwindSafe(|| row.parts(ids, columns)));
+fn built(
+    row: &TimeRow,
+    ids: &Resolved<'_>,
+    columns: &Columns,
+    tasks: &Result<Tasks, OdooError>,
+) -> Result<Vec<Part>, OdooError> {
+    let parts = catch_unwind(AssertUnwindSafe(|| row.parts(ids, columns, tasks)));
     parts.unwrap_or(Err(OdooError::Defect {
         what: "a time entry could not be made into timesheet lines",
     }))
@@ -225,16 +254,29 @@ mod tests {
                 coding: domain::command::Coding::default(),
                 narration: Personal("Workshop".to_owned()),
             },
+            on_task: false,
         }
     }
 
     #[test]
     fn an_entry_that_makes_us_panic_is_its_own_outcome() {
         let ids = Resolved::from([("hr.alice", Ok(1)), ("tenon.crm__1__line_5fitem__3", Ok(3))]);
-        let good = built(&row(Decimal::TWO, Decimal::ONE), &ids, &Ok(BTreeMap::new())).unwrap();
+        let good = built(
+            &row(Decimal::TWO, Decimal::ONE),
+            &ids,
+            &Ok(BTreeMap::new()),
+            &Ok(Tasks::new()),
+        )
+        .unwrap();
         assert_eq!(good.len(), 2);
         // No source sends it, and Odoo would take it.
-        let bad = built(&row(Decimal::MIN, Decimal::ONE), &ids, &Ok(BTreeMap::new())).unwrap_err();
+        let bad = built(
+            &row(Decimal::MIN, Decimal::ONE),
+            &ids,
+            &Ok(BTreeMap::new()),
+            &Ok(Tasks::new()),
+        )
+        .unwrap_err();
         assert!(matches!(bad, OdooError::Defect { .. }), "{bad}");
         assert!(!bad.to_string().contains("Workshop"), "{bad}");
     }

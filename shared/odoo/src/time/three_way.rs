@@ -17,6 +17,8 @@ pub(super) enum Column {
     Contract,
     CostCenter,
     Text,
+    /// Goes with [`Self::Contract`], and with lines that are new; see [`super::task`].
+    Task,
 }
 
 /// What becomes of one line.
@@ -94,6 +96,7 @@ impl Column {
             Self::Contract => (one.project_id, one.line_id) == (other.project_id, other.line_id),
             Self::CostCenter => content::is_alike(one, other),
             Self::Text => one.text == other.text,
+            Self::Task => true,
         }
     }
 
@@ -105,6 +108,7 @@ impl Column {
             Self::Contract => {
                 (content.project_id, content.line_id) = (source.project_id, source.line_id);
             }
+            Self::Task => content.task = source.task,
             Self::CostCenter => content.analytic.clone_from(&source.analytic),
             Self::Text => content.text.clone_from(&source.text),
         }
@@ -118,6 +122,7 @@ impl Column {
             Self::Employee => "employee",
             Self::Contract => "contract",
             Self::CostCenter => "cost centre",
+            Self::Task => "task",
             Self::Text => {
                 return "text was changed in Odoo, and the source has changed it too".to_owned();
             }
@@ -144,6 +149,7 @@ impl Column {
                     false => accounts.join(", "),
                 }
             }
+            Self::Task => id(content.task.id()),
             Self::Text => "[text]".to_owned(),
         }
     }
@@ -155,6 +161,7 @@ mod tests {
 
     use domain::policy::FieldPolicy;
 
+    use super::super::task::OnTask;
     use super::*;
 
     fn content(hours: i64, text: &str) -> Content {
@@ -165,6 +172,7 @@ mod tests {
             project_id: Some(2),
             line_id: Some(3),
             text: text.to_owned(),
+            task: OnTask::NotSaid,
             analytic: None,
         }
     }

@@ -8,6 +8,7 @@ use super::analytic::{self, MODEL};
 use super::content::{self, Content};
 use super::plan::{Plan, Planned};
 use super::rows;
+use super::task;
 use super::three_way::Column;
 use crate::isolate::{Group, GroupOutcome};
 use crate::load::{Row, flag, link};
@@ -185,6 +186,7 @@ fn fields((columns, inserts, plans): &Shape) -> Vec<String> {
     let mut fields = vec![".id"];
     if *inserts {
         fields.extend(rows::FIELDS);
+        fields.extend(columns.get(&Column::Task).map(|_| task::FIELD));
     } else {
         fields.extend(columns.iter().flat_map(|column| names(*column)));
     }
@@ -195,7 +197,8 @@ fn fields((columns, inserts, plans): &Shape) -> Vec<String> {
 fn row((columns, inserts, plans): &Shape, line: &Planned) -> Row {
     let mut row = vec![link(line.id)];
     if *inserts {
-        let mut cells = rows::cells(&line.part, plans);
+        let on_task = columns.contains(&Column::Task);
+        let mut cells = rows::cells(&line.part, on_task, plans);
         if let (Some(_), Some(external_id)) = (line.id, cells.first_mut()) {
             external_id.clear();
         }
@@ -217,6 +220,7 @@ const fn names(column: Column) -> &'static [&'static str] {
         // Theirs are those of analytic plans.
         Column::CostCenter => &[],
         Column::Text => &["name"],
+        Column::Task => &[task::FIELD],
     }
 }
 
@@ -228,6 +232,7 @@ fn cells(column: Column, content: &Content) -> Row {
         Column::Contract => vec![link(content.project_id), link(content.line_id), flag(true)],
         Column::CostCenter => Vec::new(),
         Column::Text => vec![content.text.clone()],
+        Column::Task => vec![link(content.task.id())],
     }
 }
 
@@ -245,5 +250,6 @@ fn written(column: Column, content: &Content) -> Vec<(&'static str, Value)> {
         ],
         Column::CostCenter => Vec::new(),
         Column::Text => vec![("name", json!(content.text))],
+        Column::Task => vec![("task_id", link(content.task.id()))],
     }
 }

@@ -266,7 +266,8 @@ async fn a_project_follows_its_deal_where_nobody_else_changed_it() {
     let mut after = before.clone();
     after.budget_hours = Some(number("100"));
     after.name = "Delivery renamed".to_owned();
-    let followed = project_change::follow(&world.master, &deal.project, &[&before], &after).await;
+    let followed =
+        project_change::follow(&world.master, &deal.project, &[&before], None, &after).await;
     assert_eq!(followed.unwrap().id, first);
     let fields = ["name", "allocated_hours"];
     let found = record(&world.admin, "project.project", first, &fields).await;
@@ -279,7 +280,7 @@ async fn a_project_follows_its_deal_where_nobody_else_changed_it() {
         .unwrap();
     let mut again = after.clone();
     again.name = "Delivery once more".to_owned();
-    project_change::follow(&world.master, &deal.project, &[&after], &again)
+    project_change::follow(&world.master, &deal.project, &[&after], None, &again)
         .await
         .unwrap();
     let found = record(&world.admin, "project.project", first, &fields).await;

@@ -334,3 +334,38 @@ fn seventeen() -> String {
     });
     url
 }
+
+#[tokio::test]
+async fn a_product_that_does_not_go_with_who_makes_the_project_is_named() {
+    let world = World::new();
+    let said = async |rules: &str| {
+        let book = Book::parse(&format!("{BOOK}\n#: contracts.toml\n{rules}")).unwrap();
+        let found = examined(world.place(), keys("", ""), Some(&book)).await;
+        complaints(&found).join("\n")
+    };
+    let odoo = "[[contracts]]\nproject_made_by = \"odoo\"\n";
+    let found = said(odoo).await;
+    assert!(
+        found.contains(
+            "product catalogue.architect: Create on Order is Nothing, needed is Project & Task or \
+             Project where contracts.project_made_by is \"odoo\""
+        ),
+        "{found}"
+    );
+    assert!(!found.contains("catalogue.fixed_fee"), "{found}");
+
+    let find = json!({"domain": [["default_code", "in", ["SVC-SENIOR", "SVC-ARCH"]]]});
+    let ids = raw(&world.admin, "product.product", "search", find).await;
+    let set = json!({"ids": ids.unwrap(), "vals": {"service_tracking": "task_in_project"}});
+    raw(&world.admin, "product.product", "write", set)
+        .await
+        .unwrap();
+    assert_eq!(said(odoo).await, "");
+    let found = said("[[contracts]]\nproject_made_by = \"tenon\"\n").await;
+    assert!(
+        found.contains("is Project & Task, needed is Nothing"),
+        "{found}"
+    );
+    let found = said("").await;
+    assert!(found.contains("or say project_made_by"), "{found}");
+}

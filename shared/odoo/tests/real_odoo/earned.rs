@@ -88,7 +88,7 @@ async fn follow(
     earlier: &[&CreateProject],
     now: &CreateProject,
 ) -> Result<i64, OdooError> {
-    let followed = project_change::follow(&world.master, &deal.project, earlier, now).await;
+    let followed = project_change::follow(&world.master, &deal.project, earlier, None, now).await;
     followed.map(|posted| posted.id)
 }
 

@@ -22,6 +22,7 @@ mod errors;
 mod logged_time;
 mod looks;
 mod many_changes;
+mod projects_by_odoo;
 #[path = "../support/mod.rs"]
 mod support;
 mod survey;

@@ -238,6 +238,7 @@ impl Deal {
             approvers: 1,
             credit: None,
             issuer: domain::book::Issuer::Odoo,
+            project_made_by: None,
         };
         Self {
             customer,
@@ -278,6 +279,7 @@ impl Deal {
             order: self.deal.clone(),
             signed_on: date(2026, 9, 15),
             credit: None,
+            project_made_by: self.order.project_made_by,
         }
     }
 
@@ -291,6 +293,7 @@ impl Deal {
             milestones: Vec::new(),
             budget_hours: None,
             template: None,
+            made_by: self.order.project_made_by,
             earned: Vec::new(),
         }
     }
@@ -350,6 +353,7 @@ impl Deal {
                 coding: domain::command::Coding::default(),
                 narration: Personal("Workshop".to_owned()),
             },
+            on_task: self.order.has_odoos_project(),
         }
     }
 }

@@ -155,3 +155,20 @@ fn a_confirmed_order_keeps_who_invoices() {
     assert_eq!(code, "change_not_possible");
     assert!(item.starts_with("who invoices changed"), "{item}");
 }
+
+#[test]
+fn a_confirmed_order_keeps_who_makes_its_project() {
+    use crate::book::ProjectMaker;
+    let (code, item) = refusal(|order| order.project_made_by = Some(ProjectMaker::Odoo));
+    assert_eq!(code, "change_not_possible");
+    assert!(item.starts_with("who makes the project changed"), "{item}");
+    // What the book says now is what held before it said anything.
+    let before = order_of(&complete());
+    let mut after = before.clone();
+    after.project_made_by = Some(ProjectMaker::Tenon);
+    assert!(
+        amend(&[&before], &after, &found(&before))
+            .unwrap()
+            .is_empty()
+    );
+}
