@@ -6,6 +6,7 @@ use domain::command::{CreateProject, Earned};
 use odoo::{OdooError, project_change};
 use serde_json::{Value, json};
 
+use crate::projects_by_odoo::{by_odoo, confirmed, makes, project_of};
 use crate::support::{Deal, World, number, raw, record};
 
 const ONE: &str = "tenon.earned_one";
@@ -154,4 +155,23 @@ async fn a_cost_centre_in_the_plan_of_the_projects_or_of_nobody_is_refused() {
         first_line(&world, order, project).await,
         json!({"P": "100"})
     );
+}
+
+#[tokio::test]
+async fn what_earns_a_line_of_a_project_that_odoo_made_is_divided_the_same_way() {
+    let world = World::new();
+    let (one, _) = centers(&world, None).await;
+    for product in ["senior_consultant", "milestone"] {
+        makes(&world, product, "task_in_project").await;
+    }
+    let deal = by_odoo("earned-auto");
+    let order = confirmed(&world, &deal).await;
+    let plan = CreateProject {
+        earned: with_shares(&deal, &[(ONE, "100")]).earned,
+        ..project_of(&deal)
+    };
+    let made = follow(&world, &deal, &[], &plan).await.unwrap();
+    let mine = format!("{one},P");
+    let divided = first_line(&world, order, made).await;
+    assert_eq!(divided, json!({&mine: "100"}));
 }

@@ -14,7 +14,7 @@ use crate::contracts::{contract, line, read};
 use crate::support::{Deal, World, company, memory, number, raw, record};
 
 /// A product makes this on an order from now on.
-async fn makes(world: &World, product: &str, tracking: &str) {
+pub async fn makes(world: &World, product: &str, tracking: &str) {
     let find = json!({"module": "catalogue", "xml_id": product});
     let found = raw(
         &world.admin,
@@ -31,7 +31,7 @@ async fn makes(world: &World, product: &str, tracking: &str) {
 }
 
 /// A contract with hours and a milestone, whose project Odoo makes.
-fn by_odoo(id: &str) -> Deal {
+pub fn by_odoo(id: &str) -> Deal {
     let due = date(2026, 11, 30);
     let hours = LineBilling::TimeAndMaterials;
     let lines = vec![
@@ -49,7 +49,7 @@ fn by_odoo(id: &str) -> Deal {
     deal
 }
 
-fn project_of(deal: &Deal) -> CreateProject {
+pub fn project_of(deal: &Deal) -> CreateProject {
     let milestone = Milestone {
         line: deal.line(0).clone(),
         name: deal.order.lines[0].description.clone(),
@@ -64,7 +64,7 @@ fn project_of(deal: &Deal) -> CreateProject {
 }
 
 /// The confirmed order, without its project.
-async fn confirmed(world: &World, deal: &Deal) -> i64 {
+pub async fn confirmed(world: &World, deal: &Deal) -> i64 {
     let master = &world.master;
     customer::create(master, &deal.customer, &deal.customer())
         .await
