@@ -24,6 +24,8 @@ struct Reader<'a> {
     module: &'a Name,
     named: BTreeSet<Name>,
     passed_on: BTreeMap<Name, Name>,
+    /// Modules of tests that have a file of their own.
+    for_tests: BTreeSet<Name>,
 }
 
 impl Reader<'_> {
@@ -95,8 +97,12 @@ impl<'ast> Visit<'ast> for Reader<'_> {
 
     /// A module of tests may look anywhere.
     fn visit_item_mod(&mut self, item: &'ast ItemMod) {
-        if !item.attrs.iter().any(is_for_tests) {
-            visit::visit_item_mod(self, item);
+        match item.attrs.iter().any(is_for_tests) {
+            true => {
+                let name = [self.module.as_slice(), &[item.ident.to_string()]].concat();
+                self.for_tests.insert(name);
+            }
+            false => visit::visit_item_mod(self, item),
         }
     }
 }
@@ -111,6 +117,7 @@ impl Crate {
         let mut all = Self::default();
         // A program's `main.rs` is another crate beside its library.
         let main = source.join("main.rs");
+        let mut tests = BTreeSet::new();
         for file in rust_files(source).into_iter().filter(|file| *file != main) {
             let module = module_of(source, &file);
             let text = fs::read_to_string(&file).expect("a source file is text");
@@ -119,14 +126,20 @@ impl Crate {
                 module: &module,
                 named: BTreeSet::new(),
                 passed_on: BTreeMap::new(),
+                for_tests: BTreeSet::new(),
             };
             reader.visit_file(&parsed);
             let Reader {
-                named, passed_on, ..
+                named,
+                passed_on,
+                for_tests,
+                ..
             } = reader;
+            tests.extend(for_tests);
             all.passed_on.extend(passed_on);
             all.modules.insert(module, named);
         }
+        all.modules.retain(|module, _| !tests.contains(module));
         all
     }
 
@@ -237,9 +250,15 @@ fn a_circle_through_a_name_that_is_passed_on_is_seen() {
     let folder = std::env::temp_dir().join(format!("tenon-imports-{}", std::process::id()));
     fs::create_dir_all(folder.join("b")).expect("a folder for the example");
     for (file, text) in [
-        ("lib.rs", "mod a;\nmod b;"),
+        ("lib.rs", "mod a;\nmod b;\nmod c;"),
         ("a.rs", "use crate::b::Thing;\npub struct Other(Thing);"),
-        ("b/mod.rs", "mod inner;\npub use inner::Thing;"),
+        (
+            "b/mod.rs",
+            "mod inner;\n#[cfg(test)]\nmod tests;\npub use inner::Thing;",
+        ),
+        // Tests may look anywhere, in a file of their own too.
+        ("b/tests.rs", "use crate::c::Further;"),
+        ("c.rs", "pub struct Further(crate::b::Thing);"),
         ("b/inner.rs", "pub struct Thing;\nfn f() { crate::a::g() }"),
     ] {
         fs::write(folder.join(file), text).expect("a file of the example");

@@ -58,14 +58,7 @@ impl Post {
                 let order = self.there(reference, &lost.order).await?;
                 Ok(order::cancel(odoo, order.id, lost).await?)
             }
-            Command::CreateProject(project) => {
-                let earlier = job.earlier(as_project);
-                let there = match &job.past {
-                    Past::InOdoo { posted, .. } => Some(posted.id),
-                    Past::New | Past::MaybeSent { .. } => None,
-                };
-                Ok(project_change::follow(odoo, reference, &earlier, there, project).await?)
-            }
+            Command::CreateProject(project) => follow_contract(odoo, job, project).await,
             Command::LinkProject(link) => self.link_project(odoo, reference, link).await,
             Command::FollowProject(followed) => self.follow_project(odoo, job, followed).await,
             // Whoever tells the PSA creates it, as soon as this is written down.
@@ -117,6 +110,17 @@ const fn as_order(command: &Command) -> Option<&CreateOrder> {
         return Some(order);
     }
     None
+}
+
+/// The project as its contract has it now.
+async fn follow_contract(odoo: &Odoo, job: &Job, project: &CreateProject) -> Outcome {
+    let earlier = job.earlier(as_project);
+    let there = match &job.past {
+        Past::InOdoo { posted, .. } => Some(posted.id),
+        Past::New | Past::MaybeSent { .. } => None,
+    };
+    let reference = &job.record.reference;
+    Ok(project_change::follow(odoo, reference, &earlier, there, project).await?)
 }
 
 const fn as_project(command: &Command) -> Option<&CreateProject> {

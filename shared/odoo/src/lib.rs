@@ -45,6 +45,7 @@ pub mod project_change;
 mod project_maker;
 pub mod project_state;
 mod project_template;
+mod project_values;
 pub mod status;
 pub mod survey;
 mod tax_check;

@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::OrFalse;
 use crate::project::{MODEL, Order, check, confirmed_order, connect, posted};
-use crate::project_change::change;
+use crate::project_values::change;
 use crate::{Context, Odoo, OdooError, earned, milestones};
 
 #[derive(Deserialize)]

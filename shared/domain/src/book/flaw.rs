@@ -129,14 +129,7 @@ impl Mistake {
     /// What to do about it.
     pub fn fix(&self) -> String {
         match self {
-            Self::Unreadable(said) if said.contains("unknown field") => {
-                "write one of the expected keys, or take it out".to_owned()
-            }
-            Self::Unreadable(said) if said.contains("missing field") => "add it".to_owned(),
-            Self::Unreadable(said) if said.contains("duplicate key") => {
-                "keep one of them; two files are one book".to_owned()
-            }
-            Self::Unreadable(_) => "correct it as the book's schema says".to_owned(),
+            Self::Unreadable(said) => fix_of_unreadable(said).to_owned(),
             Self::Gap(_) => "write it in place of the gap, or take the entry out".to_owned(),
             Self::Outside => {
                 "begin every file with a [table] or [[list]] of its own, and keep what belongs to \
@@ -189,6 +182,19 @@ impl Mistake {
                 format!("write crm_account: {}", one_of(known))
             }
         }
+    }
+}
+
+/// By the words of the reader of TOML.
+fn fix_of_unreadable(said: &str) -> &'static str {
+    if said.contains("unknown field") {
+        "write one of the expected keys, or take it out"
+    } else if said.contains("missing field") {
+        "add it"
+    } else if said.contains("duplicate key") {
+        "keep one of them; two files are one book"
+    } else {
+        "correct it as the book's schema says"
     }
 }
 
