@@ -13,11 +13,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::answer::{OrFalse, number};
+use crate::cost_center::{self, Account};
 use crate::differences::Differences;
 use crate::{Context, Odoo, OdooError};
 
 const LINE: &str = "sale.order.line";
-const ACCOUNT: &str = "account.analytic.account";
 
 /// Shares in percent, by the accounts of which each line counts for one of every plan.
 type Distribution = BTreeMap<BTreeSet<i64>, Decimal>;
@@ -26,14 +26,6 @@ type Distribution = BTreeMap<BTreeSet<i64>, Decimal>;
 struct Line {
     id: i64,
     analytic_distribution: OrFalse<BTreeMap<String, DecimalText>>,
-}
-
-#[derive(Deserialize)]
-struct Account {
-    id: i64,
-    name: String,
-    active: bool,
-    root_plan_id: OrFalse<i64>,
 }
 
 /// Gives the lines their cost centres. What a person has divided otherwise stays: only what is the
@@ -140,8 +132,7 @@ impl Centers {
         }
         let mut wanted: Vec<i64> = ids.values().copied().collect();
         wanted.push(project_account);
-        let fields = ["name", "active", "root_plan_id"];
-        let accounts: Vec<Account> = odoo.read(context, ACCOUNT, &wanted, &fields).await?;
+        let accounts = cost_center::read(odoo, context, &wanted).await?;
         check(&accounts, project_account)?;
         Ok(Self {
             project_account,
@@ -175,14 +166,8 @@ fn check(accounts: &[Account], project_account: i64) -> Result<(), OdooError> {
     let plan = of_project.and_then(|account| account.root_plan_id.0);
     let mut differences = Differences::default();
     for account in accounts.iter().filter(|one| one.id != project_account) {
-        let name = &account.name;
-        if !account.active {
-            differences.add(format!("the cost centre {name:?} is archived in Odoo"));
-        }
-        if account.root_plan_id.0 == plan {
-            differences.add(format!(
-                "the cost centre {name:?} is in the plan of the projects; give cost centres a plan of their own"
-            ));
+        if let Some(wrong) = account.wrong(account.root_plan_id.0 == plan) {
+            differences.add(wrong);
         }
     }
     differences.finish()

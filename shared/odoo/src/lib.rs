@@ -16,6 +16,7 @@ mod chosen_pricelist;
 pub mod client;
 mod compare;
 mod context;
+mod cost_center;
 mod credit;
 mod currency;
 pub mod customer;

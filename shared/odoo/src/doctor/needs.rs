@@ -117,6 +117,7 @@ pub const MASTER: ServiceUser = ServiceUser {
             ],
             module: "sale_project",
         },
+        read_of("account.analytic.account", "analytic"),
         read_of("product.pricelist", "sale_management"),
         read_of("account.payment.term", "account"),
         read_of("account.fiscal.position", "account"),

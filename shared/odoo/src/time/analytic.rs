@@ -6,31 +6,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::answer::OrFalse;
+use crate::cost_center::{self, Account};
 use crate::memory::Memory;
 use crate::{Context, Odoo, OdooError};
 
 /// The model of timesheet lines.
 pub(super) const MODEL: &str = "account.analytic.line";
-/// The model of cost centres.
-pub(super) const ACCOUNT: &str = "account.analytic.account";
 
 /// Account ids by column.
 pub(super) type Analytic = BTreeMap<String, i64>;
 
 /// The column of each account; or why nothing is known.
 pub(super) type Columns = Result<BTreeMap<i64, Result<String, OdooError>>, OdooError>;
-
-#[derive(Deserialize)]
-struct Account {
-    id: i64,
-    name: String,
-    active: bool,
-    root_plan_id: OrFalse<i64>,
-}
 
 /// The columns of some accounts: two calls for those that are not known yet.
 pub(super) async fn columns(
@@ -49,8 +38,7 @@ pub(super) async fn columns(
     if unknown.is_empty() {
         return Ok(columns);
     }
-    let fields = ["name", "active", "root_plan_id"];
-    let found: Vec<Account> = odoo.read(context, ACCOUNT, &unknown, &fields).await?;
+    let found = cost_center::read(odoo, context, &unknown).await?;
     let wanted: BTreeSet<String> = found.iter().filter_map(column_of).collect();
     let arguments = json!({"allfields": wanted, "attributes": ["type"]});
     let there: BTreeMap<String, Value> = odoo.call(MODEL, "fields_get", context, arguments).await?;
@@ -70,17 +58,10 @@ fn column_of(account: &Account) -> Option<String> {
 }
 
 fn column(account: &Account, there: &BTreeMap<String, Value>) -> Result<String, OdooError> {
-    let name = &account.name;
-    if !account.active {
-        return Err(OdooError::differs(format!(
-            "the cost centre {name:?} is archived in Odoo"
-        )));
-    }
-    (column_of(account).filter(|column| there.contains_key(column))).ok_or_else(|| {
-        OdooError::differs(format!(
-            "the cost centre {name:?} is in the plan of the projects: its account would take the place of the project's; give cost centres a plan of their own"
-        ))
-    })
+    let column = column_of(account).filter(|column| there.contains_key(column));
+    let wrong = account.wrong(column.is_none());
+    (column.filter(|_| wrong.is_none()))
+        .ok_or_else(|| OdooError::differs(wrong.unwrap_or_default()))
 }
 
 /// Where an account goes.

@@ -12,6 +12,7 @@ use serde_json::json;
 use super::analytic::{self, Columns, MODEL};
 use super::content::{self, Content};
 use super::task::{self, OnTask, Tasks};
+use crate::cost_center;
 use crate::load::{Row, flag, link};
 use crate::memory::{Memory, Resolved, Wanted};
 use crate::{Context, Odoo, OdooError};
@@ -180,7 +181,7 @@ pub(super) async fn parts_of(
             names: lines.iter().flatten().map(String::as_str).collect(),
         },
         Wanted {
-            model: analytic::ACCOUNT,
+            model: cost_center::MODEL,
             domain: json!([]),
             names: (rows.iter())
                 .filter_map(|row| row.time.coding.cost_center.as_deref())
