@@ -5,7 +5,7 @@ use odoo::time::TimeRow;
 use odoo::{OdooError, time};
 use serde_json::{Value, json};
 
-use crate::support::{Deal, World, company, memory, raw};
+use crate::support::{Deal, World, company, memory, named_id, raw};
 
 const MODEL: &str = "account.analytic.line";
 
@@ -57,12 +57,9 @@ async fn bad_rows_at_one_two_and_seven_places_of_five_hundred_cost_few_calls() {
     let world = World::new();
     let deal = Deal::new("places");
     let (_, _, project) = deal.stand_up(&world).await;
-    let bob = json!({"module": "hr_demo", "xml_id": "bob"});
     let admin = &world.admin;
-    let bob = raw(admin, "ir.model.data", "check_object_reference", bob)
-        .await
-        .unwrap();
-    let leave = json!({"ids": [bob[1]], "vals": {"active": false}});
+    let bob = named_id(admin, "hr_demo.bob").await;
+    let leave = json!({"ids": [bob], "vals": {"active": false}});
     raw(admin, "hr.employee", "write", leave).await.unwrap();
     let (odoo, wire) = world.counted();
     let memory = memory();

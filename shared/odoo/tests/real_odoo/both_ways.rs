@@ -7,7 +7,7 @@ use domain::command::PostInvoice;
 use odoo::invoice;
 use serde_json::{Value, json};
 
-use crate::support::{Deal, World, company, raw, record, reference, wizard};
+use crate::support::{Deal, World, company, named_id, raw, record, reference, wizard};
 
 /// Fields of the invoice that must differ, and why. Any other field that differs fails the test.
 const MOVE_EXCEPTIONS: [(&str, &str); 21] = [
@@ -209,13 +209,8 @@ async fn utm(world: &World, model: &str, name: &str) -> Value {
 /// As a person does it: delivered quantity, wizard, invoice date.
 async fn by_wizard(world: &World, deal: &Deal, order: i64) -> i64 {
     let billing = &world.billing;
-    let external_id = deal.line(2).external_id();
-    let (module, name) = external_id.split_once('.').unwrap();
-    let find = json!({"module": module, "xml_id": name});
-    let found = raw(billing, "ir.model.data", "check_object_reference", find)
-        .await
-        .unwrap();
-    let deliver = json!({"ids": [found[1]], "vals": {"qty_delivered": 1}});
+    let line = named_id(billing, &deal.line(2).external_id()).await;
+    let deliver = json!({"ids": [line], "vals": {"qty_delivered": 1}});
     raw(billing, "sale.order.line", "write", deliver)
         .await
         .unwrap();

@@ -11,7 +11,7 @@ use odoo::doctor::needs::{SERVICE_USERS, ServiceUser};
 use odoo::doctor::{Examination, Finding, Keys, Level, Patient, examine};
 use serde_json::{Value, json};
 
-use crate::support::{ADMIN_KEY, KEYS, World, database, raw};
+use crate::support::{ADMIN_KEY, KEYS, World, database, named_id, raw};
 
 const BOOK: &str = domain::book::DEMO;
 
@@ -132,16 +132,7 @@ async fn a_group_that_is_taken_away_is_named_by_what_is_missing() {
     ] {
         let user = SERVICE_USERS.iter().find(|user| user.name == name).unwrap();
         assert!(user.groups.contains(&group), "{name} has {group}");
-        let (module, xml_id) = group.split_once('.').unwrap();
-        let find = json!({"module": module, "xml_id": xml_id});
-        let found = raw(
-            &world.admin,
-            "ir.model.data",
-            "check_object_reference",
-            find,
-        )
-        .await;
-        let group_id = found.unwrap()[1].clone();
+        let group_id = named_id(&world.admin, group).await;
         let id = id_of(&world, user).await;
         change_group(&world, &id, 3, &group_id).await;
         let said = complaints(&examined(world.place(), keys("", ""), None).await);

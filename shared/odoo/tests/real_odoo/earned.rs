@@ -7,14 +7,15 @@ use odoo::{OdooError, project_change};
 use serde_json::{Value, json};
 
 use crate::projects_by_odoo::{by_odoo, confirmed, makes, project_of};
-use crate::support::{Deal, World, number, raw, record};
+use crate::support::{Deal, World, named_id, number, raw, record};
 
 const ONE: &str = "tenon.earned_one";
 const OTHER: &str = "tenon.earned_other";
 
 /// Two cost centres, in a plan of their own or in that of the projects.
 async fn centers(world: &World, plan: Option<&str>) -> (i64, i64) {
-    let group = json!({"ids": [2], "vals": {"group_ids": [[4, group(world).await, 0]]}});
+    let group = named_id(&world.admin, "analytic.group_analytic_accounting").await;
+    let group = json!({"ids": [2], "vals": {"group_ids": [[4, group, 0]]}});
     raw(&world.admin, "res.users", "write", group)
         .await
         .unwrap();
@@ -34,14 +35,6 @@ async fn centers(world: &World, plan: Option<&str>) -> (i64, i64) {
         .unwrap();
     let id = |position: usize| made["ids"][position].as_i64().unwrap();
     (id(0), id(1))
-}
-
-async fn group(world: &World) -> i64 {
-    let domain = json!({"domain": [["module", "=", "analytic"], ["name", "=", "group_analytic_accounting"]], "fields": ["res_id"]});
-    let found = raw(&world.admin, "ir.model.data", "search_read", domain)
-        .await
-        .unwrap();
-    found[0]["res_id"].as_i64().unwrap()
 }
 
 fn with_shares(deal: &Deal, shares: &[(&str, &str)]) -> CreateProject {

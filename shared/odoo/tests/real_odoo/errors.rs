@@ -6,7 +6,7 @@ use domain::NextStep;
 use odoo::{ApiKey, Odoo, OdooConfig, OdooError, customer, invoice, order, project};
 use serde_json::{Value, json};
 
-use crate::support::{Deal, World, at, company, number, raw, record, reference};
+use crate::support::{Deal, World, at, company, named_id, number, raw, record, reference};
 
 /// A call that every user may make.
 async fn asked(odoo: &Odoo) -> Result<Value, OdooError> {
@@ -162,14 +162,8 @@ async fn time_is_not_billed_twice_and_an_edited_draft_is_not_posted() {
     assert!(twice.to_string().contains("already on invoice"), "{twice}");
 
     let name = reference("invoice_line", &format!("t/1/{}", deal.line(0).id()));
-    let external_id = name.external_id();
-    let (module, xml_id) = external_id.split_once('.').unwrap();
-    let find = json!({"module": module, "xml_id": xml_id});
-    let line = raw(billing, "ir.model.data", "check_object_reference", find)
-        .await
-        .unwrap();
-    let edit =
-        json!({"ids": [made], "vals": {"invoice_line_ids": [[1, line[1], {"price_unit": 1}]]}});
+    let line = named_id(billing, &name.external_id()).await;
+    let edit = json!({"ids": [made], "vals": {"invoice_line_ids": [[1, line, {"price_unit": 1}]]}});
     raw(billing, "account.move", "write", edit).await.unwrap();
     let post = domain::command::PostInvoice {
         draft,

@@ -11,19 +11,11 @@ use odoo::{OdooError, customer, order, order_change, project, project_adopt, pro
 use serde_json::{Value, json};
 
 use crate::contracts::{contract, line, read};
-use crate::support::{Deal, World, company, memory, number, raw, record};
+use crate::support::{Deal, World, company, memory, named_id, number, raw, record};
 
 /// A product makes this on an order from now on.
 pub async fn makes(world: &World, product: &str, tracking: &str) {
-    let find = json!({"module": "catalogue", "xml_id": product});
-    let found = raw(
-        &world.admin,
-        "ir.model.data",
-        "check_object_reference",
-        find,
-    )
-    .await;
-    let id = found.unwrap()[1].clone();
+    let id = named_id(&world.admin, &format!("catalogue.{product}")).await;
     let set = json!({"ids": [id], "vals": {"service_tracking": tracking}});
     raw(&world.admin, "product.product", "write", set)
         .await

@@ -160,6 +160,14 @@ pub async fn raw(odoo: &Odoo, model: &str, method: &str, body: Value) -> Result<
     odoo.call(model, method, &context, body).await
 }
 
+/// The database id of `module.name`, as whoever asks sees it.
+pub async fn named_id(odoo: &Odoo, external_id: &str) -> Value {
+    let (module, name) = external_id.split_once('.').unwrap();
+    let find = json!({"module": module, "xml_id": name});
+    let found = raw(odoo, "ir.model.data", "check_object_reference", find).await;
+    found.unwrap()[1].clone()
+}
+
 /// Reads one record with all the named fields.
 pub async fn record(odoo: &Odoo, model: &str, id: i64, fields: &[&str]) -> Value {
     let arguments = json!({"ids": [id], "fields": fields, "load": null});
